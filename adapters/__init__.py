@@ -1,0 +1,1 @@
+"""Adapters: each speaks one foreign protocol and knows FHIR only through `adapters.endpoint`."""

@@ -1,0 +1,181 @@
+"""Acknowledgements (HL7 2.5, 2.9.2 and 2.15): MSH turned round, MSA, and an ERR for each thing that is wrong.
+
+Original mode: one answer after the commit, AA, AE (this message's content is at fault) or AR (this kind of message is refused).
+Enhanced mode, asked for by MSH-15 or MSH-16: CA, CE or CR as soon as the message is in the inbox or could not be put there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from adapters.hl7v2.charset import CODECS, declared_charset
+from adapters.hl7v2.fault import ErrorCode, MessageFault, Place
+from adapters.hl7v2.message import Message, Segment, Separators, escape
+from fhir_server.model.issue import Category, FhirError
+
+Code = Literal["AA", "AE", "AR", "CA", "CE", "CR"]
+SEPARATORS = Separators()
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What an answer needs of the message it answers; made even of one that cannot be read (`Header.of_bytes`)."""
+
+    application: str = ""
+    facility: str = ""
+    receiving_application: str = ""
+    receiving_facility: str = ""
+    message_code: str = ""
+    event: str = ""
+    control_id: str = ""
+    processing_id: str = "P"
+    version: str = "2.5"
+    accept_when: str = ""  # MSH-15
+    apply_when: str = ""  # MSH-16
+    country: str = ""
+    charset: str = ""
+    language: str = ""
+    codec: str = field(default="ascii")
+
+    @classmethod
+    def of_bytes(cls, raw: bytes) -> Header:
+        """The header of a message that may be unreadable: wrong bytes become question marks, absent fields are empty."""
+        raw = raw.lstrip(b"\xef\xbb\xbf\r\n \t\x00")
+        if raw[:3] != b"MSH" or len(raw) < 8:
+            return cls()
+        charset = declared_charset(raw)
+        codec = CODECS.get(charset, "ascii")
+        line = raw.splitlines()[0].decode(codec, "replace")
+        return cls._of_segment(Segment(line, _header_separators(line), 1), charset if charset in CODECS else "", codec)
+
+    @classmethod
+    def _of_segment(cls, header: Segment, charset: str, codec: str) -> Header:
+        return cls(
+            application=header.field(3),
+            facility=header.field(4),
+            receiving_application=header.field(5),
+            receiving_facility=header.field(6),
+            message_code=header.text(9),
+            event=header.text(9, 2),
+            control_id=header.field(10)[:199],
+            processing_id=header.field(11) or "P",
+            version=header.field(12) or "2.5",
+            accept_when=header.text(15),
+            apply_when=header.text(16),
+            country=header.field(17),
+            charset=charset,
+            language=header.field(19),
+            codec=codec,
+        )
+
+    @property
+    def sender(self) -> str:
+        """Who numbers the messages: sending application and facility."""
+        return f"{self.application}|{self.facility}"
+
+    @property
+    def enhanced(self) -> bool:
+        return bool(self.accept_when or self.apply_when)
+
+    def accept_wanted(self, success: bool) -> bool:
+        """Whether the accept acknowledgement (CA, CE, CR) is asked for: MSH-15 (table 0155)."""
+        return self.enhanced and _wanted(self.accept_when, success)
+
+    def application_wanted(self, success: bool) -> bool:
+        """Whether the application acknowledgement (AA, AE, AR) is asked for: original mode, or MSH-16."""
+        return not self.enhanced or _wanted(self.apply_when, success)
+
+
+def _wanted(condition: str, success: bool) -> bool:
+    return condition == "AL" or condition == ("SU" if success else "ER")
+
+
+def _header_separators(line: str) -> Separators:
+    """Those that the header declares, or the usual ones where it declares none that can be used."""
+    encoding = line[4:8]
+    if len(line) < 9 or encoding[:1].isalnum():
+        return SEPARATORS
+    marks = encoding.split(line[3])[0].ljust(4, "\0")
+    return Separators(line[3], marks[0], marks[1], marks[2], marks[3])
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One ERR segment: severity E, W or I (table 0516), a sentence for a person, and whether the same message may be sent again."""
+
+    code: ErrorCode
+    sentence: str
+    place: Place | None = None
+    severity: Literal["E", "W", "I"] = "E"
+    retry: bool = False
+
+
+def acknowledge(header: Header, code: Code, findings: Sequence[Finding], now: datetime, control_id: str) -> bytes:
+    """The answer to a message, in the character set of the message."""
+    lines = [_msh(header, now, control_id), f"MSA|{code}|{header.control_id}", *map(_err, findings)]
+    return ("\r".join(lines) + "\r").encode(header.codec, "replace")
+
+
+def _msh(header: Header, now: datetime, control_id: str) -> str:
+    event = header.event
+    fields = [
+        "MSH",
+        "^~\\&",
+        header.receiving_application,
+        header.receiving_facility,
+        header.application,
+        header.facility,
+        now.strftime("%Y%m%d%H%M%S%z"),
+        "",
+        f"ACK^{event}^ACK" if event else "ACK",
+        control_id,
+        header.processing_id,
+        header.version,
+        *("", "", "", ""),
+        header.country,
+        header.charset,
+        header.language,
+    ]
+    return "|".join(fields).rstrip("|")
+
+
+def _err(finding: Finding) -> str:
+    """ERR-2 place, ERR-3 table 0357, ERR-4 severity, ERR-6 whether to retry, ERR-8 the sentence."""
+    where = _location(finding.place) if finding.place else ""
+    code = f"{finding.code.code}^{finding.code.meaning}^HL70357"
+    return f"ERR||{where}|{code}|{finding.severity}||{'retry' if finding.retry else ''}||{escape(finding.sentence, SEPARATORS)}"
+
+
+def _location(place: Place) -> str:
+    parts = [place.segment, place.occurrence, place.field, place.repetition, place.component]
+    return "^".join("" if part is None else str(part) for part in parts).rstrip("^")
+
+
+RETRYABLE = (Category.STORAGE, Category.BUSY, Category.CONFLICT)
+
+
+def findings_of(error: FhirError) -> list[Finding]:
+    """A refusal as ERR segments."""
+    if isinstance(error, MessageFault):
+        return [Finding(error.code, str(error), error.place)]
+    retry = error.category in RETRYABLE
+    code = ErrorCode.RECORD_LOCKED if error.category in (Category.BUSY, Category.CONFLICT) else ErrorCode.INTERNAL
+    return [Finding(code, issue.diagnostics, PLACES.get(issue.expression or ""), retry=retry) for issue in error.issues if issue.is_error]
+
+
+PLACES = {
+    "Patient.identifier": Place("PID", field=3),
+    "Patient.name": Place("PID", field=5),
+    "Patient.birthDate": Place("PID", field=7),
+    "Patient.gender": Place("PID", field=8),
+    "Encounter.identifier": Place("PV1", field=19),
+}
+"""Where in an ADT message an element comes from, for the refusals that only the finished resources allow."""
+
+
+def acknowledgement_code(reply: bytes) -> str:
+    """MSA-1 of an answer, empty where it has none."""
+    return Message.parse(reply).text("MSA", 1)

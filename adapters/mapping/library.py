@@ -1,0 +1,193 @@
+"""The maps of a folder, ready to run: read, checked by their JSON Schema, included files joined, compiled.
+
+library = load_library(languages={"hl7v2": Hl7v2Language()})
+run = library.maps["adt_a03"].run(message, settings)
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError, best_match
+
+from adapters.mapping.compiler import Compiler, names
+from adapters.mapping.concept_map import CodeTable, load_concept_map
+from adapters.mapping.condition import compile_condition
+from adapters.mapping.run import Language, Run, Test
+from adapters.mapping.source import MapError, Node, read_yaml
+from adapters.mapping.template import Template
+
+NOTHING: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Map:
+    """One compiled map. `accepts` says for which inputs, in the words of its format: `{"event": ["A03"]}`."""
+
+    name: str
+    title: str
+    language: Language
+    accepts: Mapping[str, Any]
+    required: tuple[tuple[str, Callable[[Run], bool]], ...]
+    start: tuple[Template, ...]
+    templates: Mapping[str, Template]
+
+    def run(self, source: Any, settings: Any = None) -> Run:
+        """Map one input; the language's exception where something required is missing or a value is wrong."""
+        run = Run(source, settings)
+        for path, present in self.required:
+            if not present(run):
+                raise self.language.missing(path, run)
+        for template in self.start:
+            template.refer(run, {})
+        return run
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    maps: Mapping[str, Map]
+
+    def accepting(self, kind: str, value: str) -> Map | None:
+        """The map whose `accepts` lists the value: `accepting("event", "A03")`."""
+        return next((one for one in self.maps.values() if value in one.accepts.get(kind, ())), None)
+
+
+def default_folder() -> Path:
+    """`mappings/` of the source tree, or the copy inside the installed package."""
+    installed = Path(__file__).with_name("files")
+    return installed if installed.is_dir() else Path(__file__).parents[2] / "mappings"
+
+
+def load_library(languages: Mapping[str, Language], folder: Path | None = None, *, traced: bool = False) -> Library:
+    """Every map under the folder: MapError, with file and line, at the first that cannot be used."""
+    folder = folder or default_folder()
+    maps: dict[str, Map] = {}
+    for file in sorted(folder.rglob("*.yaml")):
+        document = checked(file)
+        if "map" in document:
+            one = _compile(document, languages, traced)
+            if one.name in maps:
+                raise document.error(f"there is another map {one.name}")
+            maps[one.name] = one
+    return Library(maps)
+
+
+def checked(file: Path) -> Node:
+    """A file that follows the JSON Schema of maps."""
+    document = read_yaml(file)
+    if error := best_match(_validator().iter_errors(document.plain())):
+        raise _against_schema(document, error)
+    return document
+
+
+def _against_schema(document: Node, error: ValidationError) -> MapError:
+    """The innermost complaint, at the line it is about."""
+    while error.context and (inner := best_match(error.context)) is not None:
+        error = inner
+    path = list(error.absolute_path)
+    where = document.at(path)
+    if error.validator in ("additionalProperties", "unevaluatedProperties") and isinstance(error.instance, dict):
+        known = set(error.schema.get("properties", {}) if isinstance(error.schema, dict) else {})
+        unknown = next((key for key in where.value if key not in known and f"'{key}'" in error.message), None)
+        where = where.value[unknown] if unknown else where
+    name = ".".join(str(step) for step in path)
+    return where.error(f"{name + ': ' if name else ''}{error.message}")
+
+
+@cache
+def _validator() -> Draft202012Validator:
+    schema = default_folder() / "schema" / "map.schema.json"
+    return Draft202012Validator(json.loads(schema.read_text("utf-8")))
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """A map and what it uses, joined: the nearer file wins, resource by resource and element by element."""
+
+    resources: dict[str, dict[str, Node]]
+    elements: dict[str, dict[str, Node]]
+    blocks: dict[str, Node]
+    required: list[Node]
+    tables: dict[str, CodeTable]
+
+
+def _compile(document: Node, languages: Mapping[str, Language], traced: bool) -> Map:
+    head = {name: node.plain() for name, node in document.items() if name in ("map", "title", "of", "accepts", "start")}
+    language = languages.get(head["of"])
+    if language is None:
+        raise document.value["of"].error(f"there is no source format {head['of']} (there are: {', '.join(languages)})")
+    parts = _Parts({}, {}, {}, [], {})
+    _join(document, parts, ())
+    compiler = Compiler(language, parts.blocks, {}, parts.tables, traced)
+    for name in parts.resources:
+        compiler.templates[name] = _template(name, parts)
+    for name, template in compiler.templates.items():
+        _fill(compiler, template, parts.resources[name], parts.elements[name], document)
+    required = tuple(_requirement(node, compiler) for node in parts.required)
+    start = tuple(_started(name, compiler.templates) for name in document.value["start"].value)
+    return Map(head["map"], head["title"], language, head.get("accepts", {}), required, start, compiler.templates)
+
+
+def _started(name: Node, templates: Mapping[str, Template]) -> Template:
+    if name.value not in templates:
+        raise name.error(f"there is no resource {name.value}")
+    return templates[name.value]
+
+
+def _join(document: Node, parts: _Parts, above: tuple[Path, ...]) -> None:
+    if document.file in above:
+        raise document.error("this file uses itself")
+    for used in document.value["use"].value if "use" in document else []:
+        file = (document.file.parent / used.value).resolve()
+        if not file.is_file():
+            raise used.error(f"there is no file {used.value}")
+        _join(checked(file), parts, (*above, document.file))
+    parts.tables.update(_tables(document.file.parent))
+    parts.required.extend(document.value["require"].value if "require" in document else [])
+    for name, node in document.value["blocks"].items() if "blocks" in document else ():
+        parts.blocks[name] = node
+    for name, node in document.value["resources"].items() if "resources" in document else ():
+        parts.resources.setdefault(name, {}).update((key, one) for key, one in node.items() if key != "set")
+        parts.elements.setdefault(name, {}).update(node.value["set"].items() if "set" in node else ())
+
+
+def _tables(folder: Path) -> dict[str, CodeTable]:
+    return {file.stem: load_concept_map(file) for file in sorted((folder / "concept-maps").glob("*.json"))}
+
+
+def _template(name: str, parts: _Parts) -> Template:
+    head = parts.resources[name]
+    plain = {key: node.plain() for key, node in head.items() if key in ("type", "match", "merge")}
+    if "type" not in plain:
+        raise next(iter(head.values())).error(f"the resource {name} has no type")
+    matching = plain.get("match", {"by": "identifier"})
+    return Template(name, plain["type"], tuple(names(head.get("of"))), tuple(matching.get("confirm", ())), matching, plain.get("merge", {}))
+
+
+def _fill(compiler: Compiler, template: Template, head: dict[str, Node], elements: dict[str, Node], document: Node) -> None:
+    bound = frozenset(template.of)
+    body = Node(elements, document.file, document.line)
+    template.fields.extend((name, compiled.rule) for name, compiled in compiler.fields(body, bound, top=True))
+    if "display" in head:
+        template.display = compiler.rule(head["display"], bound).rule
+
+
+def _requirement(node: Node, compiler: Compiler) -> tuple[str, Callable[[Run], bool]]:
+    path = node.value if isinstance(node.value, str) else node.value["path"].value
+    when = node.get("when")
+    try:
+        values = compiler.language.values(path, NOTHING, compiler.traced)
+        test = compile_condition(when.value, lambda one: compiler.language.values(one, NOTHING, False)) if when else None
+    except (ValueError, KeyError) as error:
+        raise node.error(str(error.args[0])) from None
+    return path, lambda run: _satisfied(run, values, test)
+
+
+def _satisfied(run: Run, values: Callable[[Run, dict[str, Any]], list[str]], test: Test | None) -> bool:
+    return bool(values(run, {})) or (test is not None and not test(run, {}))

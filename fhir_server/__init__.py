@@ -1,0 +1,1 @@
+"""Passerelle's FHIR R4 server."""

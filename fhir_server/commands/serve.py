@@ -1,0 +1,25 @@
+"""`passerelle serve`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from fhir_server.commands.options import takes_every_setting
+from fhir_server.logs import configure_logs
+from fhir_server.settings import explain_settings, require_loopback
+
+
+@takes_every_setting
+def command(config: Path | None = None, **options: Any) -> None:
+    """Run the server until Ctrl-C or SIGTERM: FHIR over HTTP at /fhir, HL7 v2 over MLLP, the start page at /."""
+    loaded = explain_settings(options, config)
+    require_loopback(loaded.settings)
+    configure_logs(loaded.settings.log_format, loaded.settings.log_level)
+    for warning in loaded.warnings:
+        typer.echo(f"Warning: {warning}", err=True)
+    from fhir_server.app import serve  # here, so that a wrong setting is told at once
+
+    serve(loaded.settings)

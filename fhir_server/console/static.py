@@ -1,0 +1,37 @@
+"""The style sheet and the icon: read once, named by their content so that a browser may keep them."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from importlib.resources import files
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+STYLE_SHEET = "passerelle.css"
+ICON = "passerelle.svg"
+_MEDIA_TYPES = {STYLE_SHEET: "text/css; charset=utf-8", ICON: "image/svg+xml"}
+_KEPT_A_YEAR = "public, max-age=31536000, immutable"
+
+
+def static_path(name: str) -> str:
+    """`/static/passerelle.css?v=1f2e3d4c5b6a`: another content, another address."""
+    return f"/static/{name}?v={hashlib.sha256(_content(name)).hexdigest()[:12]}"
+
+
+def static_file(request: Request) -> Response | None:
+    """The file that the path names, or None."""
+    name = request.path_params["name"]
+    if name not in _MEDIA_TYPES:
+        return None
+    return Response(_content(name), media_type=_MEDIA_TYPES[name], headers={"cache-control": _caching(request)})
+
+
+def _caching(request: Request) -> str:
+    return _KEPT_A_YEAR if "v" in request.query_params else "no-cache"
+
+
+@cache
+def _content(name: str) -> bytes:
+    return (files("fhir_server.console") / "static" / name).read_bytes()

@@ -1,0 +1,106 @@
+"""A discharge home of a person who is already followed opens a Task for the coordinator: the call after discharge.
+
+Followed means: an active CareTeam or EpisodeOfCare. For anyone else nothing is opened, and where nothing says that the
+stay ended at home, nothing is guessed (the texts: shared decision rules in docs/coordination.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any, Protocol
+
+from fhir_server.model.json_format import Resource
+
+FOLLOW_UP_SYSTEM = "https://passerelle.care/fhir/identifier/discharge-follow-up"
+TASK_CODES = "https://passerelle.care/fhir/CodeSystem/coordination-task"
+DISCHARGE_DISPOSITION = "http://terminology.hl7.org/CodeSystem/discharge-disposition"
+DISCHARGE_DESTINATION = "https://passerelle.care/fhir/CodeSystem/discharge-destination"
+HOME = {(DISCHARGE_DISPOSITION, "home"), (DISCHARGE_DESTINATION, "home"), (DISCHARGE_DESTINATION, "home-hospitalisation")}
+CALL_WITHIN_DAYS = 30
+"""The transition from hospital to home lasts 30 to 90 days; the first contact belongs to its beginning."""
+COORDINATION_ROLES = ("330", "309", "301")  # TRE_R85: coordonnateur de parcours, gestionnaire de cas, coordination territoriale d'appui
+
+
+class Reader(Protocol):
+    """The part of an endpoint that the rule asks."""
+
+    async def search(self, type_name: str, parameters: Sequence[tuple[str, str]]) -> list[Resource]:
+        """All matches."""
+
+
+def ended_at_home(encounter: Resource) -> bool:
+    """True for a finished stay whose discharge disposition says home, home hospitalisation included."""
+    disposition = (encounter.get("hospitalization") or {}).get("dischargeDisposition") or {}
+    codings = {(coding.get("system"), coding.get("code")) for coding in disposition.get("coding") or ()}
+    return encounter.get("status") == "finished" and bool(codings & HOME)
+
+
+async def follow_up(encounter: Resource, encounter_url: str, patient_id: str, reader: Reader) -> dict[str, Any] | None:
+    """The Bundle entry that opens the Task, or None; opened once for a stay, however often its discharge is told.
+
+    `encounter_url` is how the Task refers to the Encounter (its full URL in the transaction, or `Encounter/123`).
+    """
+    if not ended_at_home(encounter) or not (teams := await _followed_by(patient_id, reader)):
+        return None
+    key = _key(encounter)
+    task = _task(encounter, encounter_url, patient_id, teams[0], key)
+    condition = f"identifier={FOLLOW_UP_SYSTEM}|{key}"
+    return {"resource": task, "request": {"method": "POST", "url": "Task", "ifNoneExist": condition}}
+
+
+async def _followed_by(patient_id: str, reader: Reader) -> list[Resource]:
+    """The active care teams and episodes of care, care teams first."""
+    patient = ("patient", f"Patient/{patient_id}")
+    teams = await reader.search("CareTeam", [patient, ("status", "active")])
+    return [*teams, *await reader.search("EpisodeOfCare", [patient, ("status", "active")])]
+
+
+def _key(encounter: Resource) -> str:
+    """What tells this stay from every other: its visit number with the authority that gave it, else its id."""
+    for identifier in encounter.get("identifier") or ():
+        if identifier.get("value"):
+            return f"{identifier.get('system', '')}#{identifier['value']}".replace("|", "_").replace(",", "_")
+    return str(encounter.get("id"))
+
+
+def _task(encounter: Resource, encounter_url: str, patient_id: str, follower: Resource, key: str) -> Resource:
+    end = (encounter.get("period") or {}).get("end")
+    task: Resource = {
+        "resourceType": "Task",
+        "identifier": [{"system": FOLLOW_UP_SYSTEM, "value": key}],
+        "status": "requested",
+        "intent": "order",
+        "priority": "urgent",
+        "code": {
+            "coding": [{"system": TASK_CODES, "code": "discharge-follow-up", "display": "Call after discharge"}],
+            "text": "Appel après la sortie d'hospitalisation / Call after discharge",
+        },
+        "description": "Sortie à domicile d'une personne suivie : appeler, vérifier les traitements, les aides et le rendez-vous médical.",
+        "focus": {"reference": encounter_url},
+        "for": {"reference": f"Patient/{patient_id}"},
+        "encounter": {"reference": encounter_url},
+    }
+    if owner := _owner(follower):
+        task["owner"] = owner
+    if end:
+        task |= {"authoredOn": end, "restriction": {"period": _window(end)}}
+    return task
+
+
+def _window(end: str) -> dict[str, str]:
+    first = date.fromisoformat(end[:10])
+    return {"start": first.isoformat(), "end": (first + timedelta(days=CALL_WITHIN_DAYS)).isoformat()}
+
+
+def _owner(follower: Resource) -> dict[str, Any] | None:
+    """The coordinator: of an episode its care manager, of a team the member with a coordinating role, else who manages it."""
+    if follower["resourceType"] == "EpisodeOfCare":
+        return follower.get("careManager") or follower.get("managingOrganization")
+    for participant in follower.get("participant") or ():
+        roles = {coding.get("code") for role in participant.get("role") or () for coding in role.get("coding") or ()}
+        if roles & set(COORDINATION_ROLES) and not (participant.get("period") or {}).get("end"):
+            member: dict[str, Any] | None = participant.get("member")
+            return member
+    managing: list[dict[str, Any]] = follower.get("managingOrganization") or []
+    return managing[0] if managing else None

@@ -1,0 +1,111 @@
+"""All definitions a server or a command works with: R4 core first, then the packages added to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from fhir_server.definitions.cache import PackageCache, index_folder
+from fhir_server.definitions.index import FORMAT, PackageIndex, build_index
+from fhir_server.definitions.package import Manifest, files_of_archive, files_of_folder, read_manifest, sha256
+from fhir_server.definitions.search_parameter import SearchParameter, parameter_key
+from fhir_server.model.issue import Category, fault
+from fhir_server.model.schema import Schema
+
+CORE = ("hl7.fhir.r4.core", "4.0.1")
+
+ParametersByCode = Mapping[str, SearchParameter]
+
+
+class Definitions:
+    """Canonical URLs, types and search parameters over several packages; a package added later wins over an earlier one."""
+
+    def __init__(self, packages: Iterable[PackageIndex]):
+        self.packages = tuple(packages)
+        self._resolved: dict[str, dict[str, Any] | None] = {}
+        self._parameters: dict[str, ParametersByCode] = {}
+
+    @cached_property
+    def schema(self) -> Schema:
+        """The base types of R4."""
+        return Schema(definition for package in self.packages for definition in package.types())
+
+    def resolve(self, canonical: str) -> dict[str, Any] | None:
+        """The definition with this canonical URL, `|version` respected (a partial version such as `|4.0` too); None if unknown."""
+        if canonical not in self._resolved:
+            self._resolved[canonical] = self._find(canonical)
+        return self._resolved[canonical]
+
+    def _find(self, canonical: str) -> dict[str, Any] | None:
+        url, _, version = canonical.partition("|")
+        found = (package.resolve(url, version or None) for package in reversed(self.packages))
+        return next((resource for resource in found if resource), None)
+
+    def search_parameters(self, resource_type: str) -> ParametersByCode:
+        """The parameters of a resource type by code, those of DomainResource and Resource included."""
+        if resource_type not in self._parameters:
+            self._parameters[resource_type] = self._applicable(resource_type)
+        return self._parameters[resource_type]
+
+    def _applicable(self, resource_type: str) -> ParametersByCode:
+        general = ("Resource", "DomainResource") if self.schema.is_subtype(resource_type, "DomainResource") else ("Resource",)
+        found = {code: one for base in (*general, resource_type) for code, one in self._by_base.get(base, {}).items()}
+        keys: dict[int, str] = {}
+        for code in found:
+            key = parameter_key(resource_type, code)
+            if keys.setdefault(key, code) != code:
+                sentence = f"The search parameters {code} and {keys[key]} of {resource_type} share an index key; rename one."
+                raise fault(Category.INVALID, "conflict", sentence)
+        return found
+
+    @cached_property
+    def _by_base(self) -> dict[str, dict[str, SearchParameter]]:
+        found: dict[str, dict[str, SearchParameter]] = {}
+        for package in self.packages:
+            for parameter in package.search_parameters():
+                found.setdefault(parameter.base, {})[parameter.code] = parameter
+        return found
+
+    def close(self) -> None:
+        for package in self.packages:
+            package.close()
+
+
+def open_package(name: str, version: str, cache: PackageCache) -> PackageIndex:
+    """The index of a package of the cache, built if it is not there yet."""
+    folder = cache.folder(name, version)
+    if not cache.holds(name, version):
+        sentence = f"The package {name}#{version} is not in {cache.root}; add it: passerelle packages add {name}@{version}"
+        raise fault(Category.NOT_FOUND, "not-found", sentence)
+    stamp = int((folder / "package.json").stat().st_mtime_ns)
+    path = index_folder() / f"{name}#{version}-{stamp:x}-{FORMAT}.db"
+    if not path.is_file():
+        build_index(files_of_folder(folder), path)
+    return PackageIndex(path)
+
+
+def open_archive(archive: Path) -> PackageIndex:
+    """The index of a .tgz that is not installed (`--package FILE.tgz`), kept under the sum of its bytes."""
+    path = index_folder() / f"{read_manifest(archive)}-{sha256(archive)[:16]}-{FORMAT}.db"
+    if not path.is_file():
+        build_index(files_of_archive(archive), path)
+    return PackageIndex(path)
+
+
+def load_definitions(
+    packages: Iterable[tuple[str, str]] = (), archives: Iterable[Path] = (), cache: PackageCache | None = None
+) -> Definitions:
+    """R4 core, then the named packages, then archives, in this order."""
+    cache = cache or PackageCache()
+    wanted = dict.fromkeys((CORE, *packages))
+    return Definitions([*(open_package(name, version, cache) for name, version in wanted), *(open_archive(path) for path in archives)])
+
+
+def listed(definitions: Definitions) -> list[Manifest]:
+    """The manifests of the packages in use, in the order they are searched last to first."""
+    return [package.manifest for package in definitions.packages]
+
+
+__all__ = ["CORE", "Definitions", "listed", "load_definitions", "open_archive", "open_package"]

@@ -1,0 +1,93 @@
+"""The in-process `adapters.endpoint.FhirEndpoint`: the server's interactions without HTTP.
+
+Messages come in through here, so here the coordination rules add what an event opens, in the same transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from fhir_server.coordination.follow_up import follow_up
+from fhir_server.interactions import Interactions
+from fhir_server.model.issue import Category, FhirError, operation_outcome
+from fhir_server.model.json_format import Resource, decode_json, encode_json
+from fhir_server.store.change import InboxSettlement
+from fhir_server.validation import Validator
+
+PAGE = "1000"
+
+
+class Settlement(Protocol):
+    """An `adapters.endpoint.Settlement`, as far as it is looked at here."""
+
+    @property
+    def number(self) -> int: ...
+    @property
+    def reply(self) -> bytes: ...
+    @property
+    def note(self) -> str | None: ...
+
+
+class LocalEndpoint:
+    """Adapters of the same process talk to this one."""
+
+    def __init__(self, interactions: Interactions, validator: Validator):
+        self._interactions = interactions
+        self._validator = validator
+
+    async def transaction(self, bundle: Resource, settles: Settlement | None = None) -> Resource:
+        """Commit the bundle, what the coordination rules add to it, and the settlement, together."""
+        own: Resource = decode_json(encode_json(bundle))
+        own["entry"] = [*own["entry"], *await self._opened(own["entry"])]
+        settlement = InboxSettlement(settles.number, settles.reply, settles.note) if settles else None
+        return await self._interactions.transaction(own, settlement)
+
+    async def read(self, type_name: str, id_: str) -> Resource | None:
+        """The current version, or None."""
+        try:
+            stored = await self._interactions.read(type_name, id_)
+        except FhirError as error:
+            if error.category in (Category.NOT_FOUND, Category.GONE):
+                return None
+            raise
+        resource: Resource = decode_json(stored.content or b"null")
+        return resource
+
+    async def search(self, type_name: str, parameters: Sequence[tuple[str, str]]) -> list[Resource]:
+        """The first thousand matches; a parameter that is not understood is an error here."""
+        result = await self._interactions.search(type_name, [*parameters, ("_count", PAGE)])
+        if result.issues:
+            raise FhirError(Category.MALFORMED, result.issues)
+        return [decode_json(stored.content or b"null") for stored in result.matches]
+
+    async def validate(self, resource: Resource, profile: str | None = None) -> Resource:
+        return operation_outcome(self._validator.validate(resource, profile))
+
+    async def _opened(self, entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """What the bundle's encounters open: follow-up tasks."""
+        opened = []
+        for entry in entries:
+            encounter = entry.get("resource") or {}
+            if encounter.get("resourceType") == "Encounter" and (patient := _patient_id(encounter, entries)):
+                opened.append(await follow_up(encounter, _url(entry, encounter), patient, self))
+        return [entry for entry in opened if entry]
+
+
+def _patient_id(encounter: Resource, entries: list[dict[str, Any]]) -> str | None:
+    """The id of a patient that is known already; one who comes with this very bundle is followed by nobody."""
+    reference = str((encounter.get("subject") or {}).get("reference") or "")
+    for entry in entries:
+        if reference and entry.get("fullUrl") == reference:
+            return _put_id(entry)
+    return reference.removeprefix("Patient/") if reference.startswith("Patient/") else None
+
+
+def _put_id(entry: dict[str, Any]) -> str | None:
+    request = entry.get("request") or {}
+    id_ = str(request.get("url", "")).removeprefix("Patient/")
+    return id_ if request.get("method") == "PUT" and id_ and "?" not in id_ else None
+
+
+def _url(entry: dict[str, Any], encounter: Resource) -> str:
+    return str(entry.get("fullUrl") or f"Encounter/{encounter.get('id')}")

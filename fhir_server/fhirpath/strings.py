@@ -1,0 +1,244 @@
+"""Functions of strings (http://hl7.org/fhirpath/N1/#string-manipulation), and trim, split, join, encode... of later versions.
+
+Regular expressions are Python's, searched anywhere in the text with `.` matching line ends. Python's engine backtracks, so a
+pattern may take exponential time: patterns longer than MAX_PATTERN and texts longer than MAX_SUBJECT are refused, and so is a pattern that
+repeats without bound a group that itself begins and ends with an unbounded repetition (`(a+)+`), the shape of nearly all such bombs.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import html
+import json
+import re
+from functools import lru_cache
+
+from fhir_server.fhirpath.context import Run, Scope
+from fhir_server.fhirpath.errors import FhirPathError
+from fhir_server.fhirpath.node import EMPTY, Nodes, collection, system_node
+from fhir_server.fhirpath.operators import bounded, refuse_length
+from fhir_server.fhirpath.registry import Compiles, function, on_string
+from fhir_server.fhirpath.tree import Call
+from fhir_server.fhirpath.values import integer, string
+
+MAX_PATTERN = 2000
+MAX_SUBJECT = 100_000
+
+
+@on_string("indexOf", 1)
+def index_of(text: str, part: Nodes, *, column: int) -> int | None:
+    wanted = string(part, column)
+    return None if wanted is None else text.find(wanted)
+
+
+@on_string("lastIndexOf", 1)
+def last_index_of(text: str, part: Nodes, *, column: int) -> int | None:
+    wanted = string(part, column)
+    return None if wanted is None else text.rfind(wanted)
+
+
+@on_string("substring", 1, 2)
+def substring(text: str, start: Nodes, length: Nodes | None = None, *, column: int) -> str | None:
+    first = integer(start, column)
+    if first is None or not 0 <= first < len(text):
+        return None
+    count = None if length is None else integer(length, column)
+    return text[first:] if count is None else text[first : first + max(0, count)]
+
+
+@on_string("startsWith", 1)
+def starts_with(text: str, part: Nodes, *, column: int) -> bool | None:
+    wanted = string(part, column)
+    return None if wanted is None else text.startswith(wanted)
+
+
+@on_string("endsWith", 1)
+def ends_with(text: str, part: Nodes, *, column: int) -> bool | None:
+    wanted = string(part, column)
+    return None if wanted is None else text.endswith(wanted)
+
+
+@on_string("contains", 1)
+def contains(text: str, part: Nodes, *, column: int) -> bool | None:
+    wanted = string(part, column)
+    return None if wanted is None else wanted in text
+
+
+@on_string("upper")
+def upper(text: str, *, column: int) -> str:  # noqa: ARG001
+    return text.upper()
+
+
+@on_string("lower")
+def lower(text: str, *, column: int) -> str:  # noqa: ARG001
+    return text.lower()
+
+
+@on_string("trim")
+def trim(text: str, *, column: int) -> str:  # noqa: ARG001
+    return text.strip()
+
+
+@on_string("length")
+def length(text: str, *, column: int) -> int:  # noqa: ARG001
+    return len(text)
+
+
+@on_string("replace", 2)
+def replace(text: str, pattern: Nodes, substitution: Nodes, *, column: int) -> str | None:
+    wanted, new = string(pattern, column), string(substitution, column)
+    if wanted is None or new is None:
+        return None
+    refuse_length(len(text) + text.count(wanted) * len(new), column)
+    return text.replace(wanted, new)
+
+
+@on_string("matches", 1)
+def matches(text: str, pattern: Nodes, *, column: int) -> bool | None:
+    wanted = string(pattern, column)
+    return None if wanted is None else regex(wanted, text, column).search(text) is not None
+
+
+@on_string("matchesFull", 1)
+def matches_full(text: str, pattern: Nodes, *, column: int) -> bool | None:
+    wanted = string(pattern, column)
+    return None if wanted is None else regex(wanted, text, column).fullmatch(text) is not None
+
+
+@on_string("replaceMatches", 2)
+def replace_matches(text: str, pattern: Nodes, substitution: Nodes, *, column: int) -> str | None:
+    wanted, new = string(pattern, column), string(substitution, column)
+    if wanted is None or new is None:
+        return None
+    if not wanted:
+        return text
+    template = _GROUP.sub(r"\\g<\1\2>", new.replace("\\", "\\\\"))
+    try:
+        return _substituted(regex(wanted, text, column), template, text, column)
+    except (re.error, IndexError):
+        raise FhirPathError("The replacement names a group that the regular expression does not have.", column) from None
+
+
+def _substituted(pattern: re.Pattern[str], template: str, text: str, column: int) -> str:
+    size = 0
+
+    def expand(found: re.Match[str]) -> str:
+        nonlocal size
+        new = found.expand(template)
+        size += len(new)
+        refuse_length(size, column)
+        return new
+
+    return pattern.sub(expand, text)
+
+
+_GROUP = re.compile(r"\$(?:(\d+)|\{(\w+)\})")
+
+
+def regex(pattern: str, text: str, column: int) -> re.Pattern[str]:
+    """The compiled pattern, if neither it nor the text is beyond the bounds; FhirPathError otherwise."""
+    if len(text) > MAX_SUBJECT:
+        raise FhirPathError(f"Regular expressions are tried on at most {MAX_SUBJECT} characters.", column)
+    try:
+        return _compiled(pattern)
+    except re.error as error:
+        raise FhirPathError(f"The regular expression is not valid: {error}.", column) from None
+    except (RecursionError, OverflowError):
+        raise FhirPathError("The regular expression is too deep.", column) from None
+
+
+_BOMB = re.compile(r"\((?:\?:)?(?:\\?[^()|]|\[[^\]]*\])[*+](?:\\?[^()|]|\[[^\]]*\])?[*+]?\)[*+]|\((?:\?:)?(?:\\.|\[[^\]]*\]|[^()|\\])[*+]\)(?:[*+]|\{\d+,\})")
+
+
+@lru_cache(maxsize=512)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    if len(pattern) > MAX_PATTERN:
+        raise re.error(f"it is longer than {MAX_PATTERN} characters")
+    if _BOMB.search(pattern):
+        raise re.error("it repeats a repetition, which can take for ever")
+    return re.compile(pattern, re.DOTALL)
+
+
+@function("toChars")
+def to_chars(compiler: Compiles, call: Call) -> Run:
+    target, column = compiler.target(call), call.column
+
+    def run(scope: Scope) -> Nodes:
+        text = string(target(scope), column) or ""
+        scope.run.spend(len(text))
+        return [system_node(character) for character in text]
+
+    return run
+
+
+@function("split", 1)
+def split(compiler: Compiles, call: Call) -> Run:
+    target, separator, column = compiler.target(call), compiler.run(call.arguments[0]), call.column
+
+    def run(scope: Scope) -> Nodes:
+        text, between = string(target(scope), column), string(separator(scope), column)
+        if text is None or between is None:
+            return EMPTY
+        parts = text.split(between) if between else list(text)
+        scope.run.spend(len(parts))
+        return [system_node(part) for part in parts]
+
+    return run
+
+
+@function("join", 0, 1)
+def join(compiler: Compiles, call: Call) -> Run:
+    target, column = compiler.target(call), call.column
+    separator = compiler.run(call.arguments[0]) if call.arguments else None
+
+    def run(scope: Scope) -> Nodes:
+        nodes = target(scope)
+        between = string(separator(scope), column) if separator else ""
+        texts = [string([node], column) or "" for node in nodes]
+        size = sum(map(len, texts)) + len(texts) * len(between or "")
+        scope.run.spend(size // 1000)
+        return collection(bounded((between or "").join(texts), column)) if nodes else EMPTY
+
+    return run
+
+
+_ENCODERS = {
+    "base64": lambda data: base64.b64encode(data).decode(),
+    "urlbase64": lambda data: base64.urlsafe_b64encode(data).decode(),
+    "hex": bytes.hex,
+}
+_DECODERS = {"base64": lambda text: base64.b64decode(text, validate=True), "urlbase64": base64.urlsafe_b64decode, "hex": bytes.fromhex}
+_ESCAPES = {"html": lambda text: html.escape(text, quote=True).replace("&#x27;", "&#39;"), "json": lambda text: json.dumps(text, ensure_ascii=False)[1:-1]}
+_UNESCAPES = {"html": html.unescape, "json": lambda text: _JSON_ESCAPE.sub(lambda found: str(json.loads(f'"{found[0]}"')), text)}
+_JSON_ESCAPE = re.compile(r'(?:\\u[0-9A-Fa-f]{4})+|\\["\\/bfnrt]')
+
+
+@on_string("encode", 1)
+def encode(text: str, form: Nodes, *, column: int) -> str | None:
+    work = _ENCODERS.get(string(form, column) or "")
+    return None if work is None else work(text.encode())
+
+
+@on_string("decode", 1)
+def decode(text: str, form: Nodes, *, column: int) -> str | None:
+    work = _DECODERS.get(string(form, column) or "")
+    try:
+        return None if work is None else work(text).decode()
+    except (binascii.Error, ValueError):
+        return None
+
+
+@on_string("escape", 1)
+def escape(text: str, form: Nodes, *, column: int) -> str | None:
+    work = _ESCAPES.get(string(form, column) or "")
+    return None if work is None else work(text)
+
+
+@on_string("unescape", 1)
+def unescape(text: str, form: Nodes, *, column: int) -> str | None:
+    work = _UNESCAPES.get(string(form, column) or "")
+    try:
+        return None if work is None else str(work(text))
+    except ValueError:
+        return None

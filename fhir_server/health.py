@@ -1,0 +1,34 @@
+"""/health/live: the process runs. /health/ready: it can do its work; what cannot be done is named, with status 503."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+Problems = Mapping[str, str]
+"""What is not ready -> why, in words without patient data; empty when all is well."""
+
+NO_STORE = {"cache-control": "no-store"}
+
+
+def health_routes(problems: Callable[[], Awaitable[Problems]]) -> list[Route]:
+    """GET /health/live and /health/ready; `problems` is asked at each call and is to answer within a second."""
+
+    async def ready(_: Request) -> JSONResponse:
+        return readiness(await problems())
+
+    return [Route("/health/live", live, methods=["GET"], name="live"), Route("/health/ready", ready, methods=["GET"], name="ready")]
+
+
+async def live(_: Request) -> JSONResponse:
+    return JSONResponse({"status": "ok"}, headers=NO_STORE)
+
+
+def readiness(problems: Problems) -> JSONResponse:
+    """200 where there is no problem, 503 with the problems otherwise."""
+    if problems:
+        return JSONResponse({"status": "not ready", "problems": dict(problems)}, status_code=503, headers=NO_STORE)
+    return JSONResponse({"status": "ok"}, headers=NO_STORE)

@@ -1,0 +1,99 @@
+"""The entries of a batch or transaction: what each asks, and how its answer reads (https://hl7.org/fhir/R4/bundle.html)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote
+
+from fhir_server.interactions.status import STATUS, status_line
+from fhir_server.model.issue import Category, FhirError, Issue, fault, operation_outcome
+from fhir_server.model.json_format import Resource, decode_json
+from fhir_server.store.stored import Stored
+
+METHODS = ("DELETE", "POST", "PUT", "GET", "HEAD")
+"""In the order in which a transaction processes them (https://hl7.org/fhir/R4/http.html#trules)."""
+
+
+@dataclass(slots=True)
+class Entry:
+    """One entry. `type`, `id` and `search` are the parts of request.url: `Patient`, `Patient/1`, `Patient?identifier=...`."""
+
+    place: str  # Bundle.entry[3]
+    method: str
+    url: str
+    type: str
+    id: str | None
+    search: str | None
+    resource: Resource | None
+    full_url: str | None
+    if_match: str | None
+    if_none_exist: str | None
+
+    @property
+    def writes(self) -> bool:
+        return self.method in ("POST", "PUT", "DELETE")
+
+
+def read_entries(bundle: Resource) -> list[Entry]:
+    """All entries; FhirError naming the first that cannot be understood."""
+    return [_entry(position, entry) for position, entry in enumerate(bundle.get("entry") or [])]
+
+
+def _entry(position: int, entry: dict[str, Any]) -> Entry:
+    place = f"Bundle.entry[{position}]"
+    request = entry.get("request") or {}
+    method, url = request.get("method"), request.get("url")
+    if method not in METHODS or not isinstance(url, str):
+        sentence = f"The entry needs request.method (one of {', '.join(METHODS)}) and request.url."
+        raise fault(Category.MALFORMED, "required", sentence, f"{place}.request")
+    if method in ("POST", "PUT") and not isinstance(entry.get("resource"), dict):
+        raise fault(Category.MALFORMED, "required", f"A {method} needs a resource in the entry.", f"{place}.resource")
+    path, question, search = url.partition("?")
+    type_name, _, rest = path.strip("/").partition("/")
+    return Entry(
+        place, method, url, type_name, unquote(rest) or None, search if question else None, entry.get("resource"),
+        entry.get("fullUrl"), request.get("ifMatch"), request.get("ifNoneExist"),
+    )  # fmt: skip
+
+
+def in_entry(error: FhirError, entry: Entry) -> FhirError:
+    """The same error, its issues pointing into the entry."""
+    return FhirError(error.category, [_placed(issue, entry.place) for issue in error.issues])
+
+
+def _placed(issue: Issue, place: str) -> Issue:
+    if issue.expression and issue.expression.startswith("Bundle.entry["):
+        return issue
+    path = (issue.expression or "").partition(".")[2]
+    expression = f"{place}.resource.{path}" if path else place
+    return Issue(issue.severity, issue.code, f"{place}: {issue.diagnostics}", expression, None, None, issue.message_id, issue.source)
+
+
+def written(status: str, stored: Stored | None, representation: bool) -> dict[str, Any]:
+    """The response entry of a write: `status` as in `Outcome.status`."""
+    response: dict[str, Any] = {"status": _STATUS[status]}
+    if stored is None:
+        return {"response": response}
+    if not stored.deleted:
+        response["location"] = f"{stored.type}/{stored.id}/_history/{stored.version}"
+    response |= {"etag": f'W/"{stored.version}"', "lastModified": stored.last_updated}
+    shown = {"resource": decode_json(stored.content)} if representation and stored.content else {}
+    return shown | {"response": response}
+
+
+_STATUS = {
+    "created": "201 Created", "updated": "200 OK", "unchanged": "200 OK", "matched": "200 OK",
+    "deleted": "204 No Content", "absent": "204 No Content",
+}  # fmt: skip
+
+
+def shown(resource: Resource, stored: Stored | None = None) -> dict[str, Any]:
+    """The response entry of a read or search."""
+    versioned = {"etag": f'W/"{stored.version}"', "lastModified": stored.last_updated} if stored else {}
+    return {"resource": resource, "response": {"status": "200 OK"} | versioned}
+
+
+def refused(error: FhirError) -> dict[str, Any]:
+    """The response entry of a failure in a batch."""
+    return {"response": {"status": status_line(STATUS[error.category]), "outcome": operation_outcome(error.issues)}}

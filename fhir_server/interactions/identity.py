@@ -1,0 +1,39 @@
+"""Logical ids (https://hl7.org/fhir/R4/resource.html#id)."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+import uuid
+
+from fhir_server.model.issue import Category, fault
+
+_ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
+
+
+def new_id() -> str:
+    """A UUID that begins with the time (RFC 9562, version 7), so that what is made together lies together in the indexes."""
+    milliseconds = time.time_ns() // 1_000_000
+    random = int.from_bytes(os.urandom(10), "big")
+    value = milliseconds << 80 | 7 << 76 | (random >> 68 & 0xFFF) << 64 | 2 << 62 | random & (1 << 62) - 1
+    return str(uuid.UUID(int=value))
+
+
+def checked_id(id_: str, expression: str | None = None) -> str:
+    """The id itself; FhirError where it is not 1 to 64 letters, digits, '-' and '.'."""
+    if not _ID.fullmatch(id_):
+        sentence = f"{id_[:80]!r} is not an id: use 1 to 64 of the characters A-Z a-z 0-9 - and '.'."
+        raise fault(Category.MALFORMED, "value", sentence, expression)
+    return id_
+
+
+def version_number(text: str) -> int | None:
+    """The version that a versionId or an If-Match value such as W/"3" names; None where it can be none of ours."""
+    digits = text.strip().removeprefix("W/").strip('"')
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 18 else None
+
+
+def required_version(if_match: str | None) -> int | None:
+    """The version of an If-Match header; one that no version of ours can have matches nothing, which 0 says."""
+    return None if if_match is None else version_number(if_match) or 0

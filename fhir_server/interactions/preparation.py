@@ -1,0 +1,63 @@
+"""A resource made ready to be written: checked, its bytes with gaps, its index rows. Pure computation, done outside any lock."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from fhir_server.definitions.definitions import Definitions
+from fhir_server.interactions.identity import checked_id
+from fhir_server.interactions.searching import Searching
+from fhir_server.model.issue import Category, FhirError, Issue, fault
+from fhir_server.model.json_format import Resource
+from fhir_server.store.change import Body, Write
+from fhir_server.validation.structure import StructureCheck
+
+
+class Preparation:
+    """Holds what is compiled once: the structure check and the index extraction of each type."""
+
+    def __init__(self, definitions: Definitions, searching: Searching):
+        self.resource_types = definitions.schema.resource_types
+        self._structure = StructureCheck(definitions.schema)
+        self._extractor = searching.extractor
+
+    def known_type(self, type_name: str) -> str:
+        """The type itself; FhirError where R4 has no such resource type."""
+        if type_name not in self.resource_types:
+            sentence = f"R4 has no resource type {type_name[:80]!r}; names are case-sensitive, as in Patient."
+            raise fault(Category.NOT_FOUND, "not-supported", sentence)
+        return type_name
+
+    def check(self, resource: Resource, expected_type: str) -> None:
+        """Refuse what no reader could understand, and a resource of another type than the URL says."""
+        self.known_type(expected_type)
+        found = resource.get("resourceType")
+        if found != expected_type:
+            raise fault(Category.MALFORMED, "invalid", f"The URL says {expected_type}, but the body is a {found}. Send it to /{found}.")
+        if errors := [issue for issue in self._structure.check(resource) if issue.is_error]:
+            raise FhirError(Category.MALFORMED, errors)
+
+    def write(self, resource: Resource, id_: str, *, fresh: bool, if_match: int | None = None) -> Write:
+        """The change that stores a checked resource under this id."""
+        type_name = resource["resourceType"]
+        return Write(type_name, id_, Body.of(resource, id_), self._extractor.extract(resource), fresh, if_match)
+
+
+def id_in_body(resource: Resource, id_: str) -> None:
+    """An update's body must carry the id of its URL (https://hl7.org/fhir/R4/http.html#update)."""
+    found = resource.get("id")
+    if found is None:
+        raise fault(Category.MALFORMED, "required", f'The body has no id; an update needs "id": "{checked_id(id_)}", the id of the URL.')
+    if found != id_:
+        raise fault(Category.MALFORMED, "value", f"The body has the id {found!r}, the URL {id_!r}; they must be the same.")
+
+
+def located(issues: Sequence[Issue], place: str) -> list[Issue]:
+    """The same issues with expressions that start at `place` (`Bundle.entry[3].resource`) instead of the resource's type."""
+    return [_moved(issue, place) for issue in issues]
+
+
+def _moved(issue: Issue, place: str) -> Issue:
+    path = (issue.expression or "").partition(".")[2]
+    expression = f"{place}.{path}" if path else place
+    return Issue(issue.severity, issue.code, issue.diagnostics, expression, None, None, issue.message_id, issue.source)

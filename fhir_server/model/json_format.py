@@ -1,0 +1,80 @@
+"""JSON, the format that is stored and served (https://hl7.org/fhir/R4/json.html).
+
+A resource is a plain dict. Decimals become `decimal.Decimal` and are written as they were read: 72.50 stays 72.50.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from fhir_server.model.issue import Category, FhirError, Issue
+
+Resource = dict[str, Any]
+
+MAX_DEPTH = 200
+"""Deeper values are refused by whoever walks them (`too_deep`); the decoder itself only keeps the process safe."""
+
+_decoder = msgspec.json.Decoder(float_hook=Decimal)
+_encoder = msgspec.json.Encoder(decimal_format="number")
+_AT_BYTE = re.compile(r"\(byte (\d+)\)")
+
+
+def decode_json(source: bytes) -> Any:
+    """Any JSON value with decimals kept; FhirError with line and column where it is not JSON or too deep."""
+    source = source.removeprefix(b"\xef\xbb\xbf")
+    try:
+        return _decoder.decode(source)
+    except RecursionError:
+        raise FhirError(Category.MALFORMED, (too_deep(),)) from None
+    except (msgspec.DecodeError, UnicodeDecodeError, ValueError, ArithmeticError) as error:
+        raise FhirError(Category.MALFORMED, (_not_json(source, error),)) from None
+
+
+def decode_resource(source: bytes) -> Resource:
+    """A resource as a dict; FhirError where the text is not a JSON object with a `resourceType`."""
+    value = decode_json(source)
+    if not isinstance(value, dict):
+        raise FhirError(Category.MALFORMED, (_structure("A FHIR resource is a JSON object, beginning with '{'."),))
+    if not isinstance(value.get("resourceType"), str):
+        sentence = 'The object has no resourceType; add one, for example "resourceType": "Patient".'
+        raise FhirError(Category.MALFORMED, (_structure(sentence),))
+    return value
+
+
+def encode_json(value: Any) -> bytes:
+    """Compact UTF-8 JSON."""
+    return _encoder.encode(value)
+
+
+def pretty_json(value: Any) -> bytes:
+    """UTF-8 JSON indented by two spaces."""
+    return msgspec.json.format(_encoder.encode(value), indent=2)
+
+
+def line_and_column(source: bytes, offset: int) -> tuple[int, int]:
+    """Line and column, from 1, of the byte at `offset`; columns count characters, not bytes."""
+    before = source[:offset]
+    start = before.rfind(b"\n") + 1
+    return before.count(b"\n") + 1, len(before[start:].decode("utf-8", "replace")) + 1
+
+
+def _not_json(source: bytes, error: Exception) -> Issue:
+    found = _AT_BYTE.search(str(error))
+    offset = int(found[1]) if found else len(source)
+    line, column = line_and_column(source, offset)
+    reason = _AT_BYTE.sub("", str(error)).replace("JSON is malformed:", "").strip(" :")
+    return Issue("fatal", "structure", f"The text is not well-formed JSON: {reason}.", line=line, column=column, message_id="json-syntax")
+
+
+def too_deep() -> Issue:
+    """The finding that a walk reports when it comes deeper than MAX_DEPTH."""
+    sentence = f"The JSON nests more than {MAX_DEPTH} levels deep; no FHIR resource needs that."
+    return Issue("fatal", "too-costly", sentence, message_id="json-depth")
+
+
+def _structure(sentence: str) -> Issue:
+    return Issue("fatal", "structure", sentence, line=1, column=1, message_id="json-resource")

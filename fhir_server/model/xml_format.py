@@ -1,0 +1,205 @@
+"""XML, read to and written from the same dicts as JSON (https://hl7.org/fhir/R4/xml.html).
+
+Reading is one pass of expat without a tree: it gives the line of every finding and the very text of a Narrative's `div`, so that
+JSON -> XML -> JSON returns the same string. A DOCTYPE is refused, hence no entity is ever declared, and nothing is fetched.
+
+What a value must look like is left to `validation.structure`: `<active value="maybe"/>` is read as the string "maybe", which that
+check then refuses with its place. The order of elements is not checked on reading; it is the specification's on writing.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NoReturn
+from xml.parsers import expat
+
+from fhir_server.model.issue import Category, FhirError, Issue
+from fhir_server.model.json_format import MAX_DEPTH, Resource, line_and_column, too_deep
+from fhir_server.model.near_miss import near_miss
+from fhir_server.model.schema import Schema
+from fhir_server.model.xhtml import XHTML
+from fhir_server.model.xml_fields import (
+    FHIR,
+    Container,
+    Div,
+    Frame,
+    Node,
+    Primitive,
+    Root,
+    Tables,
+    Unreadable,
+    Unwritable,
+    local_name,
+    tables_of,
+)
+
+
+def decode_xml(source: bytes, schema: Schema) -> Resource:
+    """A resource as a dict; FhirError with line and column where it cannot be read as one."""
+    return _Reader(source, tables_of(schema)).read()
+
+
+def encode_xml(resource: Resource, schema: Schema) -> bytes:
+    """UTF-8 XML; FhirError where the resource has an element that its type has not, or a character that XML 1.0 cannot carry."""
+    out = ['<?xml version="1.0" encoding="UTF-8"?>\n']
+    try:
+        tables_of(schema).write_resource(out.append, resource, f' xmlns="{FHIR}"')
+    except Unwritable as error:
+        expression = ".".join((str(resource.get("resourceType")), *reversed(error.path)))
+        raise FhirError(Category.NOT_ACCEPTABLE, (Issue("error", error.code, str(error), expression, message_id="xml-write"),)) from None
+    except RecursionError:
+        raise FhirError(Category.MALFORMED, (too_deep(),)) from None
+    return "".join(out).encode()
+
+
+class _Reader:
+    """One document while it is read."""
+
+    def __init__(self, source: bytes, tables: Tables):
+        self.source, self.tables = source, tables
+        self.root: Node = {}
+        self.stack = [Frame(tables.roots, self.root, None, {})]
+        self.parser = expat.ParserCreate("utf-8", " ")
+        self.parser.buffer_text = True
+        self.parser.StartDoctypeDeclHandler = self._doctype
+        self.parser.XmlDeclHandler = self._declaration
+        self.outside: set[str] = set()
+        self.parser.StartNamespaceDeclHandler = self._namespace
+        self._listen()
+
+    def read(self) -> Resource:
+        try:
+            self.parser.Parse(self.source, True)
+        except expat.ExpatError as error:
+            raise _malformed(self.source, error) from None
+        except Unreadable as error:
+            raise self._refusal(error) from None
+        resource: Resource = self.root["resource"]
+        return resource
+
+    def _listen(self) -> None:
+        self.parser.StartElementHandler = self._start
+        self.parser.EndElementHandler = self._end
+        self.parser.CharacterDataHandler = self._text
+
+    def _start(self, tag: str, attributes: dict[str, str]) -> None:
+        stack = self.stack
+        frame = stack[-1]
+        field = frame.fields.get(tag)
+        if field is None:
+            self._unknown(tag, frame)
+        if len(stack) > MAX_DEPTH:
+            raise FhirError(Category.MALFORMED, (too_deep(),))
+        stack.append(field.open(frame.node, attributes))
+        if type(field) is Div:
+            self._start_div()
+
+    def _end(self, _tag: str) -> None:
+        frame = self.stack.pop()
+        if frame.field is not None:
+            frame.field.close(frame)
+
+    def _text(self, text: str) -> None:
+        if not text.isspace():
+            raise Unreadable(f'Text is not allowed here: "{text.strip()[:40]}". Values stand in the attribute "value".')
+
+    def _start_div(self) -> None:
+        self.div_at, self.div_depth = self.parser.CurrentByteIndex, 1
+        self.prefixes = frozenset(self.outside)
+        self.parser.StartElementHandler = self._start_in_div
+        self.parser.EndElementHandler = self._end_in_div
+        self.parser.CharacterDataHandler = None
+
+    def _start_in_div(self, tag: str, _attributes: dict[str, str]) -> None:
+        self.div_depth += 1
+        if self.div_depth + len(self.stack) > MAX_DEPTH:
+            raise FhirError(Category.MALFORMED, (too_deep(),))
+        if not tag.startswith(XHTML + " "):
+            raise Unreadable(f"The element {local_name(tag)} in the narrative is not XHTML: its namespace must be {XHTML}.")
+
+    def _end_in_div(self, _tag: str) -> None:
+        self.div_depth -= 1
+        if not self.div_depth:
+            frame = self.stack.pop()
+            frame.parent["div"] = self._div_text(self.parser.CurrentByteIndex)
+            self._listen()
+
+    def _div_text(self, end_tag_at: int) -> str:
+        if end_tag_at == self.div_at:
+            return f'<div xmlns="{XHTML}"/>'
+        text = self.source[self.div_at : self.source.index(b">", end_tag_at) + 1].decode()
+        start_tag = _START_TAG.match(text)
+        if start_tag is None or not _OWN_NAMESPACE.search(start_tag[0]) or self._borrows(text):
+            raise Unreadable(f'A div stands on its own: write <div xmlns="{XHTML}"> and declare in it every prefix that it uses.')
+        return text
+
+    def _borrows(self, text: str) -> bool:
+        return any(f"<{prefix}:" in text or f" {prefix}:" in text for prefix in self.prefixes)
+
+    def _namespace(self, prefix: str | None, _uri: str) -> None:
+        if prefix:
+            self.outside.add(prefix)
+
+    def _doctype(self, *_: object) -> NoReturn:
+        raise Unreadable("A DOCTYPE is refused; remove it, and write characters instead of entities (&#160; instead of &nbsp;).")
+
+    def _declaration(self, _version: str, encoding: str | None, _standalone: int) -> None:
+        if encoding and encoding.lower() not in ("utf-8", "utf8", "us-ascii"):
+            raise Unreadable(f"The encoding is declared as {encoding}; FHIR XML is UTF-8.")
+
+    def _unknown(self, tag: str, frame: Frame) -> NoReturn:
+        known = [local_name(one) for one in frame.fields]
+        name, namespace = local_name(tag), tag.rpartition(" ")[0]
+        if frame.node.get("resource") is not None:
+            raise Unreadable("One element can hold one resource only; repeat the element for another one.")
+        if name in known:
+            wanted = XHTML if name == "div" else FHIR
+            raise Unreadable(f'The element {name} is in the namespace "{namespace}"; it belongs to xmlns="{wanted}".')
+        where = frame.field.type if frame.field else "A FHIR document"
+        what = "resource type" if frame.fields is self.tables.roots else "element"
+        raise Unreadable(f"{where} has no {what} {name}.{near_miss(name, known)}")
+
+    def _refusal(self, error: Unreadable) -> FhirError:
+        line, column = line_and_column(self.source, max(self.parser.CurrentByteIndex, 0))
+        issue = Issue("fatal", "structure", str(error), self._expression() or None, line, column, "xml-structure")
+        return FhirError(Category.MALFORMED, (issue,))
+
+    def _expression(self) -> str:
+        steps: list[str] = []
+        for frame in self.stack[1:]:
+            if type(frame.field) is Root and len(steps) == 0:
+                steps.append(frame.field.type)
+            elif frame.field is not None and type(frame.field) is not Root:
+                steps.append(_step(frame))
+        return ".".join(steps)
+
+
+def _step(frame: Frame) -> str:
+    field = frame.field
+    assert field is not None
+    if not field.many:
+        return field.name
+    if type(field) is Container or (type(field) is Primitive and field.name not in frame.parent):
+        return f"{field.name}[{len(frame.parent.get(field.name) or frame.parent.get(field.sibling) or ())}]"
+    return f"{field.name}[{len(frame.parent[field.name]) - 1}]"
+
+
+_START_TAG = re.compile(r"""<div(?=[\s>/])(?:"[^"]*"|'[^']*'|[^>"'])*>""")
+_OWN_NAMESPACE = re.compile(rf"""\sxmlns\s*=\s*["']{re.escape(XHTML)}["']""")
+
+
+_MENDING = {
+    expat.errors.codes[expat.errors.XML_ERROR_UNDEFINED_ENTITY]: " Only &amp; &lt; &gt; &quot; &apos; are known: write the character.",
+    expat.errors.codes[expat.errors.XML_ERROR_INVALID_TOKEN]: " Look for a bare & or <, a control character, or text that is not UTF-8.",
+    expat.errors.codes[expat.errors.XML_ERROR_TAG_MISMATCH]: " Close the elements in the reverse order of their opening.",
+    expat.errors.codes[expat.errors.XML_ERROR_UNBOUND_PREFIX]: ' Declare the prefix with xmlns:prefix="...".',
+}
+
+
+def _malformed(source: bytes, error: expat.ExpatError) -> FhirError:
+    reason = expat.ErrorString(error.code) if source.strip() else "it is empty"
+    sentence = f"The text is not well-formed XML: {reason}.{_MENDING.get(error.code, '')}"
+    if source[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        sentence = "The text is UTF-16; FHIR XML is UTF-8."
+    issue = Issue("fatal", "structure", sentence, None, error.lineno, error.offset + 1, "xml-syntax")
+    return FhirError(Category.MALFORMED, (issue,))

@@ -1,0 +1,115 @@
+"""What happened to each HTTP request: one line in the log, one count in the metrics. Pure ASGI, outermost.
+
+Routes tell what they did by two keys of the ASGI scope: `scope["fhir_interaction"]` (a code of
+https://hl7.org/fhir/R4/valueset-restful-interaction.html, or an operation's name) and, where the route is not one of Starlette's,
+`scope["route_template"]` (`/fhir/{type}/{id}`). Paths and queries as they came never leave this file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Any
+
+import structlog
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+INTERACTION = "fhir_interaction"
+ROUTE = "route_template"
+UNMATCHED = "(no route)"
+NOT_ANSWERED = 0
+_KNOWN_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A request and its answer. `seconds` until the last byte; `status` 0 where the client left before an answer."""
+
+    method: str
+    route: str
+    interaction: str
+    status: int
+    seconds: float
+    sent_bytes: int
+    request_id: str | None
+
+
+Observer = Callable[[Exchange], None]
+
+
+class Observed:
+    """Tells every observer of each exchange once it is over."""
+
+    def __init__(self, app: ASGIApp, observers: Sequence[Observer], clock: Callable[[], float] = perf_counter):
+        self.app = app
+        self.observers = tuple(observers)
+        self.clock = clock
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        began = self.clock()
+        root = scope.get("root_path", "")
+        sending = _Sending(send)
+        try:
+            await self.app(scope, receive, sending)
+        except BaseException:
+            sending.status = sending.status or 500
+            raise
+        finally:
+            self._tell(scope, root, sending, self.clock() - began)
+
+    def _tell(self, scope: Scope, root: str, sending: _Sending, seconds: float) -> None:
+        exchange = Exchange(
+            method_label(scope["method"]), route_template(scope, root), scope.get(INTERACTION, ""), sending.status, seconds,
+            sending.bytes, scope.get("request_id"),
+        )  # fmt: skip
+        for observer in self.observers:
+            observer(exchange)
+
+
+class _Sending:
+    """Passes messages on, remembering the status and counting the bytes of the body."""
+
+    __slots__ = ("bytes", "send", "status")
+
+    def __init__(self, send: Send):
+        self.send = send
+        self.status = NOT_ANSWERED
+        self.bytes = 0
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+        elif message["type"] == "http.response.body":
+            self.bytes += len(message.get("body", b""))
+        await self.send(message)
+
+
+def route_template(scope: Scope, root: str = "") -> str:
+    """`/fhir/{type}/{id}` for `/fhir/Patient/123`; `root` is the root_path before any routing."""
+    if told := scope.get(ROUTE):
+        return str(told)
+    path: Any = getattr(scope.get("route"), "path", None)
+    mounted: str = scope.get("root_path", "").removeprefix(root)
+    return UNMATCHED if path is None else f"{mounted}{path}"
+
+
+def method_label(method: str) -> str:
+    """The method, or OTHER: whoever sends invented methods must not make new series of metrics."""
+    return method if method in _KNOWN_METHODS else "OTHER"
+
+
+def logged(exchange: Exchange) -> None:
+    """An observer that writes one line: a warning for 5xx, else information; health checks and metrics on the debug level."""
+    line = structlog.stdlib.get_logger("passerelle.http")
+    level = "debug" if exchange.route in _QUIET and exchange.status < 500 else "warning" if exchange.status >= 500 else "info"
+    getattr(line, level)(
+        "request", method=exchange.method, route=exchange.route, interaction=exchange.interaction or None, status=exchange.status,
+        milliseconds=round(exchange.seconds * 1000, 2), sent_bytes=exchange.sent_bytes, request_id=exchange.request_id,
+    )  # fmt: skip
+
+
+_QUIET = frozenset({"/health/live", "/health/ready", "/metrics"})

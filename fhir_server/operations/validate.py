@@ -1,0 +1,76 @@
+"""$validate: would this resource be accepted, and does it keep to a profile? (https://hl7.org/fhir/R4/resource-operation-validate.html)"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from fhir_server.model.issue import Category, Issue, fault
+
+Resource = dict[str, Any]
+MODES = ("create", "update", "delete", "profile")
+
+
+class ResourceValidator(Protocol):
+    """`fhir_server.validation.Validator` as far as $validate needs it."""
+
+    def validate(self, resource: Resource, profile: str | None = None) -> Sequence[Issue]:
+        """All findings; against the base type and the resource's own profiles where `profile` is None."""
+
+
+@dataclass(frozen=True, slots=True)
+class ValidateRequest:
+    """`resource` is None only for mode delete, which asks about the id alone."""
+
+    resource: Resource | None
+    profile: str | None = None
+    mode: str | None = None
+
+
+def request_of_body(body: Resource, type_name: str, profile: str | None, mode: str | None) -> ValidateRequest:
+    """The body as a request. Parameters are unpacked; those without `resource` sent to /Parameters/$validate are meant themselves."""
+    if body.get("resourceType") != "Parameters":
+        return ValidateRequest(body, profile, mode)
+    named = {part["name"]: part for part in _parts(body)}
+    said_profile = _value(named.get("profile", {}), ("valueUri", "valueCanonical", "valueUrl", "valueString")) or profile
+    said_mode = _value(named.get("mode", {}), ("valueCode", "valueString")) or mode
+    resource = named.get("resource", {}).get("resource")
+    if resource is None and type_name == "Parameters":
+        return ValidateRequest(body, profile, mode)
+    if not isinstance(resource, dict) and said_mode != "delete":
+        sentence = "The Parameters hold no parameter 'resource' with a resource to check."
+        raise fault(Category.MALFORMED, "required", sentence, "Parameters.parameter")
+    return ValidateRequest(resource, said_profile, said_mode)
+
+
+def _parts(body: Resource) -> Iterator[dict[str, Any]]:
+    parts = body.get("parameter")
+    for part in parts if isinstance(parts, list) else ():
+        if isinstance(part, dict) and isinstance(part.get("name"), str):
+            yield part
+
+
+def _value(part: dict[str, Any], names: Sequence[str]) -> str | None:
+    return next((part[name] for name in names if isinstance(part.get(name), str)), None)
+
+
+def validated(validator: ResourceValidator, request: ValidateRequest, type_name: str, id_: str | None = None) -> list[Issue]:
+    """All findings about a resource sent to /[type]/$validate, or /[type]/[id]/$validate."""
+    if request.mode is not None and request.mode not in MODES:
+        raise fault(Category.MALFORMED, "value", f"mode={request.mode[:40]} is unknown; use one of {', '.join(MODES)}.")
+    if request.mode == "profile" and request.profile is None:
+        raise fault(Category.MALFORMED, "required", "mode=profile needs a profile to check against.")
+    if request.resource is None:
+        return []
+    found = list(_about_address(request.resource, request.mode, type_name, id_))
+    return found or list(validator.validate(request.resource, request.profile))
+
+
+def _about_address(resource: Resource, mode: str | None, type_name: str, id_: str | None) -> Iterator[Issue]:
+    name = resource.get("resourceType")
+    if name != type_name:
+        sentence = f"The URL says {type_name}, but the resource is a {name}. Send it to /{name}/$validate."
+        yield Issue("error", "invalid", sentence, message_id="validate-type")
+    if mode == "update" and id_ is not None and resource.get("id") != id_:
+        yield Issue("error", "value", f"An update under {id_} needs a resource with this id.", f"{name}.id", message_id="validate-id")

@@ -1,0 +1,85 @@
+"""The FHIR base as an ASGI application: dispatch, answer, and every failure as an OperationOutcome. Mount it at `/fhir`."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Iterable
+
+from starlette.types import Receive, Scope, Send
+
+from fhir_server.interactions import Interactions
+from fhir_server.interactions.status import STATUS
+from fhir_server.model.issue import FhirError
+from fhir_server.operations.validate import ResourceValidator
+from fhir_server.rest.dispatch import Dispatch
+from fhir_server.rest.errors import headers_of, internal
+from fhir_server.rest.representation import outcome_of
+from fhir_server.rest.request import FhirRequest
+from fhir_server.rest.request_id import RequestId
+from fhir_server.rest.response import Response
+from fhir_server.rest.route import Route
+from fhir_server.rest.routes import ROUTES
+from fhir_server.rest.service import Service
+from fhir_server.rest.settings import RestSettings
+
+logger = logging.getLogger(__name__)
+
+
+class FhirApplication:
+    """Pure ASGI: nothing stands between the server and a handler."""
+
+    def __init__(self, service: Service):
+        self.service = service
+        self._dispatch = Dispatch(service.routes, service.schema)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            raise RuntimeError(f"the FHIR base speaks HTTP, not {scope['type']}")
+        response = await self._answer(scope, receive)
+        await _send(response, scope["method"], send)
+
+    async def _answer(self, scope: Scope, receive: Receive) -> Response:
+        try:
+            route, parts = self._dispatch.find(scope["method"], _path(scope))
+            request = FhirRequest(self.service, scope, receive, parts)
+        except FhirError as error:
+            return _refusal(FhirRequest(self.service, scope, receive, {}), error)
+        try:
+            return await route.handler(request)
+        except FhirError as error:
+            return _refusal(request, error)
+        except Exception as error:
+            _log(error, scope)
+            return _refusal(request, internal(scope.get("request_id", "(none)")))
+
+
+def fhir_application(
+    interactions: Interactions, validator: ResourceValidator, settings: RestSettings | None = None, routes: Iterable[Route] = ROUTES
+) -> RequestId:
+    """The application with its request ids, ready to be mounted (`app.mount("/fhir", fhir_application(...))`)."""
+    return RequestId(FhirApplication(Service(interactions, validator, settings or RestSettings(), tuple(routes))))
+
+
+def _path(scope: Scope) -> str:
+    path: str = scope["path"]
+    return path.removeprefix(scope.get("root_path", ""))
+
+
+def _refusal(request: FhirRequest, error: FhirError) -> Response:
+    return outcome_of(request, STATUS[error.category], error, headers_of(error))
+
+
+def _log(error: Exception, scope: Scope) -> None:
+    """Where it happened and of what kind; not the text of the exception, which may hold patient data."""
+    frames = traceback.extract_tb(error.__traceback__)
+    places = " < ".join(f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}" for frame in reversed(frames))
+    logger.error("request failed: %s at %s", type(error).__name__, places, extra={"request_id": scope.get("request_id")})
+
+
+async def _send(response: Response, method: str, send: Send) -> None:
+    headers = response.headers
+    if response.status not in (204, 304):
+        headers.append((b"content-length", b"%d" % len(response.body)))
+    await send({"type": "http.response.start", "status": response.status, "headers": headers})
+    await send({"type": "http.response.body", "body": b"" if method == "HEAD" else response.body})

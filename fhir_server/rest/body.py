@@ -1,0 +1,90 @@
+"""Reading a request body: capped before it is held, unpacked, decoded (https://hl7.org/fhir/R4/http.html#mime-type)."""
+
+from __future__ import annotations
+
+import zlib
+from typing import Any
+
+from anyio.to_thread import run_sync
+
+from fhir_server.model.issue import Category, FhirError, fault
+from fhir_server.model.json_format import decode_resource
+from fhir_server.model.schema import Schema
+from fhir_server.model.xml_format import decode_xml
+from fhir_server.rest.media_type import body_format
+from fhir_server.rest.request import FhirRequest
+
+Resource = dict[str, Any]
+
+INLINE_BYTES = {"json": 128 * 1024, "xml": 8 * 1024}
+"""Larger bodies are decoded in a thread, so that other requests go on; below, the hop would cost more than the work."""
+
+
+async def read_resource(request: FhirRequest) -> Resource:
+    """The body as a resource; MALFORMED, MEDIA_TYPE or TOO_LARGE with the reason."""
+    found = body_format(request.header(b"content-type") or "")
+    source = await read_body(request)
+    if not source.strip():
+        raise fault(Category.MALFORMED, "structure", "The body is empty; send a resource.")
+    if len(source) <= INLINE_BYTES[found.name]:
+        return decode(source, found.name, request.service.schema)
+    return await run_sync(decode, source, found.name, request.service.schema)
+
+
+def decode(source: bytes, format_name: str, schema: Schema) -> Resource:
+    """JSON or XML bytes as a resource."""
+    return decode_resource(source) if format_name == "json" else decode_xml(source, schema)
+
+
+async def read_body(request: FhirRequest) -> bytes:
+    """The body's bytes, unpacked where they came as gzip; TOO_LARGE as soon as the cap is passed, packed or unpacked."""
+    cap = request.service.settings.max_body_bytes
+    encoding = (request.header(b"content-encoding") or "identity").strip().lower()
+    if encoding not in ("identity", "gzip", "x-gzip"):
+        raise fault(Category.MEDIA_TYPE, "not-supported", f"Content-Encoding: {encoding} is not read; send gzip or none.")
+    _check_announced(request.header(b"content-length"), cap)
+    source = await _receive(request, cap)
+    return source if encoding == "identity" else await run_sync(unpack, source, cap)
+
+
+def _check_announced(length: str | None, cap: int) -> None:
+    if length is None:
+        return
+    if not (length.isascii() and length.isdigit()):
+        raise fault(Category.MALFORMED, "value", f"Content-Length: {length} is not a number.")
+    if int(length) > cap:
+        raise _too_large(cap)
+
+
+async def _receive(request: FhirRequest, cap: int) -> bytes:
+    parts: list[bytes] = []
+    size = 0
+    while True:
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise fault(Category.MALFORMED, "incomplete", "The connection ended before the body did.")
+        if part := message.get("body", b""):
+            size += len(part)
+            parts.append(part)
+        if size > cap:
+            raise _too_large(cap)
+        if not message.get("more_body", False):
+            return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+def unpack(source: bytes, cap: int) -> bytes:
+    """gzip bytes unpacked, never holding more than `cap` and a buffer."""
+    unpacker = zlib.decompressobj(wbits=31)
+    try:
+        content = unpacker.decompress(source, cap + 1)
+        if len(content) > cap:
+            raise _too_large(cap)
+    except zlib.error as error:
+        raise fault(Category.MALFORMED, "structure", f"The body is not the gzip that Content-Encoding says: {error}.") from None
+    if not unpacker.eof or unpacker.unused_data:
+        raise fault(Category.MALFORMED, "structure", "The gzip body ends too early, or something follows it.")
+    return content
+
+
+def _too_large(cap: int) -> FhirError:
+    return fault(Category.TOO_LARGE, "too-long", f"The body is larger than the {cap} bytes that this server takes.")

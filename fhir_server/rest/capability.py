@@ -1,0 +1,93 @@
+"""The CapabilityStatement, out of the table of routes and the definitions (https://hl7.org/fhir/R4/capabilitystatement.html)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fhir_server.definitions.search_parameter import SearchParameter
+from fhir_server.rest.route import Route
+from fhir_server.rest.service import Service
+from fhir_server.search.criterion import SUPPORTED_TYPES
+
+Element = dict[str, Any]
+
+FORMATS = ["application/fhir+json", "application/fhir+xml", "json", "xml"]
+WITHOUT_EXPRESSION = frozenset(("_id", "_lastUpdated"))
+
+
+def capability_statement(service: Service, base: str) -> Element:
+    """What the server at `base` really does."""
+    day = service.started.date().isoformat()
+    return {
+        "resourceType": "CapabilityStatement",
+        "url": f"{base}/metadata",
+        "version": service.settings.software_version,
+        "name": "Passerelle",
+        "title": "Passerelle FHIR R4 server",
+        "status": "active",
+        "date": day,
+        "description": "FHIR R4 server for care coordination: generated from what this process supports.",
+        "kind": "instance",
+        "software": {"name": "Passerelle", "version": service.settings.software_version},
+        "implementation": {"description": "Passerelle", "url": base},
+        "fhirVersion": "4.0.1",
+        "format": FORMATS,
+        "rest": [_rest(service)],
+    }
+
+
+def _rest(service: Service) -> Element:
+    system = [route for route in service.routes if route.is_system_wide]
+    return {
+        "mode": "server",
+        "resource": [_resource(name, service) for name in sorted(service.schema.resource_types)],
+        "interaction": [{"code": code} for code in _codes(system)],
+    }
+
+
+def _resource(name: str, service: Service) -> Element:
+    routes = [route for route in service.routes if route.serves(name)]
+    codes = _codes(routes)
+    parameters = searchable_parameters(service, name)
+    includes = [f"{name}:{parameter.code}" for parameter in parameters if parameter.type == "reference"]
+    element: Element = {"type": name, "profile": service.schema[name].url, "interaction": [{"code": code} for code in codes]}
+    element |= {
+        "versioning": "versioned-update" if "vread" in codes else "versioned",
+        "readHistory": "vread" in codes,
+        "updateCreate": "update" in codes,
+        "conditionalCreate": "create" in codes,
+        "conditionalRead": "full-support",
+        "conditionalUpdate": False,
+        "conditionalDelete": "not-supported",
+        "referencePolicy": ["literal", "logical"],
+    }
+    if includes:
+        element["searchInclude"] = includes
+    element["searchParam"] = [_search_parameter(parameter) for parameter in parameters]
+    if operations := _operations(routes):
+        element["operation"] = operations
+    return element
+
+
+def _codes(routes: list[Route]) -> list[str]:
+    return list(dict.fromkeys(code for route in routes for code in route.interactions))
+
+
+def _operations(routes: list[Route]) -> list[Element]:
+    found = {route.operation_name: route.operation for route in routes if route.operation}
+    return [{"name": name, "definition": definition} for name, definition in found.items()]
+
+
+def searchable_parameters(service: Service, name: str) -> list[SearchParameter]:
+    """The search parameters of a type that have index values."""
+    found = service.definitions.search_parameters(name).values()
+    return sorted((parameter for parameter in found if _is_searchable(parameter)), key=lambda parameter: parameter.code)
+
+
+def _is_searchable(parameter: SearchParameter) -> bool:
+    return parameter.type in SUPPORTED_TYPES and (parameter.expression is not None or parameter.code in WITHOUT_EXPRESSION)
+
+
+def _search_parameter(parameter: SearchParameter) -> Element:
+    element: Element = {"name": parameter.code, "definition": parameter.url, "type": parameter.type}
+    return element | ({"documentation": parameter.description} if parameter.description else {})

@@ -1,0 +1,95 @@
+"""From method and path to a route: one step of a tree for each part of the path, whatever the number of routes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+from fhir_server.model.issue import Category, FhirError, fault
+from fhir_server.model.schema import Schema
+from fhir_server.rest.errors import MethodNotAllowed
+from fhir_server.rest.route import Route
+
+Parts = dict[str, str]
+
+
+class _Node:
+    """A place in the tree of paths; `variable` is where {type}, {id} or {vid} leads, whichever `name` says."""
+
+    __slots__ = ("literals", "name", "routes", "variable")
+
+    def __init__(self) -> None:
+        self.literals: dict[str, _Node] = {}
+        self.variable: _Node | None = None
+        self.name = ""
+        self.routes: dict[str, list[Route]] = {}
+
+    def child(self, segment: str) -> _Node:
+        """The node below for a template's segment, made if it is not there."""
+        if not segment.startswith("{"):
+            return self.literals.setdefault(segment, _Node())
+        self.name = segment[1:-1]
+        self.variable = self.variable or _Node()
+        return self.variable
+
+
+class Dispatch:
+    """All routes over the resource types of a schema."""
+
+    def __init__(self, routes: Iterable[Route], schema: Schema):
+        self._types = schema.resource_types
+        self._root = _Node()
+        for route in routes:
+            self._add(route)
+
+    def _add(self, route: Route) -> None:
+        node = self._root
+        for segment in route.segments:
+            node = node.child(segment)
+        for method in ("GET", "HEAD") if route.method == "GET" else (route.method,):
+            node.routes.setdefault(method, []).append(route)
+
+    def find(self, method: str, path: str) -> tuple[Route, Parts]:
+        """The route and the variable parts of the path (below the base); NOT_FOUND or METHOD where there is none."""
+        node, parts = self._walk(path)
+        type_name = parts.get("type")
+        if type_name is not None and type_name not in self._types:
+            raise self._unknown_type(type_name)
+        for route in node.routes.get(method, ()):
+            if _serves(route, type_name):
+                return route, parts
+        raise _no_route(method, path, node, type_name)
+
+    def _walk(self, path: str) -> tuple[_Node, Parts]:
+        node, parts = self._root, {}
+        for segment in path.strip("/").split("/") if path.strip("/") else ():
+            below = node.literals.get(segment)
+            if below is None:
+                below = node.variable if segment[:1] not in ("$", "_", "") else None
+                parts[node.name] = segment
+            if below is None:
+                raise _unknown_path(path, segment)
+            node = below
+        return node, parts
+
+    def _unknown_type(self, name: str) -> FhirError:
+        close = get_close_matches(name[:64], self._types, 1) or get_close_matches(name[:64].title(), self._types, 1)
+        hint = f" Did you mean {close[0]}?" if close else " Names are case-sensitive, as in Patient."
+        return fault(Category.NOT_FOUND, "not-supported", f"R4 has no resource type {name[:64]!r}.{hint}")
+
+
+def _serves(route: Route, type_name: str | None) -> bool:
+    return route.types is None or type_name in route.types
+
+
+def _unknown_path(path: str, segment: str) -> FhirError:
+    kind = "operation" if segment.startswith("$") else "address"
+    sentence = f"This server has no {kind} {segment[:64]!r} at {path[:200]!r}; /metadata lists what it has."
+    return fault(Category.NOT_FOUND, "not-supported", sentence)
+
+
+def _no_route(method: str, path: str, node: _Node, type_name: str | None) -> FhirError:
+    allowed = [name for name, routes in node.routes.items() if any(_serves(route, type_name) for route in routes)]
+    if not allowed:
+        return _unknown_path(path, path.rpartition("/")[2])
+    return MethodNotAllowed(method, path[:200], allowed)

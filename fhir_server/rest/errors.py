@@ -1,0 +1,34 @@
+"""What an error carries in HTTP besides its status (`interactions.status`) and its OperationOutcome."""
+
+from __future__ import annotations
+
+from fhir_server.model.issue import Category, FhirError, fault
+
+RETRY_AFTER_SECONDS = 2
+
+_EXTRA: dict[Category, list[tuple[bytes, bytes]]] = {
+    Category.BUSY: [(b"retry-after", b"%d" % RETRY_AFTER_SECONDS)],
+    Category.TOO_LARGE: [(b"connection", b"close")],  # the rest of the body is not read
+}
+
+
+class MethodNotAllowed(FhirError):
+    """METHOD, with what is allowed instead."""
+
+    def __init__(self, method: str, path: str, allowed: list[str]):
+        self.allowed = allowed
+        error = fault(Category.METHOD, "not-supported", f"{method} is not possible on {path}; use {', '.join(allowed)}.")
+        super().__init__(error.category, error.issues)
+
+
+def headers_of(error: FhirError) -> list[tuple[bytes, bytes]]:
+    """The headers that an error carries besides its OperationOutcome."""
+    if isinstance(error, MethodNotAllowed):
+        return [(b"allow", ", ".join(error.allowed).encode())]
+    return list(_EXTRA.get(error.category, ()))
+
+
+def internal(request_id: str) -> FhirError:
+    """What a client learns of a fault of ours: its number in the logs, nothing of the inside."""
+    sentence = f"The server failed to answer this request; nobody can mend that but its operator. Tell them the request id {request_id}."
+    return fault(Category.INTERNAL, "exception", sentence)

@@ -1,0 +1,60 @@
+"""history of an instance, a type, the system (https://hl7.org/fhir/R4/http.html#history)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from fhir_server.model.issue import Category, FhirError, fault
+from fhir_server.rest.bundle import bundle_bytes, history_entry, json_text, url
+from fhir_server.rest.paging import page_size, since
+from fhir_server.rest.representation import assembled, cut
+from fhir_server.rest.request import FhirRequest, Pairs
+from fhir_server.rest.response import Response
+from fhir_server.rest.view import VIEW_PARAMETERS
+from fhir_server.store.stored import HistoryPage
+
+BEFORE = "_before"
+"""The parameter of a next link: a place in the change sequence."""
+
+KNOWN = ("_count", "_since", BEFORE)
+
+
+async def history(request: FhirRequest) -> Response:
+    """Newest first; a deletion is an entry without resource."""
+    unknown = [name for name, _ in request.own_query if name not in KNOWN]
+    if unknown and request.preferences.handling != "lenient":
+        raise _unknown(unknown)
+    page = await request.service.interactions.history(
+        request.type or None, request.id or None, count=page_size(request), before=_before(request), since=since(request)
+    )
+    return await assembled(request, _bundle(request, page))
+
+
+def _unknown(names: list[str]) -> FhirError:
+    """Refused, because a history Bundle has no place for a warning (every entry is a version)."""
+    sentence = f"A history knows _count and _since, not {', '.join(names)}. Leave that out, or send Prefer: handling=lenient."
+    return fault(Category.MALFORMED, "not-supported", sentence)
+
+
+def _before(request: FhirRequest) -> int | None:
+    text = request.parameter(BEFORE)
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) < 19):
+        raise fault(Category.MALFORMED, "value", f"{BEFORE}={text[:40]} does not come from a next link of this server.")
+    return int(text)
+
+
+def _bundle(request: FhirRequest, page: HistoryPage) -> bytes:
+    address = "/".join(part for part in (request.base, request.type, request.id, "_history") if part)
+    asked: Pairs = [pair for pair in request.query if pair[0] in KNOWN or pair[0] in VIEW_PARAMETERS]
+    links = {"self": url(address, asked)}
+    if page.next is not None:
+        links["next"] = url(address, [*(pair for pair in asked if pair[0] != BEFORE), (BEFORE, str(page.next))])
+    return bundle_bytes("history", page.total, links, _entries(request, page))
+
+
+def _entries(request: FhirRequest, page: HistoryPage) -> Iterator[bytes]:
+    base, view, schema = json_text(request.base), request.view, request.service.schema
+    for stored in page.versions:
+        yield history_entry(base, stored, None if stored.content is None else cut(stored.content, view, schema))

@@ -1,0 +1,44 @@
+"""One line of the table of routes."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from fhir_server.rest.request import FhirRequest
+from fhir_server.rest.response import Response
+
+Handler = Callable[[FhirRequest], Awaitable[Response]]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """`template` has the variables {type}, {id} and {vid}; `types` limits {type} (None: every resource type).
+
+    `interactions` are codes of https://hl7.org/fhir/R4/valueset-type-restful-interaction.html and
+    valueset-system-restful-interaction.html; `operation` is the canonical URL of an OperationDefinition.
+    """
+
+    method: str
+    template: str
+    handler: Handler
+    says: str
+    interactions: tuple[str, ...] = ()
+    operation: str | None = None
+    types: frozenset[str] | None = None
+
+    @property
+    def segments(self) -> list[str]:
+        return [segment for segment in self.template.split("/") if segment]
+
+    @property
+    def is_system_wide(self) -> bool:
+        return "{type}" not in self.template
+
+    def serves(self, type_name: str) -> bool:
+        return not self.is_system_wide and (self.types is None or type_name in self.types)
+
+    @property
+    def operation_name(self) -> str:
+        """`validate` of `/{type}/$validate`."""
+        return self.template.rpartition("$")[2]

@@ -1,0 +1,34 @@
+"""What the handlers stand on: the interactions, the validator, the definitions and the settings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from fhir_server.definitions.definitions import Definitions
+from fhir_server.interactions import Interactions
+from fhir_server.model.schema import Schema
+from fhir_server.operations.validate import ResourceValidator
+from fhir_server.rest.route import Route
+from fhir_server.rest.settings import RestSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One for an application; handlers reach it through their request."""
+
+    interactions: Interactions
+    validator: ResourceValidator
+    settings: RestSettings
+    routes: tuple[Route, ...]
+    started: datetime = field(default_factory=lambda: datetime.now(UTC))
+    documents: dict[tuple[str, str], bytes] = field(default_factory=dict)
+    """What was made once (`metadata`), by name and base."""
+
+    @property
+    def definitions(self) -> Definitions:
+        return self.interactions.definitions
+
+    @property
+    def schema(self) -> Schema:
+        return self.interactions.schema

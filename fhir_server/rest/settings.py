@@ -1,0 +1,20 @@
+"""What an operator may choose about the HTTP side."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class RestSettings:
+    """`base_url` is the FHIR base as clients see it (`https://fhir.example.org/fhir`); without it, each request's own address.
+
+    Sizes are in bytes of the unpacked body; counts are entries of a page.
+    """
+
+    base_url: str | None = None
+    max_body_bytes: int = 64 * 2**20
+    strict_search: bool = False
+    default_count: int = 50
+    max_count: int = 1000
+    software_version: str = "0"

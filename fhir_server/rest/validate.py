@@ -1,0 +1,31 @@
+"""$validate over HTTP (https://hl7.org/fhir/R4/resource-operation-validate.html): 200 with an OperationOutcome, whatever it says."""
+
+from __future__ import annotations
+
+from anyio.to_thread import run_sync
+
+from fhir_server.model.issue import operation_outcome
+from fhir_server.model.json_format import decode_resource, encode_json
+from fhir_server.operations.validate import ValidateRequest, request_of_body, validated
+from fhir_server.rest.body import read_resource
+from fhir_server.rest.representation import represented
+from fhir_server.rest.request import FhirRequest
+from fhir_server.rest.response import Response
+
+
+async def validate(request: FhirRequest) -> Response:
+    """POST of the resource itself, or of Parameters with resource, profile and mode."""
+    asked = request_of_body(await read_resource(request), request.type, request.parameter("profile"), request.parameter("mode"))
+    return await _checked(request, asked)
+
+
+async def validate_instance(request: FhirRequest) -> Response:
+    """GET: the resource as it is stored."""
+    stored = await request.service.interactions.read(request.type, request.id)
+    resource = decode_resource(stored.content or b"")
+    return await _checked(request, ValidateRequest(resource, request.parameter("profile"), request.parameter("mode")))
+
+
+async def _checked(request: FhirRequest, asked: ValidateRequest) -> Response:
+    issues = await run_sync(validated, request.service.validator, asked, request.type, request.id or None)
+    return await represented(request, 200, encode_json(operation_outcome(issues)), [])

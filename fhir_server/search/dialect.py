@@ -1,0 +1,78 @@
+"""What differs between the databases that run our SQL; everything else is written once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from fhir_server.model.json_format import encode_json
+
+
+@dataclass(frozen=True, slots=True)
+class Sql:
+    """A piece of SQL with `?` for each of its values, in order. No value is ever part of the text."""
+
+    text: str
+    values: tuple[Any, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """SQL for the driver of one database, with the values to bind."""
+
+    sql: str
+    values: tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """`name` says which database."""
+
+    name: Literal["sqlite", "postgresql"]
+
+    def statement(self, sql: Sql) -> Statement:
+        """SQLite takes `?`, PostgreSQL `$1`, `$2`, ..."""
+        if self.name == "sqlite":
+            return Statement(sql.text, sql.values)
+        first, *rest = sql.text.split("?")
+        return Statement(first + "".join(f"${number}{part}" for number, part in enumerate(rest, 1)), sql.values)
+
+    def member(self, expression: str, numbers: Sequence[int]) -> Sql:
+        """True where the expression is one of the numbers: one bound value, so that the text does not depend on how many."""
+        if self.name == "sqlite":
+            return Sql(f"{expression} IN (SELECT value FROM json_each(?))", (encode_json(list(numbers)).decode(),))
+        return Sql(f"{expression} = ANY(?)", (list(numbers),))
+
+
+SQLITE = Dialect("sqlite")
+POSTGRESQL = Dialect("postgresql")
+
+
+def joined(separator: str, pieces: Sequence[Sql]) -> Sql:
+    return Sql(separator.join(piece.text for piece in pieces), tuple(value for piece in pieces for value in piece.values))
+
+
+def all_of(pieces: Sequence[Sql]) -> Sql:
+    """All hold; the empty one holds always and is left out."""
+    return joined(" AND ", [piece for piece in pieces if piece])
+
+
+def any_of(pieces: Sequence[Sql]) -> Sql:
+    """One holds. Many are nested in halves: SQLite limits the depth of an expression, and a chain of ORs is as deep as it is long."""
+    if len(pieces) == 1:
+        return pieces[0]
+    if len(pieces) <= 8:
+        return joined(" OR ", [Sql(f"({piece.text})", piece.values) for piece in pieces])
+    middle = len(pieces) // 2
+    return joined(" OR ", [Sql(f"({half.text})", half.values) for half in (any_of(pieces[:middle]), any_of(pieces[middle:]))])
+
+
+def one_of(expression: str, values: Sequence[Any]) -> Sql:
+    """The expression equals one of the values."""
+    if len(values) == 1:
+        return Sql(f"{expression} = ?", tuple(values))
+    return Sql(f"{expression} IN ({','.join('?' * len(values))})", tuple(values))

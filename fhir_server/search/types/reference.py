@@ -1,0 +1,102 @@
+"""Reference search: resources of this server by type and id, others by URL (https://hl7.org/fhir/R4/search.html#reference).
+
+A row holds (id, type, version) of a resource here, or a URL with the type "": an absolute reference elsewhere, a `urn:`, a
+canonical URL with its `|version`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from fhir_server.model.references import ParsedReference, parse_canonical, parse_reference
+from fhir_server.search.rows import IndexRows
+from fhir_server.search.types.writer import Keys, Writer, Writers, extension_writer
+
+Columns = tuple[str, str, str]
+"""id or URL, type, version."""
+
+NOTHING: Columns = ("", "", "")
+"""The row of a reference that is there but cannot be searched: contained, or by identifier only."""
+
+
+def columns_of(reference: ParsedReference, base: str | None) -> Columns:
+    """The row of a reference string; `base` is this server's own URL, without a slash at its end."""
+    if reference.type and reference.id and reference.base in (None, base):
+        return reference.id, reference.type, reference.version or ""
+    if reference.kind in ("contained", "conditional"):
+        return NOTHING
+    return reference.text, "", ""
+
+
+def reference_writers(base: str | None) -> Writers:
+    """The writers of a server whose own URL is `base`."""
+    known = _reader(base)
+
+    def write_reference(element: Any, keys: Keys, rows: IndexRows) -> None:
+        text = element.get("reference")
+        columns = known(text)[0] if text else NOTHING
+        for key in keys:
+            rows.references.append((key, *columns))
+
+    writers: dict[str, Writer] = {"Reference": write_reference, "canonical": _write_canonical, "uri": _write_canonical}
+    return {**writers, "Extension": extension_writer(writers)}
+
+
+def targeted_writer(base: str | None, target: str) -> Writer:
+    """A writer that passes over references to other types than `target` (`where(resolve() is Patient)`)."""
+    known = _reader(base)
+
+    def write(element: Any, keys: Keys, rows: IndexRows) -> None:
+        text = element.get("reference")
+        if text is None:
+            return
+        columns, type_name = known(text)
+        if (type_name or element.get("type")) == target:
+            for key in keys:
+                rows.references.append((key, *columns))
+
+    return write
+
+
+def _reader(base: str | None) -> Callable[[str], tuple[Columns, str | None]]:
+    @lru_cache(maxsize=1 << 14)
+    def known(text: str) -> tuple[Columns, str | None]:
+        parsed = parse_reference(text)
+        return columns_of(parsed, base), parsed.type
+
+    return known
+
+
+def _write_canonical(text: Any, keys: Keys, rows: IndexRows) -> None:
+    canonical = parse_canonical(text)
+    if canonical.url:
+        for key in keys:
+            rows.references.append((key, canonical.url, "", canonical.version or ""))
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceValue:
+    """What is searched: `type` None is any resource here, "" a URL; `version` None is any."""
+
+    id: str
+    type: str | None
+    version: str | None
+
+
+def parse_reference_value(text: str, base: str | None) -> ReferenceValue:
+    """`1`, `Patient/1`, `Patient/1/_history/2`, a URL, or a canonical URL with `|version`; ValueError with a sentence for what is empty."""
+    if not text:
+        raise ValueError("write an id, Type/id or a URL")
+    parsed = parse_reference(text)
+    if parsed.kind == "other" and "|" not in text:
+        return ReferenceValue(text, None, None)
+    if parsed.kind in ("contained", "conditional"):
+        raise ValueError("write an id, Type/id or a URL")
+    id_, type_name, version = columns_of(parsed, base)
+    if type_name:
+        return ReferenceValue(id_, type_name, version or None)
+    canonical = parse_canonical(text)
+    return ReferenceValue(canonical.url, "", canonical.version)

@@ -1,0 +1,259 @@
+"""Every setting of Passerelle: what it is for, its default, and where its value came from.
+
+A value is taken from the first place that gives one: an option of the command, an environment variable (`PASSERELLE_PORT`), the
+TOML file (`--config`, else `PASSERELLE_CONFIG`, else `passerelle.toml` in the data folder), the default.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import sys
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BeforeValidator, Field, PositiveInt, ValidationError, model_validator
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+
+from fhir_server.model.issue import Category, FhirError, Issue
+
+PREFIX = "PASSERELLE_"
+CONFIG_VARIABLE = PREFIX + "CONFIG"
+NOT_SETTINGS = frozenset({CONFIG_VARIABLE, PREFIX + "TEST_DATA", PREFIX + "SOAK"})
+FILE_NAME = "passerelle.toml"
+MEBIBYTE = 2**20
+
+
+class SettingsError(FhirError):
+    """A setting that cannot be used. Its text names the setting, what is wrong, where the value came from and what to do."""
+
+    def __init__(self, text: str):
+        super().__init__(Category.INVALID, [Issue("error", "invalid", line) for line in text.splitlines()])
+
+
+def user_data_folder(environment: Mapping[str, str] = os.environ, platform: str = sys.platform) -> Path:
+    """`$XDG_DATA_HOME/passerelle`, else the platform's folder for the data of a user's programs."""
+    if base := environment.get("XDG_DATA_HOME"):
+        return Path(base) / "passerelle"
+    if platform == "darwin":
+        return Path.home() / "Library" / "Application Support" / "passerelle"
+    if platform == "win32":
+        return Path(environment.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "passerelle"
+    return Path.home() / ".local" / "share" / "passerelle"
+
+
+def _listed(value: Any) -> Any:
+    """A list out of `a, b, c`, as environment variables and options write it."""
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+def _paired(value: Any) -> Any:
+    """A table out of `a=x, b=y`."""
+    if not isinstance(value, str):
+        return value
+    pairs = [part.partition("=") for part in _listed(value)]
+    if any(not equals for _, equals, _ in pairs):
+        raise ValueError("write it as sender=zone, other=zone")
+    return {key.strip(): text.strip() for key, _, text in pairs}
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise ValueError(f"{name!r} is no time zone of the IANA list (Europe/Paris, Indian/Reunion...)") from None
+    return name
+
+
+def _database_url(url: str) -> str:
+    if url and not url.startswith(("sqlite:///", "postgresql://")):
+        raise ValueError("write it as sqlite:///FILE or postgresql://USER@HOST/NAME")
+    return url
+
+
+Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
+Zone = Annotated[str, AfterValidator(_zone)]
+ZoneBySender = Annotated[dict[str, Zone], NoDecode, BeforeValidator(_paired)]
+Port = Annotated[int, Field(ge=0, le=65535)]
+
+
+class Settings(BaseSettings):
+    """The settings of one process; made by `load_settings`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_ignore_empty=True, extra="forbid", frozen=True, use_attribute_docstrings=True
+    )
+
+    host: str = "127.0.0.1"
+    """Address that HTTP listens on. Only loopback is accepted unless allow_unauthenticated_network is set."""
+    port: Port = 8080
+    """Port of HTTP; 0 takes any free one."""
+    mllp: bool = True
+    """Listen for HL7 v2 messages by MLLP."""
+    mllp_host: str = "127.0.0.1"
+    """Address that MLLP listens on; the same rule as for host."""
+    mllp_port: Port = 2575
+    """Port of MLLP; 0 takes any free one."""
+    allow_unauthenticated_network: bool = False
+    """Accept addresses other than loopback although callers are not authenticated.
+    Only for a container whose ports are published on the loopback of its host."""
+    base_url: str | None = None
+    """The FHIR base URL as callers see it (https://fhir.example.org/fhir), for links and locations.
+    Taken from each request when unset."""
+
+    data: Path = Field(default_factory=user_data_folder)
+    """Folder of the SQLite file and of whatever else is kept. The default is the platform's user data folder."""
+    database: Annotated[str, AfterValidator(_database_url)] = ""
+    """sqlite:///FILE (PostgreSQL comes with a later release). The default is passerelle.db in the data folder."""
+
+    strict_search: bool = False
+    """Answer 400 to a search with an unknown parameter, as `Prefer: handling=strict` does for one request."""
+    default_count: PositiveInt = 50
+    """Entries on a page of search results when _count is not given."""
+    max_count: PositiveInt = 1000
+    """Most entries on a page, whatever _count asks for."""
+    max_body_bytes: Annotated[int, Field(ge=1024)] = 64 * MEBIBYTE
+    """Largest request body in bytes; a larger one is refused before it is held in memory."""
+
+    zone: Zone = "Europe/Paris"
+    """Time zone of date searches, and of messages, where they give no offset."""
+    sender_zones: ZoneBySender = Field(default_factory=dict)
+    """Time zones of single HL7 v2 senders by their MSH-3: `REUNION=Indian/Reunion, CAYENNE=America/Cayenne`; in TOML a table."""
+
+    packages: Names = ()
+    """FHIR packages to load besides those added by `passerelle packages add`, as NAME@VERSION."""
+    package_registry: str = "https://packages.fhir.org"
+    """Registry that FHIR packages are fetched from."""
+    allowed_hosts: Names = ("packages.fhir.org",)
+    """Hosts that Passerelle may connect to of its own accord; any other is refused."""
+
+    log_format: Literal["auto", "json", "console"] = "auto"
+    """json: one object a line; console: readable; auto: console on a terminal, json elsewhere."""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """Least severe level that is logged."""
+    drain_seconds: Annotated[float, Field(ge=0)] = 30.0
+    """After SIGTERM, how long running requests and messages may take to finish."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _database_in_data_folder(cls, values: dict[str, Any]) -> dict[str, Any]:
+        if not values.get("database"):
+            folder = Path(values.get("data") or user_data_folder()).expanduser()
+            values["database"] = f"sqlite:///{folder.absolute() / 'passerelle.db'}"
+        if values.get("data"):
+            values["data"] = Path(values["data"]).expanduser()
+        return values
+
+    @property
+    def database_file(self) -> Path:
+        """The SQLite file. Raises SettingsError when the database is another one."""
+        if not self.database.startswith("sqlite:///"):
+            raise SettingsError("database: this release stores in SQLite only; write it as sqlite:///FILE.")
+        return Path(self.database.removeprefix("sqlite:///"))
+
+    @classmethod
+    def settings_customise_sources(cls, *_: Any, **named: Any) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Options and the TOML file come in by `load_settings`; no .env file and no secrets folder are read."""
+        return named["init_settings"], named["env_settings"]
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """Settings, where each came from (`option`, an environment variable, a file, `default`), and what looks like a slip."""
+
+    settings: Settings
+    origins: Mapping[str, str]
+    warnings: tuple[str, ...] = ()
+
+
+def load_settings(options: Mapping[str, Any] | None = None, config: Path | None = None) -> Settings:
+    """The settings that `options` (by name; None means not given), the environment and the TOML file give. Raises SettingsError."""
+    return explain_settings(options, config).settings
+
+
+def explain_settings(options: Mapping[str, Any] | None = None, config: Path | None = None) -> Loaded:
+    """As `load_settings`, with where each value came from."""
+    given = {name: value for name, value in (options or {}).items() if value is not None}
+    file = _config_file(given, config)
+    in_file = _read_toml(file) if file else {}
+    origins = {name: _origin(name, given, in_file, file) for name in Settings.model_fields}
+    below_environment = {name: value for name, value in in_file.items() if _variable(name) is None}
+    try:
+        settings = Settings(**(below_environment | given))
+    except ValidationError as error:
+        raise SettingsError(_sentences(error, origins, file)) from None
+    return Loaded(settings, origins, tuple(_unknown_variables()))
+
+
+def require_loopback(settings: Settings) -> None:
+    """Refuse to listen beyond this machine while nobody is authenticated. Raises SettingsError saying what to do."""
+    if settings.allow_unauthenticated_network:
+        return
+    for name, address in (("host", settings.host), ("mllp_host", settings.mllp_host)):
+        if not is_loopback(address):
+            raise SettingsError(
+                f"{name}: {address or 'every address'} can be reached from the network, and this release does not authenticate callers. "
+                f"Use 127.0.0.1, or, where only trusted machines can reach it (a container published on the host's loopback), "
+                f"set allow_unauthenticated_network ({PREFIX}ALLOW_UNAUTHENTICATED_NETWORK=true)."
+            )
+
+
+def is_loopback(address: str) -> bool:
+    """True for 127.0.0.0/8, ::1 and `localhost`; any other name could mean anything."""
+    try:
+        return address == "localhost" or ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return False
+
+
+def _config_file(given: Mapping[str, Any], config: Path | None) -> Path | None:
+    named = config or os.environ.get(CONFIG_VARIABLE)
+    if named:
+        if not Path(named).is_file():
+            raise SettingsError(f"The configuration file {named} does not exist.")
+        return Path(named)
+    data = Path(given.get("data") or os.environ.get(PREFIX + "DATA") or user_data_folder()).expanduser()
+    return data / FILE_NAME if (data / FILE_NAME).is_file() else None
+
+
+def _read_toml(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{file} is not TOML: {error}.") from None
+    except OSError as error:
+        raise SettingsError(f"{file} cannot be read: {error.strerror}.") from None
+
+
+def _variable(name: str) -> str | None:
+    """The environment variable that gives a setting, if one does; upper and lower case are the same to pydantic-settings."""
+    wanted = (PREFIX + name).upper()
+    return next((key for key, value in os.environ.items() if key.upper() == wanted and value), None)
+
+
+def _origin(name: str, given: Mapping[str, Any], in_file: Mapping[str, Any], file: Path | None) -> str:
+    if name in given:
+        return "option --" + name.replace("_", "-")
+    if variable := _variable(name):
+        return f"environment {variable}"
+    return f"file {file}" if name in in_file else "default"
+
+
+def _sentences(error: ValidationError, origins: Mapping[str, str], file: Path | None) -> str:
+    return "\n".join(_sentence(str(one["loc"][0]) if one["loc"] else "", one["type"], one["msg"], origins, file) for one in error.errors())
+
+
+def _sentence(name: str, kind: str, message: str, origins: Mapping[str, str], file: Path | None) -> str:
+    if kind == "extra_forbidden":
+        return f"{name}: there is no such setting (from {origins.get(name) or f'file {file}'}); `passerelle config check` lists them."
+    return f"{name}: {message.removeprefix('Value error, ')} (from {origins.get(name, 'the settings')})."
+
+
+def _unknown_variables() -> list[str]:
+    known = {(PREFIX + name).upper() for name in Settings.model_fields} | NOT_SETTINGS
+    unknown = sorted(key for key in os.environ if key.upper().startswith(PREFIX) and key.upper() not in known)
+    return [f"{key} is set in the environment, but there is no such setting." for key in unknown]

@@ -1,0 +1,106 @@
+"""What is handed to a store to be committed: changes made ready beforehand, and the conditions they depend on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from fhir_server.model.json_format import encode_json
+from fhir_server.search.rows import IndexRows
+from fhir_server.store.stored import Stored, instant
+
+if TYPE_CHECKING:
+    from fhir_server.search.query import Query
+
+Status = Literal["created", "updated", "unchanged", "deleted", "absent"]
+_OURS = ("versionId", "_versionId", "lastUpdated", "_lastUpdated")
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A resource as bytes with two gaps, for the version and the time that only the commit knows.
+
+    The elements resourceType, id and meta come first, as the specification's examples write them.
+    """
+
+    head: bytes
+    tail: bytes
+
+    @classmethod
+    def of(cls, resource: Mapping[str, Any], id_: str) -> Body:
+        meta = {name: value for name, value in (resource.get("meta") or {}).items() if name not in _OURS}
+        rest = {name: value for name, value in resource.items() if name not in ("resourceType", "id", "meta")}
+        head = b'{"resourceType":"%b","id":"%b","meta":{"versionId":"' % (resource["resourceType"].encode(), id_.encode())
+        return cls(head, b'"' + _continued(meta) + _continued(rest))
+
+    def render(self, version: int, updated: int) -> bytes:
+        """The JSON that is stored and served."""
+        return b'%b%d","lastUpdated":"%b%b' % (self.head, version, instant(updated).encode(), self.tail)
+
+
+def _continued(members: Mapping[str, Any]) -> bytes:
+    """The rest of an object that has members already: `,"a":1}`."""
+    return b"," + encode_json(members)[1:] if members else b"}"
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """Create or replace a resource. `fresh` says that the id was made just now, so nothing can stand under it."""
+
+    type: str
+    id: str
+    body: Body
+    index: IndexRows
+    fresh: bool = False
+    if_match: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Deletion:
+    """Delete a resource; one that is not there is left as it is (https://hl7.org/fhir/R4/http.html#delete)."""
+
+    type: str
+    id: str
+    if_match: int | None = None
+
+
+Change = Write | Deletion
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A search whose matches were `ids` (sorted, two at most) when the changes were made ready, and must still be."""
+
+    query: Query
+    ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class InboxSettlement:
+    """The inbox row that this commit settles, with the reply its sender gets."""
+
+    number: int
+    reply: bytes
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """Changes that happen together or not at all. No two of them may name the same resource."""
+
+    changes: list[Change]
+    conditions: list[Condition] = field(default_factory=list)
+    settles: InboxSettlement | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of one change. `stored` is the newest version; None where a deletion found nothing ever stored."""
+
+    status: Status
+    stored: Stored | None
+
+
+class StaleCondition(Exception):
+    """A condition no longer holds because another commit came first: make ready again and retry."""

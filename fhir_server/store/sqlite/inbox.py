@@ -1,0 +1,62 @@
+"""The inbox of `adapters.endpoint.Inbox`, in the same file as the resources, so that a message is settled by the commit it caused."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from typing import Protocol
+
+from fhir_server.store.change import InboxSettlement
+from fhir_server.store.inbox import InboxRow, InboxStatus
+from fhir_server.store.sqlite.transaction import WriteTransaction
+from fhir_server.store.sqlite.writer import Writer
+
+_COLUMNS = "number, channel, sender, key, digest, received, raw, status, attempts, note, reply"
+
+
+class _Reads(Protocol):
+    def __call__(self, sql: str, values: tuple[object, ...]) -> list[InboxRow]: ...
+
+
+class SqliteInbox:
+    """Writes go through the store's writer (group commit), reads through its readers."""
+
+    def __init__(self, writer: Writer, rows: _Reads):
+        self._writer = writer
+        self._rows = rows
+
+    async def receive(self, channel: str, sender: str, key: str, raw: bytes, received: int) -> InboxRow:
+        """The new row, or the one that the same sender, key and bytes made before."""
+        unique = (channel, sender, key, hashlib.sha256(raw).hexdigest())
+        return await self._writer.submit(lambda transaction: _receive(transaction.connection, unique, raw, received))
+
+    async def same_key(self, message: InboxRow) -> list[InboxRow]:
+        """Earlier rows of the same channel, sender and key with other bytes."""
+        sql = f"SELECT {_COLUMNS} FROM inbox WHERE channel = ? AND sender = ? AND key = ? AND number < ? ORDER BY number"
+        return self._rows(sql, (message.channel, message.sender, message.key, message.number))
+
+    async def settle(self, settlement: InboxSettlement) -> None:
+        """Mark a row processed that needs no other change."""
+        await self._writer.submit(lambda transaction: transaction.settle(settlement))
+
+    async def fail(self, number: int, note: str, reply: bytes) -> None:
+        """Mark a row failed, saying why."""
+
+        def work(transaction: WriteTransaction) -> None:
+            sql = "UPDATE inbox SET status = 'failed', attempts = attempts + 1, note = ?, reply = ? WHERE number = ?"
+            transaction.connection.execute(sql, (note, reply, number))
+
+        await self._writer.submit(work)
+
+    async def find(self, status: InboxStatus | None = None, limit: int = 100) -> list[InboxRow]:
+        """The oldest rows, of one status or all."""
+        where = "WHERE status = ?" if status else ""
+        sql = f"SELECT {_COLUMNS} FROM inbox {where} ORDER BY number LIMIT ?"
+        return self._rows(sql, (*((status,) if status else ()), limit))
+
+
+def _receive(connection: sqlite3.Connection, unique: tuple[str, str, str, str], raw: bytes, received: int) -> InboxRow:
+    insert = "INSERT OR IGNORE INTO inbox (channel, sender, key, digest, received, raw, status) VALUES (?, ?, ?, ?, ?, ?, 'received')"
+    connection.execute(insert, (*unique, received, raw))
+    select = f"SELECT {_COLUMNS} FROM inbox WHERE channel = ? AND sender = ? AND key = ? AND digest = ?"
+    return InboxRow(*connection.execute(select, unique).fetchone())

@@ -1,0 +1,106 @@
+"""The `Store` interface on one SQLite file."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+from fhir_server.search.query import Query
+from fhir_server.store.change import Commit, Result
+from fhir_server.store.inbox import InboxRow
+from fhir_server.store.sqlite import reading, searching
+from fhir_server.store.sqlite.connection import connect, in_our_words
+from fhir_server.store.sqlite.inbox import SqliteInbox
+from fhir_server.store.sqlite.migration import migrate
+from fhir_server.store.sqlite.writer import Writer
+from fhir_server.store.stored import HistoryPage, SearchPage, Stored
+
+T = TypeVar("T")
+READERS = 4
+
+
+def now() -> int:
+    """Microseconds since 1970-01-01 UTC."""
+    return time.time_ns() // 1000
+
+
+class SqliteStore:
+    """Point reads run where they are asked, some 10 µs each; searches and history run in a few reader threads."""
+
+    def __init__(self, path: Path, clock: Callable[[], int] = now):
+        self.path = path
+        self._reader = connect(path)
+        migrate(self._reader)
+        self._writer = Writer(path, clock)
+        self._threads = ThreadPoolExecutor(READERS, thread_name_prefix="passerelle-reader")
+        self._local = threading.local()
+        self._opened: list[sqlite3.Connection] = []
+        self.inbox = SqliteInbox(self._writer, self._inbox_rows)
+
+    async def read(self, type_name: str, id_: str) -> Stored | None:
+        return reading.read(self._reader, type_name, id_)
+
+    async def vread(self, type_name: str, id_: str, version: int) -> Stored | None:
+        return reading.vread(self._reader, type_name, id_, version)
+
+    async def history(
+        self, type_name: str | None, id_: str | None, *, count: int, before: int | None = None, since: int | None = None
+    ) -> HistoryPage:
+        return await self._in_thread(lambda connection: reading.history(connection, type_name, id_, count, before, since))
+
+    async def search(self, query: Query) -> SearchPage:
+        return await self._in_thread(lambda connection: searching.search(connection, query))
+
+    async def matches(self, query: Query) -> tuple[str, ...]:
+        return await self._in_thread(lambda connection: searching.matching_ids(connection, query))
+
+    async def commit(self, commit: Commit) -> list[Result]:
+        return await self._writer.submit(lambda transaction: transaction.apply(commit))
+
+    async def newest(self) -> int:
+        return self.newest_now()
+
+    def newest_now(self) -> int:
+        """As `newest`, for callers that cannot wait (a scrape of the metrics)."""
+        return int(self._reader.execute("SELECT coalesce(max(seq), 0) FROM version").fetchone()[0])
+
+    async def backup(self, target: Path) -> None:
+        """By SQLite's online backup: the copy is the database as it stood at one moment, index and inbox included."""
+        await self._in_thread(lambda connection: _copy(connection, target))
+
+    async def close(self) -> None:
+        await asyncio.to_thread(self._writer.close)
+        self._threads.shutdown()
+        for connection in (*self._opened, self._reader):
+            connection.close()
+
+    async def _in_thread(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, lambda: work(self._connection()))
+        except sqlite3.Error as error:
+            raise in_our_words(error) from error
+
+    def _connection(self) -> sqlite3.Connection:
+        if not hasattr(self._local, "connection"):
+            self._local.connection = connect(self.path)
+            self._opened.append(self._local.connection)
+        connection: sqlite3.Connection = self._local.connection
+        return connection
+
+    def _inbox_rows(self, sql: str, values: tuple[object, ...]) -> list[InboxRow]:
+        return [InboxRow(*row) for row in self._reader.execute(sql, values)]
+
+
+def _copy(source: sqlite3.Connection, target: Path) -> None:
+    copy = connect(target)
+    try:
+        source.backup(copy)
+        copy.execute("PRAGMA journal_mode = DELETE")
+    finally:
+        copy.close()

@@ -1,0 +1,138 @@
+"""The one writer: a thread that takes all jobs that wait and commits them with one fsync (group commit).
+
+A job is a function of a `WriteTransaction`; it either returns its result or raises before it has changed anything.
+Where something unforeseen happens the whole group is rolled back and each of its jobs is tried again alone, so that one
+cannot spoil the others. A job's future is resolved only after the commit.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import sqlite3
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from fhir_server.model.issue import Category, FhirError, fault
+from fhir_server.store.change import StaleCondition
+from fhir_server.store.sqlite.connection import connect, in_our_words
+from fhir_server.store.sqlite.transaction import WriteTransaction
+
+T = TypeVar("T")
+MAX_GROUP = 128
+MAX_WAITING = 4096
+
+
+@dataclass(slots=True)
+class _Job:
+    work: Callable[[WriteTransaction], Any]
+    loop: asyncio.AbstractEventLoop
+    future: asyncio.Future[Any]
+    result: Any = None
+    error: Exception | None = None
+
+    def settle(self) -> None:
+        if self.future.done():
+            return
+        if self.error is not None:
+            self.future.set_exception(self.error)
+        else:
+            self.future.set_result(self.result)
+
+
+class Writer:
+    """Start once for each file and process; `submit` from any event loop."""
+
+    def __init__(self, path: Path, clock: Callable[[], int]):
+        self._connection = connect(path)
+        self._clock = clock
+        self._queue: queue.Queue[_Job | None] = queue.Queue()
+        self._closing = False
+        self._thread = threading.Thread(target=self._loop, name="passerelle-writer", daemon=True)
+        self._thread.start()
+
+    async def submit(self, work: Callable[[WriteTransaction], T]) -> T:
+        """Run `work` in the next group; returns after it is durable."""
+        if self._closing or self._queue.qsize() >= MAX_WAITING:
+            raise fault(Category.BUSY, "throttled", "The server has too many writes waiting, or is stopping; try again in a moment.")
+        loop = asyncio.get_running_loop()
+        job = _Job(work, loop, loop.create_future())
+        self._queue.put(job)
+        result: T = await job.future
+        return result
+
+    def close(self) -> None:
+        """Finish what waits, then stop the thread and close the connection."""
+        self._closing = True
+        self._queue.put(None)
+        self._thread.join()
+        self._connection.close()
+
+    def _loop(self) -> None:
+        stopping = False
+        while not stopping:
+            group, stopping = self._next_group()
+            if group:
+                self._commit(group)
+                _settle(group)
+
+    def _next_group(self) -> tuple[list[_Job], bool]:
+        """All jobs that wait now, at least one; True when the last one was taken."""
+        first = self._queue.get()
+        if first is None:
+            return [], True
+        group = [first]
+        while len(group) < MAX_GROUP:
+            try:
+                job = self._queue.get_nowait()
+            except queue.Empty:
+                break
+            if job is None:
+                return group, True
+            group.append(job)
+        return group, False
+
+    def _commit(self, group: list[_Job]) -> None:
+        try:
+            self._run(group)
+        except Exception as error:
+            self._rollback()
+            if len(group) > 1:
+                for job in group:
+                    self._commit([job])
+            else:
+                group[0].error = in_our_words(error) if isinstance(error, sqlite3.Error) else error
+
+    def _run(self, group: list[_Job]) -> None:
+        self._connection.execute("BEGIN IMMEDIATE")
+        transaction = WriteTransaction(self._connection, self._clock())
+        for job in group:
+            job.error = None
+            try:
+                job.result = job.work(transaction)
+            except (FhirError, StaleCondition) as error:
+                job.error = error
+        transaction.flush()
+        self._connection.execute("COMMIT")
+
+    def _rollback(self) -> None:
+        if self._connection.in_transaction:
+            self._connection.execute("ROLLBACK")
+
+
+def _settle(group: list[_Job]) -> None:
+    """Wake each event loop once for all of its jobs; a loop that is closed has nobody waiting."""
+    for loop in {job.loop for job in group}:
+        jobs = [job for job in group if job.loop is loop]
+        try:
+            loop.call_soon_threadsafe(_settle_all, jobs)
+        except RuntimeError:
+            continue
+
+
+def _settle_all(jobs: list[_Job]) -> None:
+    for job in jobs:
+        job.settle()

@@ -1,0 +1,55 @@
+"""What a store gives back: versions of resources, pages of history and of search."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Literal
+
+Method = Literal["POST", "PUT", "DELETE"]
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """One version of a resource; `content` is the JSON that is served, None for a deletion."""
+
+    type: str
+    id: str
+    version: int
+    updated: int  # microseconds since 1970-01-01 UTC
+    method: Method
+    content: bytes | None
+    seq: int  # its place in the change sequence
+
+    @property
+    def deleted(self) -> bool:
+        return self.content is None
+
+    @property
+    def last_updated(self) -> str:
+        return instant(self.updated)
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryPage:
+    """Versions, newest first; `next` is what to pass as `before` for the following page, None at the end."""
+
+    versions: list[Stored]
+    next: int | None
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class SearchPage:
+    """A page of matches in the asked order, what they include, and `next` (an opaque token, None at the end)."""
+
+    matches: list[Stored]
+    includes: list[Stored] = field(default_factory=list)
+    total: int | None = None
+    next: str | None = None
+
+
+def instant(microseconds: int) -> str:
+    """A FHIR instant in UTC with milliseconds: 2026-11-23T09:30:00.125Z."""
+    moment = datetime.fromtimestamp(microseconds // 1_000_000, UTC)
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{microseconds // 1000 % 1000:03d}Z"

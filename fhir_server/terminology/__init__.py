@@ -1,0 +1,1 @@
+"""Code systems and value sets, offline, out of the FHIR packages in use (https://hl7.org/fhir/R4/terminology-module.html)."""

@@ -1,0 +1,82 @@
+"""Is a code in a value set? Answered out of the packages in use, without a terminology server
+(https://hl7.org/fhir/R4/valueset-operation-validate-code.html).
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import Any, Protocol
+
+from fhir_server.terminology.answer import Answer, missing, unknown
+from fhir_server.terminology.code_system import CodeSystem
+from fhir_server.terminology.grammar import GRAMMARS
+from fhir_server.terminology.value_set import Code, NotListable, ValueSet
+
+
+class Resolver(Protocol):
+    """What terminology needs of `Definitions`."""
+
+    def resolve(self, canonical: str) -> dict[str, Any] | None: ...
+
+
+class Terminology:
+    """Value sets and code systems, compiled when first asked for and kept; safe to share between threads."""
+
+    def __init__(self, definitions: Resolver):
+        self._definitions = definitions
+        self._value_sets: dict[str, ValueSet | None] = {}
+        self._code_systems: dict[str, CodeSystem | None] = {}
+        self._lock = threading.RLock()
+
+    def validate_code(self, value_set: str, system: str | None, code: str) -> Answer:
+        """Is `code` in the value set with this canonical URL (`|version` respected)? `system` None means: whichever the set has."""
+        found = self.value_set(value_set)
+        if found is None:
+            return missing(code, f"value set {value_set}")
+        with self._lock:
+            try:
+                return found.answer(system, code)
+            except RecursionError:
+                return unknown(f"'{code}' cannot be checked: the value set {value_set} is made of itself.")
+
+    def validate_in_system(self, system: str, code: str) -> Answer:
+        """Is `code` a code of the code system?"""
+        table = self.code_system(system, None)
+        if table is not None:
+            return table.answer(code)
+        grammar = GRAMMARS.get(system)
+        return grammar.answer(code) if grammar else missing(code, f"code system {system}")
+
+    def expand(self, value_set: str) -> list[Code]:
+        """All (system, code) of a value set, in order; NotListable where the set or a part of it is not here."""
+        found = self.value_set(value_set)
+        if found is None:
+            raise NotListable(f"the value set {value_set} is in no package in use")
+        try:
+            return found.expand()
+        except RecursionError:
+            raise NotListable(f"the value set {value_set} is made of itself") from None
+
+    def value_set(self, canonical: str) -> ValueSet | None:
+        """The compiled value set; None where no package in use has it."""
+        with self._lock:
+            if canonical not in self._value_sets:
+                resource = self._resource(canonical, "ValueSet")
+                self._value_sets[canonical] = ValueSet(resource, self) if resource else None
+            return self._value_sets[canonical]
+
+    def code_system(self, url: str, version: str | None) -> CodeSystem | None:
+        """The tables of a code system, in the version asked for; None where no package in use has it with its concepts."""
+        canonical = f"{url}|{version}" if version else url
+        with self._lock:
+            if canonical not in self._code_systems:
+                resource = self._resource(canonical, "CodeSystem")
+                usable = resource is not None and resource.get("content") in ("complete", "fragment", "example")
+                self._code_systems[canonical] = CodeSystem(resource) if resource and usable else None
+            return self._code_systems[canonical]
+
+    def _resource(self, canonical: str, type_name: str) -> dict[str, Any] | None:
+        resource = self._definitions.resolve(canonical)
+        return resource if resource and resource.get("resourceType") == type_name else None
+
+

@@ -1,0 +1,219 @@
+"""A ValueSet resource as something that answers (https://hl7.org/fhir/R4/valueset.html#compositions).
+
+A set is the union of its includes less its excludes; within one include, system, concepts or filters, and value sets all must hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from typing import Any, Protocol
+
+from fhir_server.terminology.answer import YES, Answer, all_of, any_of, missing, negated, no, unknown
+from fhir_server.terminology.code_system import CodeSystem, Concept
+from fhir_server.terminology.filter import Test, UnknownFilter, compile_filter
+from fhir_server.terminology.grammar import GRAMMARS
+
+Code = tuple[str, str]
+"""(system, code)"""
+
+MAX_LISTED = 20_000
+"""A larger set is asked code by code instead of being listed."""
+
+
+class Sources(Protocol):
+    """Where a value set finds what it is made of; `None` where no package in use has it."""
+
+    def code_system(self, url: str, version: str | None) -> CodeSystem | None: ...
+
+    def value_set(self, canonical: str) -> ValueSet | None: ...
+
+
+class NotListable(Exception):
+    """The codes of the set cannot be listed here; the message says why."""
+
+
+class ValueSet:
+    """A compiled value set."""
+
+    def __init__(self, resource: dict[str, Any], sources: Sources):
+        self.url = str(resource.get("url"))
+        self.name = str(resource.get("name") or self.url.rpartition("/")[2])
+        compose = resource.get("compose") or {}
+        self._includes = [Include(one, sources) for one in compose.get("include", ())]
+        self._excludes = [Include(one, sources) for one in compose.get("exclude", ())]
+        if not self._includes and "expansion" in resource:
+            self._includes = [_Expansion(resource["expansion"])]
+
+    def answer(self, system: str | None, code: str) -> Answer:
+        """Is the code in the set? Without a system, any system of the set will do (elements of type code)."""
+        if self.listed is not None and ((system, code) in self.listed if system else code in self.codes):
+            return YES
+        included = any_of((one.answer(system, code) for one in self._includes), no(""))
+        excluded = any_of((one.answer(system, code) for one in self._excludes), no(""))
+        if included.is_no:
+            return no(self._absent(system, code))
+        return all_of((included, negated(excluded, f"The value set {self.url} excludes the code '{code}'.")))
+
+    def _absent(self, system: str | None, code: str) -> str:
+        sentence = f"The code '{code}'{f' of {system}' if system else ''} is not in the value set {self.name} ({self.url})"
+        if self.listed is None and len(self._includes) == 1:
+            return f"{sentence}. {self._includes[0].answer(system, code).reason}"
+        return f"{sentence}: one of {', '.join(sorted(self.codes))}." if 0 < len(self.codes) <= 20 else sentence + "."
+
+    @cached_property
+    def listed(self) -> frozenset[Code] | None:
+        """All codes, where they can be listed and are not too many."""
+        try:
+            return frozenset(self._some(MAX_LISTED))
+        except NotListable:
+            return None
+
+    @cached_property
+    def codes(self) -> frozenset[str]:
+        """The listed codes without their systems."""
+        return frozenset(code for _, code in self.listed or ())
+
+    def expand(self) -> list[Code]:
+        """The codes in the order of the definition; NotListable where a part of them is not here."""
+        return list(dict.fromkeys(self._all()))
+
+    def _some(self, limit: int) -> Iterator[Code]:
+        for count, code in enumerate(self._all()):
+            if count >= limit:
+                raise NotListable(f"the set has more than {limit} codes")
+            yield code
+
+    def _all(self) -> Iterator[Code]:
+        for include in self._includes:
+            for system, code in include.codes():
+                excluded = any_of((one.answer(system, code) for one in self._excludes), no(""))
+                if excluded.verdict == "unknown":
+                    raise NotListable(excluded.reason)
+                if excluded.is_no:
+                    yield system, code
+
+
+class Include:
+    """One include or exclude."""
+
+    def __init__(self, source: dict[str, Any], sources: Sources):
+        self.system: str | None = source.get("system")
+        self.version: str | None = source.get("version")
+        self._sources = sources
+        self._nested: Sequence[str] = source.get("valueSet", ())
+        self._filters: Sequence[dict[str, Any]] = source.get("filter", ())
+        self._concepts = dict.fromkeys(str(one.get("code")) for one in source.get("concept", ()))
+
+    def answer(self, system: str | None, code: str) -> Answer:
+        """Is the code in this part?"""
+        if self.system and system and system != self.system:
+            return no(f"The code system is {system}, not {self.system}.")
+        own = [self._in_system(code)] if self.system else []
+        return all_of((*own, *(self._in_nested(canonical, system or self.system, code) for canonical in self._nested)))
+
+    def _in_nested(self, canonical: str, system: str | None, code: str) -> Answer:
+        nested = self._sources.value_set(canonical)
+        return nested.answer(system, code) if nested else missing(code, f"value set {canonical}")
+
+    def _in_system(self, code: str) -> Answer:
+        if self._concepts:
+            return YES if code in self._concepts else self._in_concepts_of_any_case(code)
+        table = self._table
+        if table is None:
+            return self._without_table(code)
+        concept = table.find(code)
+        return table.answer(code) if concept is None else self._passes(concept)
+
+    def _in_concepts_of_any_case(self, code: str) -> Answer:
+        concept = self._table.find(code) if self._table else None
+        return YES if concept and concept.code in self._concepts else no(f"'{code}' is not among the codes listed.")
+
+    def _without_table(self, code: str) -> Answer:
+        grammar = GRAMMARS.get(str(self.system))
+        if grammar and not self._filters:
+            return grammar.answer(code)
+        return missing(code, f"code system {self.system}")
+
+    @cached_property
+    def _table(self) -> CodeSystem | None:
+        return self._sources.code_system(str(self.system), self.version)
+
+    @cached_property
+    def _tests(self) -> list[Test]:
+        assert self._table is not None
+        return [compile_filter(one, self._table) for one in self._filters]
+
+    def _passes(self, concept: Concept) -> Answer:
+        try:
+            passes = all(test(concept) for test in self._tests)
+        except UnknownFilter as error:
+            return unknown(f"'{concept.code}' cannot be checked: {error}.")
+        return YES if passes else no(f"'{concept.code}' does not pass the filters on {self.system}.")
+
+    def codes(self) -> Iterator[Code]:
+        """The codes of this part in order; NotListable where they are not here."""
+        if self.system is None:
+            yield from self._nested_codes()
+            return
+        for code in self._own_codes():
+            nested = all_of(self._in_nested(canonical, self.system, code) for canonical in self._nested)
+            if nested.verdict == "unknown":
+                raise NotListable(nested.reason)
+            if nested.is_yes:
+                yield self.system, code
+
+    def _nested_codes(self) -> Iterator[Code]:
+        for canonical in self._nested[:1]:
+            nested = self._sources.value_set(canonical)
+            if nested is None:
+                raise NotListable(f"the value set {canonical} is in no package in use")
+            for system, code in nested.expand():
+                others = all_of(self._in_nested(other, system, code) for other in self._nested[1:])
+                if others.verdict == "unknown":
+                    raise NotListable(others.reason)
+                if others.is_yes:
+                    yield system, code
+
+    def _own_codes(self) -> Iterator[str]:
+        if self._concepts:
+            yield from self._concepts
+            return
+        table = self._table
+        if table is None or not table.is_complete:
+            raise NotListable(f"the code system {self.system} is not wholly in the packages in use")
+        for concept in table:
+            answer = self._passes(concept)
+            if answer.verdict == "unknown":
+                raise NotListable(answer.reason)
+            if answer.is_yes:
+                yield concept.code
+
+
+class _Expansion(Include):
+    """The codes of a ValueSet that has an expansion and no definition."""
+
+    def __init__(self, expansion: dict[str, Any]):
+        self._listed = list(_contained(expansion))
+        self._whole = int(expansion.get("total") or len(self._listed)) <= len(self._listed)
+
+    def answer(self, system: str | None, code: str) -> Answer:
+        if any(code == known and system in (None, one) for one, known in self._listed):
+            return YES
+        if self._whole:
+            return no(f"'{code}' is not in the expansion.")
+        return unknown(f"'{code}' cannot be checked: the expansion is not whole.")
+
+    def codes(self) -> Iterator[Code]:
+        if not self._whole:
+            raise NotListable("the expansion is not whole")
+        return iter(self._listed)
+
+
+def _contained(node: dict[str, Any]) -> Iterator[Code]:
+    for one in node.get("contains", ()):
+        if "code" in one and not one.get("abstract"):
+            yield str(one.get("system")), str(one["code"])
+        yield from _contained(one)
+
+

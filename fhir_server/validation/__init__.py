@@ -1,0 +1,1 @@
+"""A resource against R4 and its profiles (https://hl7.org/fhir/R4/validation.html)."""

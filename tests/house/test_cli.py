@@ -1,0 +1,112 @@
+"""The command `passerelle`: quick, whole where a part is broken, its statuses as documented."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from fhir_server import cli
+from fhir_server.settings import Settings
+
+TOP = Path(__file__).parents[2]
+
+
+def passerelle(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("PASSERELLE_")}
+    command = [sys.executable, "-m", "fhir_server", *arguments]
+    return subprocess.run(command, cwd=TOP, env=clean | environment, capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_help_lists_the_commands_with_their_purpose():
+    done = passerelle("--help")
+    assert done.returncode == 0
+    for name in ("serve", "packages", "config", "health", "version"):
+        assert f"{name}  " in done.stdout
+        assert cli.COMMANDS[name] in done.stdout
+
+
+def test_help_loads_no_part_of_the_server():
+    code = "import sys\nfrom fhir_server.cli import main\ntry:\n main(['--help'])\nexcept SystemExit:\n pass\nprint(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=TOP, capture_output=True, text=True, timeout=60, check=True)
+    heavy = {"pydantic", "starlette", "fastapi", "lxml", "structlog", "fhir_server.settings", "fhir_server.store"}
+    assert not heavy & set(done.stdout.split())
+
+
+def test_help_is_there_in_less_than_a_third_of_a_second():
+    def seconds() -> float:
+        began = time.perf_counter()
+        passerelle("--help")
+        return time.perf_counter() - began
+
+    assert min(seconds() for _ in range(5)) < 0.3
+
+
+@pytest.mark.parametrize("name", [name for name in cli.COMMANDS if cli._is_there(name)])
+def test_every_command_explains_itself(name):
+    done = passerelle(name, "--help")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"Usage: passerelle {name}" in done.stdout
+
+
+def test_every_command_file_is_a_command():
+    files = {path.stem.rstrip("_") for path in (TOP / "fhir_server" / "commands").glob("[a-z]*.py")} - {"options"}
+    assert files <= {*cli.COMMANDS}, "name it in fhir_server.cli.COMMANDS, or move it where it belongs"
+
+
+def test_a_command_that_cannot_be_loaded_says_so_and_leaves_the_others_working(monkeypatch, capsys):
+    monkeypatch.setattr(cli, "_module", lambda name: "fhir_server.commands.version" if name == "version" else "no_such_package.at_all")
+    monkeypatch.setattr(cli, "_is_there", lambda _: True)
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["serve"])
+    assert ended.value.code == 2
+    assert "The command serve cannot be loaded" in capsys.readouterr().err
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["version"])
+    assert ended.value.code == 0
+
+
+@pytest.mark.parametrize("command", [["serve"], ["config", "check"]])
+def test_every_setting_is_an_option(command):
+    shown = passerelle(*command, "--help", COLUMNS="200").stdout
+    missing = [name for name in Settings.model_fields if f"--{name.replace('_', '-')}" not in shown]
+    assert not missing
+
+
+def test_config_check_says_value_and_origin_of_every_setting():
+    done = passerelle("config", "check", "--port", "9", PASSERELLE_MLLP_PORT="10")
+    assert done.returncode == 0
+    assert "port = 9    [option --port]" in done.stdout
+    assert "mllp_port = 10    [environment PASSERELLE_MLLP_PORT]" in done.stdout
+    assert [name for name in Settings.model_fields if f"\n{name} = " not in "\n" + done.stdout] == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["serv"], "Did you mean 'serve'?"),
+        (["serve", "--port", "x"], "--port"),
+        (["serve", "--host", "0.0.0.0"], "allow_unauthenticated_network"),
+        (["serve", "--mllp-host", "::"], "allow_unauthenticated_network"),
+        (["config", "check", "--zone", "Mars"], "zone: 'Mars'"),
+        (["config", "check", "--config", "/no/such/file"], "does not exist"),
+        (["packages", "add", "/no/such/file.tgz"], "There is no file"),
+        (["packages", "add", "nonsense"], "NAME@VERSION"),
+        (["health", "--server", "file:///etc/passwd"], "http://"),
+    ],
+)
+def test_what_cannot_be_run_ends_with_status_2_and_a_reason(arguments, words):
+    done = passerelle(*arguments)
+    assert done.returncode == 2
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_health_of_a_server_that_does_not_answer_is_status_1():
+    done = passerelle("health", "--server", "http://127.0.0.1:1")
+    assert done.returncode == 1
+    assert "does not answer" in done.stderr

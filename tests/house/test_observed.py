@@ -1,0 +1,194 @@
+"""Each HTTP exchange leaves one line and one count, without a path, a query or a body."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+import logging
+
+import httpx
+import pytest
+import structlog
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, StreamingResponse
+from starlette.routing import Mount, Route
+
+from fhir_server.health import health_routes
+from fhir_server.logs import configure_logs
+from fhir_server.metrics import Metrics
+from fhir_server.observed import INTERACTION, ROUTE, UNMATCHED, Exchange, Observed, logged
+from fhir_server.rest.request_id import RequestId
+
+
+async def read(request: Request) -> PlainTextResponse:
+    request.scope[INTERACTION] = "read"
+    structlog.get_logger("passerelle.test").info("within")
+    return PlainTextResponse("12345")
+
+
+async def told(request: Request) -> PlainTextResponse:
+    request.scope[ROUTE] = "/told/{by}/{the route}"
+    return PlainTextResponse("")
+
+
+async def streamed(_: Request) -> StreamingResponse:
+    return StreamingResponse(iter(["123", "45678"]))
+
+
+async def broken(_: Request) -> PlainTextResponse:
+    raise RuntimeError("the reason")
+
+
+async def nothing_wrong() -> dict[str, str]:
+    return {}
+
+
+class Client:
+    """Requests to an application without a network."""
+
+    def __init__(self, app):
+        self.app = app
+
+    def request(self, method: str, path: str, **options) -> httpx.Response:
+        return asyncio.run(self._send(method, path, options))
+
+    def get(self, path: str, **options) -> httpx.Response:
+        return self.request("GET", path, **options)
+
+    async def _send(self, method: str, path: str, options) -> httpx.Response:
+        transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as within:
+            return await within.request(method, path, **options)
+
+
+def client(*observers) -> Client:
+    fhir = [Route("/{type}/{id}", read, methods=["GET"]), Route("/told", told)]
+    routes = [Mount("/fhir", routes=fhir), Route("/streamed", streamed), Route("/broken", broken), *health_routes(nothing_wrong)]
+    return Client(Observed(RequestId(Starlette(routes=routes)), observers))
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "expected"),
+    [
+        ("GET", "/fhir/Patient/123?name=Dupont", ("GET", "/fhir/{type}/{id}", "read", 200, 5)),
+        ("GET", "/fhir/told", ("GET", "/told/{by}/{the route}", "", 200, 0)),
+        ("GET", "/streamed", ("GET", "/streamed", "", 200, 8)),
+        ("GET", "/Dupont/1", ("GET", UNMATCHED, "", 404, 9)),
+        ("GET", "/health/live", ("GET", "/health/live", "", 200, 15)),
+        ("DUPONT", "/streamed", ("OTHER", "/streamed", "", 405, 18)),
+    ],
+)
+def test_an_exchange_is_told_by_templates(method, path, expected):
+    seen: list[Exchange] = []
+    client(seen.append).request(method, path)
+    (one,) = seen
+    assert (one.method, one.route, one.interaction, one.status) == expected[:4]
+    assert one.sent_bytes == expected[4] or method == "DUPONT"
+    assert one.seconds > 0
+    assert one.request_id
+
+
+def test_a_request_that_broke_is_a_500():
+    seen: list[Exchange] = []
+    client(seen.append).get("/broken")
+    assert [(one.route, one.status) for one in seen] == [("/broken", 500)]
+
+
+@pytest.fixture
+def lines():
+    stream = io.StringIO()
+    before = logging.getLogger().handlers[:], logging.getLogger().level
+    configure_logs("json", "info", stream)
+    yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
+    logging.getLogger().handlers[:], _ = before
+    logging.getLogger().setLevel(before[1])
+    structlog.reset_defaults()
+
+
+def test_every_line_of_a_request_has_the_id_that_the_answer_carries(lines):
+    answer = client(logged).get("/fhir/Patient/123", headers={"x-request-id": "abc-1"})
+    assert answer.headers["x-request-id"] == "abc-1"
+    assert [(line["event"], line["request_id"]) for line in lines()] == [("within", "abc-1"), ("request", "abc-1")]
+
+
+def test_a_line_says_what_was_done_and_how_long_it_took(lines):
+    client(logged).get("/fhir/Patient/123")
+    line = lines()[-1]
+    found = {name: line[name] for name in ("method", "route", "interaction", "status", "sent_bytes", "level")}
+    expected = {"method": "GET", "route": "/fhir/{type}/{id}", "interaction": "read", "status": 200, "sent_bytes": 5, "level": "info"}
+    assert found == expected
+    assert line["milliseconds"] > 0
+    assert line["timestamp"].endswith("Z")
+
+
+def test_no_line_holds_a_path_a_query_or_a_header(lines):
+    client(logged).get("/fhir/Patient/Dupont-1950?name=Secret", headers={"x-request-id": "<Secret>", "user-agent": "Secret"})
+    client(logged).get("/Secret?Secret=Secret")
+    text = json.dumps(lines())
+    assert "request" in text
+    assert "Secret" not in text
+    assert "Dupont" not in text
+
+
+def test_health_checks_are_not_logged_while_all_is_well(lines):
+    client(logged).get("/health/ready")
+    assert lines() == []
+
+
+def test_lines_of_libraries_have_the_same_form(lines):
+    logging.getLogger("uvicorn.error").warning("started on %s", "a port")
+    logging.getLogger("uvicorn.access").info("GET /Secret")
+    logging.getLogger("httpx").info("GET http://Secret")
+    assert [(line["event"], line["level"], line["logger"]) for line in lines()] == [("started on a port", "warning", "uvicorn.error")]
+
+
+def test_an_exception_is_one_line(lines):
+    try:
+        raise ValueError("what")
+    except ValueError:
+        structlog.get_logger("passerelle.test").exception("it broke")
+    (line,) = lines()
+    assert "ValueError: what" in line["exception"]
+
+
+def test_a_terminal_gets_readable_lines():
+    stream = io.StringIO()
+    configure_logs("console", "info", stream)
+    structlog.get_logger("passerelle.test").info("started", port=8080)
+    configure_logs()
+    logging.getLogger().handlers.clear()
+    structlog.reset_defaults()
+    assert "started" in stream.getvalue()
+    assert not stream.getvalue().startswith("{")
+
+
+def test_metrics_count_by_template_and_interaction_never_by_id():
+    metrics = Metrics()
+    metrics.gauge("store_resources", "Resources in the store.", lambda: 42)
+    within = client(metrics.exchange)
+    for id_ in ("1", "2"):
+        within.get(f"/fhir/Patient/{id_}")
+    text = Client(Starlette(routes=[metrics.route()])).get("/metrics").text
+    expected = 'passerelle_http_requests_total{interaction="read",method="GET",route="/fhir/{type}/{id}",status="200"} 2.0'
+    assert expected in text.splitlines()
+    assert "passerelle_store_resources 42.0" in text.splitlines()
+    assert "passerelle_http_request_seconds_bucket" in text
+
+
+def test_two_servers_of_one_process_have_metrics_of_their_own():
+    one, two = Metrics(), Metrics()
+    client(one.exchange).get("/streamed")
+    text = Client(Starlette(routes=[two.route()])).get("/metrics").text
+    assert "passerelle_http_requests_total{" not in text
+
+
+def test_readiness_names_what_is_wrong():
+    async def problems() -> dict[str, str]:
+        return {"store": "the disk is full"}
+
+    within = Client(Starlette(routes=health_routes(problems)))
+    assert within.get("/health/live").status_code == 200
+    answer = within.get("/health/ready")
+    assert (answer.status_code, answer.json()) == (503, {"status": "not ready", "problems": {"store": "the disk is full"}})

@@ -1,0 +1,118 @@
+"""A FHIR base over a real store in a temporary folder, asked through httpx without a network."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import httpx
+import pytest
+
+from fhir_server.definitions.definitions import Definitions
+from fhir_server.interactions import Interactions, Searching
+from fhir_server.model.issue import Issue
+from fhir_server.rest.application import fhir_application
+from fhir_server.rest.settings import RestSettings
+from fhir_server.store.sqlite.store import SqliteStore
+from fhir_server.validation.structure import StructureCheck
+
+Resource = dict[str, Any]
+
+
+class StructureOnly:
+    """Enough of a validator to tell good from bad here: what it finds is the validator's own tests' affair."""
+
+    def __init__(self, definitions: Definitions):
+        self._check = StructureCheck(definitions.schema)
+
+    def validate(self, resource: Resource, profile: str | None = None) -> list[Issue]:
+        asked = [Issue("information", "informational", f"Checked against {profile}.")] if profile else []
+        return [*self._check.check(resource), *asked]
+
+
+class Client:
+    """Requests one after the other, on a loop of its own; paths are below the base `/fhir`."""
+
+    BASE = "http://testserver/fhir"
+
+    def __init__(self, application: Any, loop: asyncio.AbstractEventLoop):
+        self._loop = loop
+        transport = httpx.ASGITransport(app=application, root_path="/fhir")
+        self._client = httpx.AsyncClient(transport=transport, base_url="http://testserver", timeout=30)
+
+    def request(self, method: str, path: str, **arguments: Any) -> httpx.Response:
+        address = path if path.startswith("http") else self.BASE + path
+        return self._loop.run_until_complete(self._client.request(method, address, **arguments))
+
+    def get(self, path: str, **headers: str) -> httpx.Response:
+        return self.request("GET", path, headers=_names(headers))
+
+    def post(self, path: str, resource: Resource | bytes, **headers: str) -> httpx.Response:
+        return self._send("POST", path, resource, headers)
+
+    def put(self, path: str, resource: Resource | bytes, **headers: str) -> httpx.Response:
+        return self._send("PUT", path, resource, headers)
+
+    def delete(self, path: str, **headers: str) -> httpx.Response:
+        return self.request("DELETE", path, headers=_names(headers))
+
+    def _send(self, method: str, path: str, resource: Resource | bytes, headers: dict[str, str]) -> httpx.Response:
+        sent = {"content-type": "application/fhir+json"} | _names(headers)
+        if isinstance(resource, bytes):
+            return self.request(method, path, content=resource, headers=sent)
+        return self.request(method, path, json=resource, headers=sent)
+
+
+def _names(headers: dict[str, str]) -> dict[str, str]:
+    return {name.replace("_", "-"): value for name, value in headers.items()}
+
+
+@pytest.fixture(scope="session")
+def searching(definitions: Definitions) -> Searching:
+    return Searching(definitions, ZoneInfo("Europe/Paris"))
+
+
+@pytest.fixture
+def loop() -> Iterator[asyncio.AbstractEventLoop]:
+    loop = asyncio.new_event_loop()
+    yield loop
+    loop.close()
+
+
+@pytest.fixture
+def interactions(
+    definitions: Definitions, searching: Searching, tmp_path: Path, loop: asyncio.AbstractEventLoop
+) -> Iterator[Interactions]:
+    store = SqliteStore(tmp_path / "store.db")
+    yield Interactions(store, definitions, searching)
+    loop.run_until_complete(store.close())
+
+
+@pytest.fixture
+def serve(interactions: Interactions, definitions: Definitions, loop: asyncio.AbstractEventLoop) -> Callable[..., Client]:
+    """A client of a server with these settings: `serve(strict_search=True)`."""
+
+    def started(**settings: Any) -> Client:
+        return Client(fhir_application(interactions, StructureOnly(definitions), RestSettings(**settings)), loop)
+
+    return started
+
+
+@pytest.fixture
+def client(serve: Callable[..., Client]) -> Client:
+    return serve()
+
+
+@pytest.fixture
+def issue_of() -> Callable[[httpx.Response], Resource]:
+    """The first issue of an answer that must be an OperationOutcome."""
+
+    def first(response: httpx.Response) -> Resource:
+        outcome = response.json()
+        assert outcome["resourceType"] == "OperationOutcome"
+        return dict(outcome["issue"][0])
+
+    return first

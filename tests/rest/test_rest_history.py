@@ -1,0 +1,89 @@
+"""https://hl7.org/fhir/R4/http.html#history"""
+
+from __future__ import annotations
+
+import pytest
+
+PATIENT = {"resourceType": "Patient", "id": "p1"}
+
+
+@pytest.fixture
+def story(client):
+    """p1 created and updated, a Basic created by the server, p1 deleted."""
+    client.put("/Patient/p1", PATIENT)
+    client.put("/Patient/p1", PATIENT | {"active": True})
+    client.post("/Basic", {"resourceType": "Basic", "code": {"text": "note"}})
+    client.delete("/Patient/p1")
+    return client
+
+
+def entries(response):
+    bundle = response.json()
+    assert (response.status_code, bundle["resourceType"], bundle["type"]) == (200, "Bundle", "history")
+    return bundle.get("entry", [])
+
+
+def test_an_instance_tells_its_versions_newest_first(story):
+    found = entries(story.get("/Patient/p1/_history"))
+    assert [(one["request"]["method"], one["request"]["url"]) for one in found] == [
+        ("DELETE", "Patient/p1"), ("PUT", "Patient/p1"), ("PUT", "Patient/p1"),
+    ]  # fmt: skip
+    assert [one["response"]["status"] for one in found] == ["204 No Content", "200 OK", "201 Created"]
+    assert [one["response"]["etag"] for one in found] == ['W/"3"', 'W/"2"', 'W/"1"']
+    assert [one.get("resource", {}).get("meta", {}).get("versionId") for one in found] == [None, "2", "1"]
+    assert {one["fullUrl"] for one in found} == {f"{story.BASE}/Patient/p1"}
+
+
+def test_a_create_names_the_type_it_was_sent_to(story):
+    (only,) = entries(story.get("/Basic/_history"))
+    assert only["request"] == {"method": "POST", "url": "Basic"}
+    assert only["response"]["lastModified"] == only["resource"]["meta"]["lastUpdated"]
+
+
+@pytest.mark.parametrize(("path", "total"), [("/_history", 4), ("/Patient/_history", 3), ("/Basic/_history", 1), ("/Task/_history", 0)])
+def test_types_and_the_system_have_their_histories(story, path, total):
+    answer = story.get(path)
+    assert len(entries(answer)) == answer.json()["total"] == total
+
+
+def test_pages_follow_one_another_without_gap(story):
+    seen, address = [], "/_history?_count=1"
+    while address:
+        answer = story.get(address)
+        seen += [(one["request"]["url"], one["response"]["etag"]) for one in entries(answer)]
+        links = {link["relation"]: link["url"] for link in answer.json()["link"]}
+        address = links.get("next")
+    whole = [(one["request"]["url"], one["response"]["etag"]) for one in entries(story.get("/_history"))]
+    assert seen == whole
+    assert len(seen) == 4
+
+
+def test_since_leaves_out_what_is_older(story):
+    assert entries(story.get("/_history?_since=2100-01-01T00:00:00Z")) == []
+    assert len(entries(story.get("/_history?_since=2000-01-01T00:00:00%2B01:00"))) == 4
+
+
+@pytest.mark.parametrize("query", ["_count=0", "_count=-1", "_count=ten", "_since=yesterday", "_before=x", "_at=2020", "_list=1"])
+def test_what_a_history_does_not_understand_is_refused(story, issue_of, query):
+    answer = story.get(f"/_history?{query}")
+    assert answer.status_code == 400
+    assert query.partition("=")[0] in issue_of(answer)["diagnostics"]
+
+
+def test_lenient_handling_passes_over_what_is_not_known(story):
+    assert story.get("/_history?_at=2020", prefer="handling=lenient").status_code == 200
+
+
+def test_a_page_is_never_larger_than_the_server_allows(story, serve):
+    assert len(entries(serve(max_count=2).get("/_history?_count=999999"))) == 2
+
+
+def test_a_history_comes_as_xml(story):
+    answer = story.get("/Patient/p1/_history?_format=xml")
+    assert answer.content.startswith(b"<?xml")
+    assert answer.content.count(b"<entry>") == 3
+
+
+def test_a_history_may_be_summarised(story):
+    resource = entries(story.get("/Basic/_history?_summary=true"))[0]["resource"]
+    assert [tag["code"] for tag in resource["meta"]["tag"]] == ["SUBSETTED"]

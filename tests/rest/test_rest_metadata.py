@@ -1,0 +1,89 @@
+"""CapabilityStatement and OpenAPI say what the server does, no more (https://hl7.org/fhir/R4/capabilitystatement.html)."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from fhir.resources.R4B.capabilitystatement import CapabilityStatement
+
+from fhir_server.model.xml_format import decode_xml
+from fhir_server.rest.routes import ROUTES
+from fhir_server.validation.structure import StructureCheck
+
+
+@pytest.fixture
+def statement(client):
+    answer = client.get("/metadata")
+    assert answer.status_code == 200
+    return answer.json()
+
+
+def resource(statement, name):
+    return next(one for one in statement["rest"][0]["resource"] if one["type"] == name)
+
+
+def test_it_is_valid(statement, definitions):
+    assert StructureCheck(definitions.schema).check(statement) == []
+    assert CapabilityStatement.model_validate(statement).fhirVersion == "4.0.1"
+    assert statement["kind"] == "instance"
+    assert statement["implementation"]["url"].endswith("/fhir")
+
+
+def test_every_resource_type_is_there(statement, definitions):
+    assert {one["type"] for one in statement["rest"][0]["resource"]} == set(definitions.schema.resource_types)
+
+
+def test_every_interaction_of_the_table_is_declared_and_no_other(statement):
+    of_system, of_type = statement["rest"][0]["interaction"], resource(statement, "Patient")["interaction"]
+    assert {one["code"] for one in of_system + of_type} == {code for route in ROUTES for code in route.interactions}
+
+
+def test_search_parameters_carry_their_definitions(statement, definitions):
+    found = {one["name"]: one for one in resource(statement, "CarePlan")["searchParam"]}
+    assert found["care-team"]["definition"] == definitions.search_parameters("CarePlan")["care-team"].url
+    assert found["care-team"]["type"] == "reference"
+    assert "CarePlan:care-team" in resource(statement, "CarePlan")["searchInclude"]
+
+
+def test_operations_are_where_they_work(statement):
+    names = {name: {one["name"] for one in resource(statement, name)["operation"]} for name in ("Patient", "Task")}
+    assert names == {"Patient": {"validate", "everything"}, "Task": {"validate"}}
+
+
+def test_it_comes_as_xml_too(client, statement, definitions):
+    answer = client.get("/metadata", accept="application/fhir+xml")
+    assert decode_xml(answer.content, definitions.schema) == statement
+
+
+def test_the_base_may_be_set_by_the_operator(serve):
+    statement = serve(base_url="https://fhir.example.org/r4").get("/metadata").json()
+    assert statement["implementation"]["url"] == "https://fhir.example.org/r4"
+
+
+def test_a_strange_host_is_refused(client, issue_of):
+    answer = client.get("/metadata", host="evil.example/<x>")
+    assert answer.status_code == 400
+    assert "Host" in issue_of(answer)["diagnostics"]
+
+
+def test_another_mode_of_metadata_is_not_pretended(client):
+    assert client.get("/metadata?mode=terminology").status_code == 501
+
+
+def test_openapi_has_every_route(client):
+    document = client.get("/openapi.json").json()
+    assert document["openapi"].startswith("3.1")
+    for route in ROUTES:
+        assert route.method.lower() in document["paths"][route.template]
+    names = {parameter.get("name") for parameter in document["paths"]["/CarePlan"]["get"]["parameters"]}
+    assert {"care-team", "patient", "_lastUpdated"} <= names
+
+
+def test_openapi_has_no_loose_ends(client):
+    text = client.get("/openapi.json").text
+    document = client.get("/openapi.json").json()
+    for _, section, name in {tuple(found.split("/")) for found in re.findall(r'"#/(components/\w+/\w+)"', text)}:
+        assert name in document["components"][section]
+    ids = re.findall(r'"operationId":"(\w+)"', text)
+    assert len(ids) == len(set(ids))

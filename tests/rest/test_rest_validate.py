@@ -1,0 +1,94 @@
+"""$validate over HTTP (https://hl7.org/fhir/R4/resource-operation-validate.html)."""
+
+from __future__ import annotations
+
+import pytest
+
+PATIENT = {"resourceType": "Patient", "id": "p1", "active": True}
+WRONG = {"resourceType": "Patient", "colour": "red"}
+PROFILE = "https://example.org/StructureDefinition/person"
+
+
+def parameters(*parts):
+    return {"resourceType": "Parameters", "parameter": list(parts)}
+
+
+def wrapped(resource):
+    return {"name": "resource", "resource": resource}
+
+
+def severities(response):
+    assert response.status_code == 200
+    return {issue["severity"] for issue in response.json()["issue"]}
+
+
+@pytest.mark.parametrize("wrap", [lambda resource: resource, lambda resource: parameters(wrapped(resource))])
+def test_good_and_wrong_are_told_apart(client, wrap):
+    assert severities(client.post("/Patient/$validate", wrap(PATIENT))) == {"information"}
+    assert severities(client.post("/Patient/$validate", wrap(WRONG))) == {"error"}
+
+
+def test_the_resource_comes_as_xml_and_so_does_the_answer(client):
+    body = b'<Patient xmlns="http://hl7.org/fhir"><active value="true"/></Patient>'
+    answer = client.post("/Patient/$validate", body, content_type="application/fhir+xml", accept="application/fhir+xml")
+    assert answer.status_code == 200
+    assert b"<OperationOutcome" in answer.content
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        (f"/Patient/$validate?profile={PROFILE}", PATIENT),
+        ("/Patient/$validate", parameters(wrapped(PATIENT), {"name": "profile", "valueUri": PROFILE})),
+        ("/Patient/$validate", parameters(wrapped(PATIENT), {"name": "profile", "valueCanonical": PROFILE})),
+    ],
+)
+def test_a_profile_is_named_in_the_url_or_the_parameters(client, issue_of, path, body):
+    assert PROFILE in issue_of(client.post(path, body))["diagnostics"]
+
+
+def test_a_stored_resource_is_validated_where_it_is(client):
+    client.put("/Patient/p1", PATIENT)
+    assert severities(client.get("/Patient/p1/$validate")) == {"information"}
+    assert client.get("/Patient/nobody/$validate").status_code == 404
+
+
+def test_nothing_is_stored(client):
+    client.post("/Patient/$validate", PATIENT)
+    assert client.get("/_history").json()["total"] == 0
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/Task/$validate", PATIENT),
+        ("/Patient/p2/$validate?mode=update", PATIENT),
+        ("/Patient/p2/$validate?mode=update", {"resourceType": "Patient"}),
+    ],
+)
+def test_what_does_not_fit_the_address_is_an_error(client, path, body):
+    assert severities(client.post(path, body)) == {"error"}
+
+
+def test_parameters_may_be_what_is_validated(client):
+    assert severities(client.post("/Parameters/$validate", parameters({"name": "a", "valueString": "b"}))) == {"information"}
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/Patient/$validate", parameters()),
+        ("/Patient/$validate", {"resourceType": "Parameters", "parameter": 7}),
+        ("/Patient/$validate", parameters({"name": "resource", "resource": "Patient"})),
+        ("/Patient/$validate", parameters({"name": ["resource"], "resource": PATIENT})),
+        ("/Patient/$validate?mode=guess", PATIENT),
+        ("/Patient/$validate?mode=profile", PATIENT),
+        ("/Patient/$validate", b"{"),
+    ],
+)
+def test_a_request_that_makes_no_sense_is_400(client, path, body):
+    assert client.post(path, body).status_code == 400
+
+
+def test_the_delete_of_an_id_needs_no_resource(client):
+    assert severities(client.post("/Patient/p1/$validate", parameters({"name": "mode", "valueCode": "delete"}))) == {"information"}
