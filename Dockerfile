@@ -12,6 +12,7 @@ COPY pyproject.toml README.md LICENSE NOTICE ./
 COPY fhir_server fhir_server
 COPY adapters adapters
 COPY mappings mappings
+COPY docs docs
 RUN /opt/build/bin/python -m build --wheel --no-isolation --outdir /dist && /opt/passerelle/bin/pip install --no-deps /dist/*.whl
 RUN HOME=/seed XDG_CACHE_HOME=/seed/.cache /opt/passerelle/bin/passerelle packages fetch
 

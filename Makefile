@@ -5,6 +5,7 @@ BIN := .venv/bin
 DATA ?= .data
 PORT ?= 8080
 MLLP_PORT ?= 2575
+AT = PASSERELLE_DATA=$(DATA) PASSERELLE_PORT=$(PORT) PASSERELLE_MLLP_PORT=$(MLLP_PORT)
 PYTEST_OPTIONS ?= -n auto --dist loadfile
 UV := uv==0.13.9
 
@@ -29,8 +30,8 @@ install: .venv/installed  ## make .venv with the locked dependencies, fetch the 
 	@$(BIN)/passerelle packages fetch
 
 run: install  ## start the server with demonstration data on http://127.0.0.1:8080
-	@$(BIN)/passerelle demo load --data $(DATA)
-	@exec $(BIN)/passerelle serve --data $(DATA) --port $(PORT) --mllp-port $(MLLP_PORT)
+	@$(AT) $(BIN)/passerelle demo load
+	@exec env $(AT) $(BIN)/passerelle serve
 
 test: install  ## all tests
 	@$(BIN)/python -m pytest $(PYTEST_OPTIONS)

@@ -11,7 +11,7 @@ import structlog
 import uvicorn
 import uvloop
 from fastapi import FastAPI
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from fhir_server.assembly import Parts, assembled
 from fhir_server.console import console_routes
@@ -19,22 +19,44 @@ from fhir_server.health import Problems, health_routes
 from fhir_server.hospital import hospital_listener
 from fhir_server.metrics import Metrics
 from fhir_server.observed import Observed, logged
-from fhir_server.rest.application import fhir_application
+from fhir_server.rest.application import FhirApplication
+from fhir_server.rest.openapi import openapi
+from fhir_server.rest.request_id import RequestId
+from fhir_server.rest.routes import ROUTES
+from fhir_server.rest.service import Service
 from fhir_server.rest.settings import RestSettings
 from fhir_server.settings import Settings
 from fhir_server.version import version
 
 log = structlog.stdlib.get_logger("passerelle")
+FHIR_BASE = "/fhir"
 
 
 def application(parts: Parts, settings: Settings) -> ASGIApp:
     """The ASGI application over parts that are open already."""
+    service = Service(parts.interactions, parts.validator, rest_settings(settings), ROUTES)
     metrics = Metrics()
     metrics.gauge("change_sequence", "Newest number of the change sequence.", lambda: float(parts.store.newest_now()))
-    app = FastAPI(title="Passerelle", version=version(), docs_url=None, redoc_url=None, openapi_url=None)
-    app.router.routes += [*health_routes(lambda: _problems(parts)), metrics.route(), *console_routes(settings)]
-    app.mount("/fhir", fhir_application(parts.interactions, parts.validator, rest_settings(settings)))
-    return Observed(app, [logged, metrics.exchange])
+    pages = FastAPI(title="Passerelle", version=version(), docs_url=None, redoc_url=None, openapi_url=None)
+    pages.router.routes += [*health_routes(lambda: _problems(parts)), metrics.route()]
+    pages.router.routes += console_routes(settings, lambda: openapi(service, settings.base_url or FHIR_BASE))
+    return Observed(FhirFirst(RequestId(FhirApplication(service)), pages), [logged, metrics.exchange])
+
+
+class FhirFirst:
+    """The FHIR base, with and without a slash behind it, before everything else: nothing is looked up in between."""
+
+    def __init__(self, fhir: ASGIApp, others: ASGIApp):
+        self._fhir = fhir
+        self._others = others
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope.get("path", "")
+        if path.startswith(FHIR_BASE) and path[len(FHIR_BASE) :][:1] in ("", "/"):
+            scope["root_path"] = scope.get("root_path", "") + FHIR_BASE
+            await self._fhir(scope, receive, send)
+        else:
+            await self._others(scope, receive, send)
 
 
 def rest_settings(settings: Settings) -> RestSettings:

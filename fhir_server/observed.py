@@ -92,9 +92,18 @@ def route_template(scope: Scope, root: str = "") -> str:
     """`/fhir/{type}/{id}` for `/fhir/Patient/123`; `root` is the root_path before any routing."""
     if told := scope.get(ROUTE):
         return str(told)
-    path: Any = getattr(scope.get("route"), "path", None)
+    path: Any = getattr(scope.get("route"), "path", None) or _path_of_endpoint(scope)
     mounted: str = scope.get("root_path", "").removeprefix(root)
     return UNMATCHED if path is None else f"{mounted}{path}"
+
+
+def _path_of_endpoint(scope: Scope) -> str | None:
+    """FastAPI does not say in the scope which plain route it took, only the endpoint behind it."""
+    endpoint = scope.get("endpoint")
+    if endpoint is None:
+        return None
+    routes = getattr(scope.get("router"), "routes", ())
+    return next((str(route.path) for route in routes if endpoint in (getattr(route, "endpoint", None), getattr(route, "app", None))), None)
 
 
 def method_label(method: str) -> str:

@@ -14,7 +14,7 @@ from typing import Literal
 from adapters.hl7v2.charset import CODECS, declared_charset
 from adapters.hl7v2.fault import ErrorCode, MessageFault, Place
 from adapters.hl7v2.message import Message, Segment, Separators, escape
-from fhir_server.model.issue import Category, FhirError
+from fhir_server.model.issue import Category, FhirError, Issue
 
 Code = Literal["AA", "AE", "AR", "CA", "CE", "CR"]
 SEPARATORS = Separators()
@@ -162,8 +162,17 @@ def findings_of(error: FhirError) -> list[Finding]:
     if isinstance(error, MessageFault):
         return [Finding(error.code, str(error), error.place)]
     retry = error.category in RETRYABLE
-    code = ErrorCode.RECORD_LOCKED if error.category in (Category.BUSY, Category.CONFLICT) else ErrorCode.INTERNAL
-    return [Finding(code, issue.diagnostics, PLACES.get(issue.expression or ""), retry=retry) for issue in error.issues if issue.is_error]
+    locked = error.category in (Category.BUSY, Category.CONFLICT)
+    return [
+        Finding(_code_of(issue, locked), issue.diagnostics, PLACES.get(issue.expression or ""), retry=retry)
+        for issue in error.issues
+        if issue.is_error
+    ]
+
+
+def _code_of(issue: Issue, locked: bool) -> ErrorCode:
+    found = {"multiple-matches": ErrorCode.DUPLICATE_KEY, "conflict": ErrorCode.UNKNOWN_KEY}.get(issue.code, ErrorCode.INTERNAL)
+    return ErrorCode.RECORD_LOCKED if locked else found
 
 
 PLACES = {

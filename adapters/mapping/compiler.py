@@ -330,7 +330,7 @@ def _unknown(run: Run, table: CodeTable, path: str, code: str) -> Any:
 
 
 def _code(table: CodeTable) -> Function:
-    def code(run: Run, value: Any, path: str) -> str | None:
+    def code(run: Run, value: Any, path: str) -> Any:
         if found := table.codings(value):
             return found[0]["code"]
         return _unknown(run, table, path, value)
@@ -339,7 +339,7 @@ def _code(table: CodeTable) -> Function:
 
 
 def _coding(table: CodeTable) -> Function:
-    def coding(run: Run, value: Any, path: str) -> dict[str, str] | None:
+    def coding(run: Run, value: Any, path: str) -> Any:
         if found := table.codings(value):
             return dict(found[0])
         return _unknown(run, table, path, value)
@@ -348,7 +348,7 @@ def _coding(table: CodeTable) -> Function:
 
 
 def _codings(table: CodeTable) -> Function:
-    def codings(run: Run, value: Any, path: str) -> list[dict[str, str]] | None:
+    def codings(run: Run, value: Any, path: str) -> Any:
         if found := table.codings(value):
             return [dict(one) for one in found]
         return _unknown(run, table, path, value)

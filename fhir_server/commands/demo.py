@@ -19,11 +19,13 @@ def demo() -> None:
 
 @command.command("load")
 def load(data: Data = None, database: Database = None, config: Config = None) -> None:
-    """Store the demonstration data; doing so again changes nothing."""
-    from fhir_server.demo import DEMO_INS
+    """Store the demonstration data; doing so again changes nothing. Then say what to try."""
+    from fhir_server.demo import DEMO_INS, things_to_try
 
-    count = asyncio.run(_load(store_settings(data, database, config)))
+    settings = store_settings(data, database, config)
+    count = asyncio.run(_load(settings))
     typer.echo(f"{count} demonstration resources are stored; the person's INS is {DEMO_INS}.")
+    typer.echo(things_to_try(f"http://{settings.host}:{settings.port}", settings.base_url))
 
 
 async def _load(settings: Settings) -> int:

@@ -115,10 +115,10 @@ def _resolved(document: Document, element: Document) -> Document:
     """What a local `$ref` (`#/components/parameters/_count`) points to."""
     if "$ref" not in element:
         return element
-    found: Any = document
+    found = document
     for step in element["$ref"].removeprefix("#/").split("/"):
         found = found[step]
-    return found  # type: ignore[no-any-return]
+    return found
 
 
 def _in_all(lists: list[tuple[Parameter, ...]]) -> tuple[Parameter, ...]:

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from itertools import pairwise
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -39,7 +40,7 @@ class Documents:
         self._folder = folder
 
     def page(self, name: str) -> Document | None:
-        """The document of that name; `` is the index."""
+        """The document of that name; the empty name is the index."""
         return self._rendered.get(name or INDEX)
 
     def folder(self, name: str) -> list[Document]:
@@ -109,24 +110,21 @@ def _lead_to_page(token: Token, name: str, links: list[str]) -> None:
         token.attrs["rel"] = "noreferrer"
     elif target.path:
         path = posixpath.normpath(posixpath.join(posixpath.dirname(name), unquote(target.path)))
-        _lead_inside(token, path, target.fragment, links)
+        _lead_inside(token, target, path, links)
 
 
-def _lead_inside(token: Token, path: str, fragment: str, links: list[str]) -> None:
+def _lead_inside(token: Token, target: SplitResult, path: str, links: list[str]) -> None:
     if path.startswith(("..", "/")):
         del token.attrs["href"]
         return
     links.append(path.removesuffix(SUFFIX))
-    token.attrs["href"] = f"{PAGES}{links[-1]}" + (f"#{fragment}" if fragment else "")
-
-
-PAGES = "/docs/"
+    token.attrs["href"] = target._replace(path=target.path.removesuffix(SUFFIX)).geturl()
 
 
 def _name_headings(tokens: list[Token]) -> None:
     """An id for each heading as GitHub makes it, so that `page.md#a-heading` works in both places."""
     seen: dict[str, int] = {}
-    for opening, inline in zip(tokens, tokens[1:], strict=False):
+    for opening, inline in pairwise(tokens):
         if opening.type == "heading_open":
             slug = re.sub(r"[^\w\- ]", "", _text(inline).lower()).replace(" ", "-")
             count = seen[slug] = seen.get(slug, -1) + 1
@@ -134,7 +132,7 @@ def _name_headings(tokens: list[Token]) -> None:
 
 
 def _title(tokens: list[Token]) -> str | None:
-    pairs = zip(tokens, tokens[1:], strict=False)
+    pairs = pairwise(tokens)
     return next((_text(inline) for opening, inline in pairs if opening.type == "heading_open"), None)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -13,7 +14,7 @@ from starlette.responses import HTMLResponse
 
 from fhir_server.console.address import root_path
 from fhir_server.console.language import preferred_language, texts
-from fhir_server.console.static import STYLE_SHEET, static_path
+from fhir_server.console.static import ICON, STYLE_SHEET, static_path
 
 HEADERS: Mapping[str, str] = {
     "content-security-policy": (
@@ -26,20 +27,25 @@ HEADERS: Mapping[str, str] = {
 }
 
 
-def page(request: Request, template: str, status: int = 200, **values: Any) -> HTMLResponse:
-    """The template with `t` (texts), `language`, `root` (in front of every link) and `values`."""
-    language = preferred_language(request.headers.get("accept-language", ""))
-    root = root_path(request)
-    html = _environment().get_template(template).render(
-        t=texts(language), language=language, root=root, here=request.url.path, style_sheet=static_path(STYLE_SHEET), **values
-    )  # fmt: skip
-    headers = {"content-language": language, "vary": "Accept-Language", "cache-control": "no-cache"}
-    return HTMLResponse(html, status, headers={**HEADERS, **headers})
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """Makes the pages of one application; the link to the API is shown only where there is one."""
 
+    has_api: bool
 
-def not_found(request: Request) -> HTMLResponse:
-    """404 as a page that leads back."""
-    return page(request, "not_found.html", 404, section="")
+    def page(self, request: Request, template: str, status: int = 200, **values: Any) -> HTMLResponse:
+        """The template with `t` (texts), `language`, `root` (in front of every link) and `values`."""
+        language = preferred_language(request.headers.get("accept-language", ""))
+        html = _environment().get_template(template).render(
+            t=texts(language), language=language, root=root_path(request), has_api=self.has_api,
+            style_sheet=static_path(STYLE_SHEET), icon=static_path(ICON), **values
+        )  # fmt: skip
+        headers = {"content-language": language, "vary": "Accept-Language", "cache-control": "no-cache"}
+        return HTMLResponse(html, status, headers={**HEADERS, **headers})
+
+    def not_found(self, request: Request) -> HTMLResponse:
+        """404 as a page that leads back."""
+        return self.page(request, "not_found.html", 404, section="")
 
 
 @cache

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from fhir_server.console.address import fhir_base, host_and_port
-from fhir_server.console.page import page
+from fhir_server.console.page import Pages
 from fhir_server.demo import DEMO_INS, INS_SYSTEM
 from fhir_server.settings import Settings
 from fhir_server.version import version
@@ -29,12 +29,12 @@ def links(has_api: bool) -> list[Link]:
     return [Link("metadata", "/fhir/metadata"), *api, Link("docs", "/docs/"), Link("health", "/health/ready"), Link("metrics", "/metrics")]
 
 
-def start_page(request: Request, settings: Settings, has_api: bool) -> Response:
+def start_page(request: Request, settings: Settings, pages: Pages) -> Response:
     """GET /"""
     base = fhir_base(request, settings.base_url)
-    return page(
+    return pages.page(
         request, "start.html", section="start", version=version(), base=base, mllp=mllp_address(settings), chosen=settings.mllp_port == 0,
-        database=database_kind(settings), open_network=settings.allow_unauthenticated_network, links=links(has_api),
+        database=database_kind(settings), open_network=settings.allow_unauthenticated_network, links=links(pages.has_api),
         care_plan=care_plan_command(base), default_mllp=settings.mllp_port == Settings.model_fields["mllp_port"].default,
     )  # fmt: skip
 

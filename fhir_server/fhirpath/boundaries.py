@@ -26,7 +26,9 @@ _CONTEXT = Context(prec=80)
 
 DIGITS = {
     "date": {4: Precision.YEAR, 6: Precision.MONTH, 8: Precision.DAY},
-    "dateTime": {4: Precision.YEAR, 6: Precision.MONTH, 8: Precision.DAY, 10: Precision.HOUR, 12: Precision.MINUTE, 14: Precision.SECOND, 17: Precision.FRACTION},
+    "dateTime": {
+        4: Precision.YEAR, 6: Precision.MONTH, 8: Precision.DAY, 10: Precision.HOUR, 12: Precision.MINUTE, 14: Precision.SECOND, 17: Precision.FRACTION,
+    },  # fmt: skip
     "time": {2: Precision.HOUR, 4: Precision.MINUTE, 6: Precision.SECOND, 9: Precision.FRACTION},
 }
 """Precision as the number of digits that a date or time is written with."""

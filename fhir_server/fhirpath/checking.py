@@ -23,8 +23,10 @@ _UNORDERED = frozenset(("children", "descendants"))
 
 
 def check_types(expression: Expression, root_type: str, *, ordered: bool = False) -> None:
-    """FhirPathError at the first name that no possible type has; with `ordered`, also where a function that depends on order is used on children()
-    or descendants(), whose order means nothing."""
+    """FhirPathError at the first name that no possible type has.
+
+    With `ordered`, also where first(), skip() and the like are used on children() or descendants(), whose order means nothing.
+    """
     _Checker(expression.schema, ordered).infer(expression.tree, frozenset((root_type,)))
 
 

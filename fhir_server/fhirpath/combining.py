@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cmp_to_key
 from typing import Any
 
@@ -12,6 +13,9 @@ from fhir_server.fhirpath.operators import union as union_of
 from fhir_server.fhirpath.registry import Compiles, function
 from fhir_server.fhirpath.tree import Call, Tree, Unary
 from fhir_server.fhirpath.values import single_value
+
+Row = tuple[Node, list[Any]]
+"""An item and its sort keys."""
 
 
 @function("union", 1)
@@ -41,10 +45,10 @@ def sort(compiler: Compiles, call: Call) -> Run:
     def run(scope: Scope) -> Nodes:
         nodes = target(scope)
         scope.run.spend(len(nodes))
-        rows = [(node, [_value(part, scope, node, column) for part, _ in keys]) for node in nodes]
+        rows: list[Row] = [(node, [_value(part, scope, node, column) for part, _ in keys]) for node in nodes]
         directions = [direction for _, direction in keys]
-        rows.sort(key=cmp_to_key(lambda one, two: _compare(one[1], two[1], directions, column)))
-        return [node for node, _ in rows]
+        compare: Callable[[Row, Row], int] = lambda one, two: _compare(one[1], two[1], directions, column)  # noqa: E731
+        return [node for node, _ in sorted(rows, key=cmp_to_key(compare))]
 
     return run
 

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from fhir_server.fhirpath import aggregates, boundaries, clock, combining, conversion, existence, fhir_functions, filtering, maths, navigation  # noqa: F401
-from fhir_server.fhirpath import strings, subsetting  # noqa: F401
+from fhir_server.fhirpath import (  # noqa: F401  # noqa: F401
+    aggregates,
+    boundaries,
+    clock,
+    combining,
+    conversion,
+    existence,
+    fhir_functions,
+    filtering,
+    maths,
+    navigation,
+    strings,
+    subsetting,
+)
 from fhir_server.fhirpath.constants import constant
 from fhir_server.fhirpath.context import Run, Scope
 from fhir_server.fhirpath.elements import member_step
+from fhir_server.fhirpath.equality import distinct
 from fhir_server.fhirpath.errors import FhirPathError
 from fhir_server.fhirpath.node import EMPTY, Nodes, collection, system_node
-from fhir_server.fhirpath.operators import OPERATORS, sign
+from fhir_server.fhirpath.operators import OPERATORS, equals_text, sign
 from fhir_server.fhirpath.registry import lookup
 from fhir_server.fhirpath.tree import Binary, Call, Constant, Index, Literal, Member, Tree, TypeOperation, Unary, Variable
 from fhir_server.fhirpath.type_functions import cast, type_test
@@ -39,6 +52,10 @@ class Compiler:
                 return _index(self.run(tree.target), self.run(tree.index), tree.column)
             case Unary():
                 return sign(self.run(tree.operand), tree.operator == "-", tree.column)
+            case Binary(operator="|"):
+                return self._union(tree)
+            case Binary(operator="=", right=Literal(value=str() as text)):
+                return equals_text(self.run(tree.left), text)
             case Binary():
                 return OPERATORS[tree.operator](self.run(tree.left), self.run(tree.right), tree.column)
             case TypeOperation():
@@ -53,6 +70,28 @@ class Compiler:
     def target(self, call: Call) -> Run:
         """The input of a call; `$this` where nothing stands before it."""
         return _this if call.target is None else self.run(call.target)
+
+    def _union(self, tree: Binary) -> Run:
+        """`a | b | c` at once; an alternative that begins with another type than the input's costs nothing."""
+        alternatives = [(head(one), self.run(one)) for one in _alternatives(tree)]
+        live: dict[str, list[Run]] = {}
+        schema = self.schema
+
+        def choose(kind: str) -> list[Run]:
+            live[kind] = [one for name, one in alternatives if name not in schema.resource_types or schema.is_subtype(kind, name)]
+            return live[kind]
+
+        def run(scope: Scope) -> Nodes:
+            this = scope.this
+            if len(this) == 1:
+                chosen = live.get(this[0].type) or choose(this[0].type)
+            else:
+                chosen = [one for _, one in alternatives]
+            if len(chosen) == 1:
+                return distinct(chosen[0](scope))
+            return distinct([node for one in chosen for node in one(scope)])
+
+        return run
 
     def _member(self, target: Run, name: str) -> Run:
         step = member_step(self.schema, name)
@@ -84,9 +123,32 @@ class Compiler:
         return run
 
 
+_EMPTY_OF_EMPTY = frozenset(("where", "as", "ofType", "first", "last", "extension", "resolve", "select"))
+
+
+def head(tree: Tree) -> str:
+    """The name that a path begins with, so that the whole is empty where that name is; "" where this cannot be told."""
+    match tree:
+        case Member(target=None, name=name):
+            return name
+        case Member(target=target) | Index(target=target) | TypeOperation(operator="as", operand=target) if target is not None:
+            return head(target)
+        case Call(target=target, name=name) if target is not None and name in _EMPTY_OF_EMPTY:
+            return head(target)
+    return ""
+
+
+def _alternatives(tree: Tree) -> list[Tree]:
+    found: list[Tree] = []
+    while isinstance(tree, Binary) and tree.operator == "|":
+        found.append(tree.right)
+        tree = tree.left
+    return [tree, *reversed(found)]
+
+
 def _literal(value: object) -> Run:
     nodes = EMPTY if value is None else collection(value)
-    return lambda scope: nodes
+    return lambda _scope: nodes
 
 
 def _this(scope: Scope) -> Nodes:

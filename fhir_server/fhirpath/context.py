@@ -23,15 +23,19 @@ class Context:
     """Everything is optional.
 
     `resource` is %resource and `root_resource` %rootResource: without them they are found above the node that is evaluated.
+
     `resolve` gets the text of a reference (`Patient/1`, an absolute URL) and gives the resource or None; `#id` is looked up in
     `root_resource` before. With `stub_references`, a reference that nothing resolves becomes a node of the type that its
     text or `Reference.type` names, holding only resourceType and id, so that `resolve() is Patient` can be answered.
+
     `member_of` and `conforms_to` get a node and a canonical URL; None means not known (`memberOf` is then empty; `conformsTo` falls
-    back on the base types of the schema, and is an error for any other URL).
-    `subsumes` gets two codings or concepts and says whether the first subsumes the second.
-    `now` is the clock of now(), today() and timeOfDay(): an aware datetime. `variables` are the `%name`s beside those of FHIR: plain
-    values, Nodes or lists of them. `trace` receives what trace() shows. `lenient_as` lets `as` filter a collection of several, as
-    R4's search parameters suppose.
+    back on the base types of the schema, and is an error for any other URL). `subsumes` gets two codings or concepts.
+
+    `now` is the clock of now(), today() and timeOfDay(): an aware datetime. `variables` are the `%name`s beside those of FHIR:
+    plain values, Nodes or lists of them. `trace` receives what trace() shows.
+
+    `lenient` is for R4's own invariants and search parameters: `as` filters a collection of several (N1 makes that an error),
+    and `Boolean` or `DateTime` also mean FHIR's `boolean` and `dateTime`.
     """
 
     resource: Resource | None = None
@@ -44,21 +48,21 @@ class Context:
     variables: Mapping[str, Any] = field(default_factory=dict)
     trace: Callable[[str, Nodes], None] | None = None
     stub_references: bool = False
-    lenient_as: bool = False
+    lenient: bool = False
     max_steps: int = MAX_STEPS
 
 
 class Evaluation:
     """One run of one expression: its context, its root and what is left of its steps."""
 
-    __slots__ = ("_now", "context", "left", "lenient_as", "root", "schema")
+    __slots__ = ("_now", "context", "left", "lenient", "root", "schema")
 
-    def __init__(self, root: Node, context: Context, schema: Schema, *, lenient_as: bool = False):
+    def __init__(self, root: Node, context: Context, schema: Schema, *, lenient: bool = False):
         self.root = root
         self.context = context
         self.schema = schema
         self.left = context.max_steps
-        self.lenient_as = lenient_as
+        self.lenient = lenient
         self._now = context.now
 
     def spend(self, steps: int) -> None:

@@ -96,12 +96,14 @@ def _microseconds(amount: Decimal, unit: str) -> int:
     return int(amount * UNIT_US[unit]) if unit in ("second", "millisecond") else int(amount) * UNIT_US[unit]
 
 
-_COARSER = (("millisecond", 1000, "second"), ("second", 60, "minute"), ("minute", 60, "hour"), ("hour", 24, "day"), ("week", Decimal(1) / 7, "day"))
-_TO_MONTHS = (("day", 30, "month"), ("month", 12, "year"))
+_COARSER: tuple[tuple[str, int | Decimal, str], ...] = (
+    ("millisecond", 1000, "second"), ("second", 60, "minute"), ("minute", 60, "hour"), ("hour", 24, "day"),
+    ("week", Decimal(1) / 7, "day"), ("day", 30, "month"), ("month", 12, "year"),
+)  # fmt: skip
 
 
 def _coarser(amount: Decimal, unit: str, precision: Precision) -> tuple[Decimal, str]:
-    for name, count, bigger in (*_COARSER, *_TO_MONTHS):
+    for name, count, bigger in _COARSER:
         if unit == name and _UNIT_PRECISION[unit] > precision:
             amount, unit = Decimal(int(round(amount / count, 6))), bigger
     return amount, unit
@@ -121,9 +123,9 @@ def _add_months(value: Temporal, months: int) -> Temporal | None:
 def _shifted(value: Temporal, microseconds: int) -> Temporal | None:
     """Moved along the clock; None outside the years 1 to 9999."""
     parts = (*value.components, 1, 1)[:3] if len(value.components) < 3 else value.components
-    seconds = parts[5] if len(parts) > 5 else 0
+    hour, minute, second, microsecond = (*parts[3:], 0, 0, 0, 0)[:4]
     try:
-        start = datetime(*parts[:3], *parts[3:5]) + timedelta(seconds=seconds, microseconds=parts[6] if len(parts) > 6 else 0)
+        start = datetime(parts[0], parts[1], parts[2], hour, minute) + timedelta(seconds=second, microseconds=microsecond)
         moved = start + timedelta(microseconds=microseconds)
     except (OverflowError, ValueError):
         return None

@@ -161,7 +161,7 @@ def order(left: Any, right: Any, column: int | None) -> int | None:
     """-1, 0, 1; None where it is open; FhirPathError for values that have no order between them."""
     mine, other = type(left), type(right)
     if (mine is other and mine is str) or (mine in NUMBERS and other in NUMBERS):
-        return (left > right) - (left < right)
+        return int(left > right) - int(left < right)
     if mine is Temporal and other is Temporal and dates.is_comparable(left, right):
         return dates.compare(left, right)
     if Quantity in (mine, other):
@@ -180,7 +180,7 @@ def value_key(value: Any, node: Node | None = None) -> Hashable:
     """The key of a System value; a primitive without a value is told apart by its extensions."""
     kind = type(value)
     if kind is str:
-        return value
+        return ("string", value)
     if kind in NUMBERS:
         return ("number", value)
     if kind is Temporal:

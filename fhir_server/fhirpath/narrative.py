@@ -1,4 +1,6 @@
-"""What FHIR allows in the XHTML of a narrative (https://hl7.org/fhir/R4/narrative.html#xhtml): no scripts, forms, frames, objects or events."""
+"""What FHIR allows in the XHTML of a narrative: no scripts, forms, frames, objects or events
+(https://hl7.org/fhir/R4/narrative.html#xhtml).
+"""
 
 from __future__ import annotations
 

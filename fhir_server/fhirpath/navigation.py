@@ -50,8 +50,12 @@ def trace(compiler: Compiles, call: Call) -> Run:
     def run(scope: Scope) -> Nodes:
         nodes = target(scope)
         if scope.run.context.trace is not None:
-            shown = nodes if projection is None else [found for node in nodes for found in projection(Scope(scope.run, [node], None, EMPTY))]
+            shown = nodes if projection is None else _projected(nodes, projection, scope)
             scope.run.context.trace(string(name(scope), column) or "", shown)
         return nodes
 
     return run
+
+
+def _projected(nodes: Nodes, projection: Run, scope: Scope) -> Nodes:
+    return [found for node in nodes for found in projection(Scope(scope.run, [node], None, EMPTY))]

@@ -4,7 +4,7 @@ The Python class of `Node.value`:
 
 | type | value |
 | --- | --- |
-| FHIR primitives (`string`, `date`, `code`, ...) | as in the JSON: str, bool, int, Decimal; a date stays its text; None where only `_name` is there |
+| FHIR primitives (`string`, `date`, ...) | as in the JSON: str, bool, int, Decimal; a date stays text; None where only `_name` is there |
 | FHIR complex types, backbones (`Patient.contact`) and resources | the dict itself, not a copy |
 | `System.Boolean`, `System.String`, `System.Integer`, `System.Decimal` | bool, str, int, Decimal |
 | `System.Date`, `System.DateTime`, `System.Time` | `fhir_server.model.temporal.Temporal` |
@@ -29,7 +29,13 @@ class Node:
     __slots__ = ("index", "name", "parent", "sibling", "type", "value")
 
     def __init__(
-        self, value: Any, type: str, sibling: dict[str, Any] | None = None, parent: Node | None = None, name: str | None = None, index: int | None = None
+        self,
+        value: Any,
+        type: str,
+        sibling: dict[str, Any] | None = None,
+        parent: Node | None = None,
+        name: str | None = None,
+        index: int | None = None,
     ):
         self.value = value
         self.type = type
@@ -40,7 +46,7 @@ class Node:
 
     @property
     def location(self) -> str:
-        """A FHIRPath from the root: `Patient.name[0].given[1]`, a choice by its stem (`Observation.value`); the type where there is no parent."""
+        """A FHIRPath from the root: `Patient.name[0].given[1]`, a choice by its stem (`Observation.value`); of a root, its type."""
         steps: list[str] = []
         node = self
         while node.parent is not None:
@@ -52,7 +58,9 @@ class Node:
         return f"Node({self.location}: {self.type})"
 
 
-SYSTEM_TYPES: dict[type, str] = {bool: "System.Boolean", str: "System.String", int: "System.Integer", Decimal: "System.Decimal", Quantity: "System.Quantity"}
+SYSTEM_TYPES: dict[type, str] = {
+    bool: "System.Boolean", str: "System.String", int: "System.Integer", Decimal: "System.Decimal", Quantity: "System.Quantity",
+}  # fmt: skip
 _TEMPORAL_TYPES = {"date": "System.Date", "dateTime": "System.DateTime", "time": "System.Time"}
 
 Nodes = list[Node]

@@ -12,8 +12,8 @@ from fhir_server.fhirpath.context import Run, Scope
 from fhir_server.fhirpath.equality import NUMBERS, as_quantity, distinct, equal, equivalent, key, order
 from fhir_server.fhirpath.errors import FhirPathError
 from fhir_server.fhirpath.node import EMPTY, FALSE, TRUE, Nodes, collection
-from fhir_server.fhirpath.quantity import Quantity
-from fhir_server.fhirpath.values import boolean, described, single, single_value, string
+from fhir_server.fhirpath.quantity import CALENDAR, Quantity
+from fhir_server.fhirpath.values import TEMPORAL_TYPES, boolean, described, single, single_value, string
 from fhir_server.model.temporal import Temporal
 
 Build = Callable[[Run, Run, int], Run]
@@ -43,6 +43,20 @@ def _from_answer(work: Callable[[Nodes, Nodes], bool | None]) -> Build:
         return run
 
     return build
+
+
+def equals_text(left: Run, text: str) -> Run:
+    """`path = 'text'`, the commonest comparison of all."""
+    literal = collection(text)
+
+    def run(scope: Scope) -> Nodes:
+        nodes = left(scope)
+        if len(nodes) == 1 and type(nodes[0].value) is str and nodes[0].type not in TEMPORAL_TYPES:
+            return TRUE if nodes[0].value == text else FALSE
+        answer = equal(nodes, literal)
+        return TRUE if answer else EMPTY if answer is None else FALSE
+
+    return run
 
 
 def _unequal(left: Nodes, right: Nodes) -> bool | None:
@@ -200,7 +214,7 @@ def _moved(sign: str, one: Any, two: Any, direction: int, column: int) -> Any:
         raise _refused(sign, one, two, column)
     unit = dates.duration_unit(two)
     if unit is None:
-        raise FhirPathError(f"{two.unit!r} is not a calendar duration; write year, month, week, day, hour, minute, second or millisecond.", column)
+        raise FhirPathError(f"{two.unit!r} is not a calendar duration; write {', '.join(CALENDAR)}.", column)
     return dates.add(one, direction * two.value, unit)
 
 

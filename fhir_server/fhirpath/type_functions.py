@@ -7,17 +7,19 @@ from fhir_server.fhirpath.elements import TYPE_INFO
 from fhir_server.fhirpath.node import EMPTY, FALSE, TRUE, Node, Nodes
 from fhir_server.fhirpath.registry import Compiles, function
 from fhir_server.fhirpath.tree import Call
-from fhir_server.fhirpath.types import TypeName, as_matcher, is_matcher, require_known, split_type, type_argument
+from fhir_server.fhirpath.types import TypeName, as_matcher, is_matcher, lenient_matcher, require_known, split_type, type_argument
 from fhir_server.fhirpath.values import single
 from fhir_server.model.schema import Schema
 
 
 def type_test(operand: Run, wanted: TypeName, schema: Schema, column: int) -> Run:
     """`is`: whether the one item is of the type or of one derived from it."""
-    matches = is_matcher(wanted, schema)
+    strict = is_matcher(wanted, schema)
+    lenient = lenient_matcher(strict, wanted, schema)
 
     def run(scope: Scope) -> Nodes:
         node = single(operand(scope), column)
+        matches = lenient if scope.run.lenient else strict
         return EMPTY if node is None else TRUE if matches(node.type) else FALSE
 
     return run
@@ -26,12 +28,14 @@ def type_test(operand: Run, wanted: TypeName, schema: Schema, column: int) -> Ru
 def cast(operand: Run, wanted: TypeName, schema: Schema, column: int) -> Run:
     """`as`: the one item if it is of the type, else empty. A type that does not exist is an error."""
     require_known(wanted, schema)
-    matches = as_matcher(wanted, schema)
+    strict = as_matcher(wanted, schema)
+    lenient = lenient_matcher(strict, wanted, schema)
 
     def run(scope: Scope) -> Nodes:
         nodes = operand(scope)
-        if len(nodes) > 1 and not scope.run.lenient_as:
+        if len(nodes) > 1 and not scope.run.lenient:
             single(nodes, column)
+        matches = lenient if scope.run.lenient else strict
         return [node for node in nodes if matches(node.type)]
 
     return run

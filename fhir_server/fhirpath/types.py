@@ -65,6 +65,14 @@ def as_matcher(wanted: TypeName, schema: Schema) -> Matches:
     return is_matcher(wanted, schema)
 
 
+def lenient_matcher(strict: Matches, wanted: TypeName, schema: Schema) -> Matches:
+    """`strict`, or the FHIR primitive that an unqualified System name stands for: `DateTime` for `dateTime`."""
+    fhir = wanted.name[:1].lower() + wanted.name[1:]
+    if wanted.namespace or wanted.name in schema or fhir not in schema.primitive_types:
+        return strict
+    return lambda found: found == fhir or strict(found)
+
+
 def _cached(matches: Matches) -> Matches:
     known: dict[str, bool] = {}
 

@@ -101,7 +101,8 @@ def number(nodes: Nodes, column: int | None = None) -> int | Decimal | None:
 
 
 _WORDS: dict[type, str] = {
-    bool: "a boolean", str: "a string", int: "an integer", Decimal: "a decimal", Temporal: "a date or time", Quantity: "a quantity", dict: "an element",
+    bool: "a boolean", str: "a string", int: "an integer", Decimal: "a decimal", Temporal: "a date or time", Quantity: "a quantity",
+    dict: "an element",
 }  # fmt: skip
 
 

@@ -85,10 +85,10 @@ class Temporal(msgspec.Struct, frozen=True, order=False):
     def _local(self) -> int:
         """Microseconds on the local clock, from 1970-01-01T00:00 (a time: from midnight)."""
         parts = self.components
-        if self.kind == "time":
-            return _clock_us(parts)
-        days = date(parts[0], parts[1], parts[2]).toordinal() - _EPOCH
-        return days * DAY_US + _clock_us(parts[3:])
+        clock = parts if self.kind == "time" else parts[3:]
+        hour, minute, second, microsecond = (*clock, 0, 0, 0)[:4]
+        local = hour * HOUR_US + minute * MINUTE_US + second * SECOND_US + microsecond
+        return local if clock is parts else local + (date(*parts[:3]).toordinal() - _EPOCH) * DAY_US
 
     def __str__(self) -> str:
         """The text as FHIR writes it; `parse_temporal(str(x)) == x`, save that the offset +00:00 is written Z."""
@@ -101,13 +101,14 @@ class Temporal(msgspec.Struct, frozen=True, order=False):
         return f"{day}T{clock}{_offset_text(self.offset)}" if clock else day
 
 
+@lru_cache(maxsize=1 << 13)  # the dates of an encounter come back in all its resources
 def parse_temporal(text: str, *, bare_hours: bool = False) -> Temporal:
     """The date, dateTime, instant or time that a text denotes; ValueError with a sentence where it is none.
 
     Wider than R4's regular expressions by what searches may write: minutes without seconds, and a time of day without an
     offset. `bare_hours` also takes an hour without minutes, as FHIRPath does (`@2015-02-04T14`).
     """
-    if not bare_hours and (len(text) == 2 or text[11:] and ":" not in text):
+    if not bare_hours and (len(text) == 2 or (len(text) > 11 and ":" not in text)):
         raise ValueError(f"{text[:60]!r} has an hour without minutes; write hh:mm.")
     if text[2:3] == ":" or len(text) == 2:
         return _parse_time(text)
@@ -204,13 +205,6 @@ def _offset_us(local: int, zone: tzinfo) -> int:
     hours, rest = divmod(clock // SECOND_US, 3600)
     ahead = datetime(day.year, day.month, day.day, hours, rest // 60, rest % 60, tzinfo=zone).utcoffset()
     return (ahead.days * 86_400 + ahead.seconds) * SECOND_US if ahead is not None else 0
-
-
-def _clock_us(parts: tuple[int, ...]) -> int:
-    total = 0
-    for part, width in zip(parts, (HOUR_US, MINUTE_US, SECOND_US, 1), strict=False):
-        total += part * width
-    return total
 
 
 def _clock_text(parts: tuple[int, ...], digits: int) -> str:

@@ -166,6 +166,8 @@ class Root(Field):
     def open(self, parent: Node, attributes: dict[str, str]) -> Frame:
         if foreign := [name for name in attributes if not name.startswith(SCHEMA_INSTANCE)]:
             raise Unreadable(f"A resource has no XML attributes; remove {foreign[0]}.")
+        if parent:
+            raise Unreadable("One element can hold one resource only; repeat the element for another one.")
         node: Node = {"resourceType": self.type}
         self._place(parent, node)
         return Frame(self.tables[self.type], node, self, parent)

@@ -10,6 +10,7 @@ check then refuses with its place. The order of elements is not checked on readi
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import NoReturn
 from xml.parsers import expat
 
@@ -68,6 +69,8 @@ class _Reader:
         self._listen()
 
     def read(self) -> Resource:
+        if self.source[:2] in (b"\xff\xfe", b"\xfe\xff"):
+            raise self._refusal(Unreadable("The text is UTF-16; FHIR XML is UTF-8."))
         try:
             self.parser.Parse(self.source, True)
         except expat.ExpatError as error:
@@ -86,11 +89,14 @@ class _Reader:
         stack = self.stack
         frame = stack[-1]
         field = frame.fields.get(tag)
-        if field is None:
-            self._unknown(tag, frame)
+        try:
+            if field is None:
+                self._unknown(tag, frame)
+            stack.append(field.open(frame.node, attributes))
+        except Unreadable as error:
+            raise self._refusal(error) from None
         if len(stack) > MAX_DEPTH:
-            raise FhirError(Category.MALFORMED, (too_deep(),))
-        stack.append(field.open(frame.node, attributes))
+            raise FhirError(Category.MALFORMED, (self._too_deep(),))
         if type(field) is Div:
             self._start_div()
 
@@ -113,7 +119,7 @@ class _Reader:
     def _start_in_div(self, tag: str, _attributes: dict[str, str]) -> None:
         self.div_depth += 1
         if self.div_depth + len(self.stack) > MAX_DEPTH:
-            raise FhirError(Category.MALFORMED, (too_deep(),))
+            raise FhirError(Category.MALFORMED, (self._too_deep(),))
         if not tag.startswith(XHTML + " "):
             raise Unreadable(f"The element {local_name(tag)} in the narrative is not XHTML: its namespace must be {XHTML}.")
 
@@ -150,8 +156,6 @@ class _Reader:
     def _unknown(self, tag: str, frame: Frame) -> NoReturn:
         known = [local_name(one) for one in frame.fields]
         name, namespace = local_name(tag), tag.rpartition(" ")[0]
-        if frame.node.get("resource") is not None:
-            raise Unreadable("One element can hold one resource only; repeat the element for another one.")
         if name in known:
             wanted = XHTML if name == "div" else FHIR
             raise Unreadable(f'The element {name} is in the namespace "{namespace}"; it belongs to xmlns="{wanted}".')
@@ -163,6 +167,10 @@ class _Reader:
         line, column = line_and_column(self.source, max(self.parser.CurrentByteIndex, 0))
         issue = Issue("fatal", "structure", str(error), self._expression() or None, line, column, "xml-structure")
         return FhirError(Category.MALFORMED, (issue,))
+
+    def _too_deep(self) -> Issue:
+        line, column = line_and_column(self.source, self.parser.CurrentByteIndex)
+        return replace(too_deep(), line=line, column=column)
 
     def _expression(self) -> str:
         steps: list[str] = []
@@ -199,7 +207,5 @@ _MENDING = {
 def _malformed(source: bytes, error: expat.ExpatError) -> FhirError:
     reason = expat.ErrorString(error.code) if source.strip() else "it is empty"
     sentence = f"The text is not well-formed XML: {reason}.{_MENDING.get(error.code, '')}"
-    if source[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        sentence = "The text is UTF-16; FHIR XML is UTF-8."
     issue = Issue("fatal", "structure", sentence, None, error.lineno, error.offset + 1, "xml-syntax")
     return FhirError(Category.MALFORMED, (issue,))

@@ -16,7 +16,7 @@ from fhir_server.rest.dispatch import Dispatch
 from fhir_server.rest.errors import headers_of, internal
 from fhir_server.rest.representation import outcome_of
 from fhir_server.rest.request import FhirRequest
-from fhir_server.rest.request_id import RequestId
+from fhir_server.rest.request_id import HEADER, current_request_id, identify
 from fhir_server.rest.response import Response
 from fhir_server.rest.route import Route
 from fhir_server.rest.routes import ROUTES
@@ -36,12 +36,22 @@ class FhirApplication:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             raise RuntimeError(f"the FHIR base speaks HTTP, not {scope['type']}")
-        response = await self._answer(scope, receive)
-        await _send(response, scope["method"], send)
+        if "request_id" in scope:  # somebody outside has named it, and will say so
+            await _send(await self._answer(scope, receive), scope["method"], send)
+            return
+        identity = identify(scope)
+        token = current_request_id.set(identity)
+        try:
+            response = await self._answer(scope, receive)
+            response.headers.append((HEADER, identity.encode()))
+            await _send(response, scope["method"], send)
+        finally:
+            current_request_id.reset(token)
 
     async def _answer(self, scope: Scope, receive: Receive) -> Response:
         try:
             route, parts = self._dispatch.find(scope["method"], _path(scope))
+            scope["fhir_interaction"], scope["route_template"] = route.name, scope.get("root_path", "") + route.template
             request = FhirRequest(self.service, scope, receive, parts)
         except FhirError as error:
             return _refusal(FhirRequest(self.service, scope, receive, {}), error)
@@ -56,9 +66,9 @@ class FhirApplication:
 
 def fhir_application(
     interactions: Interactions, validator: ResourceValidator, settings: RestSettings | None = None, routes: Iterable[Route] = ROUTES
-) -> RequestId:
-    """The application with its request ids, ready to be mounted (`app.mount("/fhir", fhir_application(...))`)."""
-    return RequestId(FhirApplication(Service(interactions, validator, settings or RestSettings(), tuple(routes))))
+) -> FhirApplication:
+    """The application, ready to be mounted (`app.mount("/fhir", fhir_application(...))`)."""
+    return FhirApplication(Service(interactions, validator, settings or RestSettings(), tuple(routes)))
 
 
 def _path(scope: Scope) -> str:

@@ -62,11 +62,12 @@ class Dispatch:
 
     def _walk(self, path: str) -> tuple[_Node, Parts]:
         node, parts = self._root, {}
-        for segment in path.strip("/").split("/") if path.strip("/") else ():
+        trimmed = path.strip("/")
+        for segment in trimmed.split("/") if trimmed else ():
             below = node.literals.get(segment)
-            if below is None:
-                below = node.variable if segment[:1] not in ("$", "_", "") else None
+            if below is None and segment and segment[0] not in "$_":
                 parts[node.name] = segment
+                below = node.variable
             if below is None:
                 raise _unknown_path(path, segment)
             node = below

@@ -1,13 +1,14 @@
 """X-Request-Id: one name for a request through every answer and log line (https://hl7.org/fhir/R4/http.html#custom).
 
-Pure ASGI. The id is kept in `scope["request_id"]` and in a context variable that log processors may read.
+It is kept in `scope["request_id"]` and in a context variable that log processors may read. The FHIR application does this by
+itself; `RequestId` is for applications that do not.
 """
 
 from __future__ import annotations
 
 import re
 from contextvars import ContextVar
-from uuid import uuid4
+from os import urandom
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -26,8 +27,7 @@ class RequestId:
         if scope["type"] != "http" or "request_id" in scope:
             await self.app(scope, receive, send)
             return
-        identity = _asked(scope) or uuid4().hex.encode()
-        scope["request_id"] = identity.decode()
+        identity = identify(scope).encode()
         token = current_request_id.set(scope["request_id"])
 
         async def tagged(message: Message) -> None:
@@ -41,8 +41,15 @@ class RequestId:
             current_request_id.reset(token)
 
 
-def _asked(scope: Scope) -> bytes | None:
+def identify(scope: Scope) -> str:
+    """The request's id, the client's or a new one, now in the scope."""
+    identity: str = _asked(scope) or urandom(16).hex()
+    scope["request_id"] = identity
+    return identity
+
+
+def _asked(scope: Scope) -> str | None:
     for name, value in scope["headers"]:
         if name == HEADER:
-            return value if _SAFE.fullmatch(value) else None
+            return value.decode() if _SAFE.fullmatch(value) else None
     return None

@@ -39,6 +39,11 @@ class Route:
         return not self.is_system_wide and (self.types is None or type_name in self.types)
 
     @property
+    def name(self) -> str:
+        """What logs and metrics call it: the first code, the operation, or the template."""
+        return self.interactions[0] if self.interactions else self.operation_name or self.template.strip("/")
+
+    @property
     def operation_name(self) -> str:
         """`validate` of `/{type}/$validate`."""
-        return self.template.rpartition("$")[2]
+        return self.template.rpartition("$")[2] if "$" in self.template else ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from fhir_server.definitions.search_parameter import SearchParameter
 from fhir_server.search.clause import ChainClause, Clause, IdClause, Link, MissingClause, ParameterClause, UpdatedClause, Value
 from fhir_server.search.implicit_system import without_implicit_system
@@ -12,7 +14,7 @@ from fhir_server.search.types.number import parse_number
 from fhir_server.search.types.quantity import parse_quantity
 from fhir_server.search.types.reference import ReferenceValue, parse_reference_value
 from fhir_server.search.types.string import parse_string
-from fhir_server.search.types.token import TokenValue, parse_token
+from fhir_server.search.types.token import parse_token
 from fhir_server.search.types.uri import parse_uri
 
 SUPPORTED_TYPES = frozenset(("string", "token", "reference", "uri", "number", "quantity", "date"))
@@ -72,15 +74,18 @@ def _typed(reference: ReferenceValue, type_name: str) -> ReferenceValue:
 def _known(resource_type: str, code: str, scope: Scope) -> SearchParameter:
     parameter = scope.parameters(resource_type).get(code)
     if parameter is None:
-        raise NotUnderstood("not-found", f"{resource_type} has no search parameter {code[:100]!r}; it was left out. The CapabilityStatement lists those there are.")
+        mend = "the CapabilityStatement lists those there are"
+        raise NotUnderstood("not-found", f"{resource_type} has no search parameter {code[:100]!r}; {mend}. It was left out.")
     if parameter.type not in SUPPORTED_TYPES or not parameter.expression:
-        raise NotUnderstood("not-supported", f"The search parameter {code} of {resource_type} (type {parameter.type}) is not supported; it was left out.")
+        what = f"The search parameter {code} of {resource_type} (type {parameter.type})"
+        raise NotUnderstood("not-supported", f"{what} is not supported; it was left out.")
     return parameter
 
 
 def _unsupported_modifier(name: str, modifier: str, supported: str) -> NotUnderstood:
     mend = f"supported here: {supported}" if supported else "this parameter takes none"
-    return NotUnderstood("not-supported", f"The modifier {modifier[:60]!r} of the search parameter {name[:100]} is not supported; {mend}. It was left out.")
+    what = f"The modifier {modifier[:60]!r} of the search parameter {name[:100]}"
+    return NotUnderstood("not-supported", f"{what} is not supported; {mend}. It was left out.")
 
 
 def _boolean(name: str, alternatives: list[str]) -> bool:
@@ -110,29 +115,32 @@ def _value(resource_type: str, parameter: SearchParameter, name: str, text: str,
         return _reference(name, text, scope)
     try:
         if parameter.type == "token":
-            return _token(resource_type, parameter, text, scope)
-        if parameter.type == "quantity":
-            return parse_quantity(text)
-        plain = unescape(text)
-        return parse_string(plain) if parameter.type == "string" else parse_uri(plain) if parameter.type == "uri" else parse_number(plain)
+            return without_implicit_system(parse_token(text), resource_type, parameter, scope.definitions)
+        return _PARSERS[parameter.type](text)
     except ValueError as error:
         raise malformed(name, text, str(error)) from None
 
 
-def _token(resource_type: str, parameter: SearchParameter, text: str, scope: Scope) -> TokenValue:
-    return without_implicit_system(parse_token(text), resource_type, parameter, scope.definitions)
+_PARSERS: dict[str, Callable[[str], Value]] = {
+    "quantity": parse_quantity,
+    "string": lambda text: parse_string(unescape(text)),
+    "uri": lambda text: parse_uri(unescape(text)),
+    "number": lambda text: parse_number(unescape(text)),
+}
 
 
 def _chain(resource_type: str, code: str, target: str, rest: str, value: str, scope: Scope, depth: int) -> ChainClause:
     if depth >= MAX_CHAIN:
-        raise NotUnderstood("not-supported", f"The chain ending in {rest[:60]!r} follows more than {MAX_CHAIN} references; it was left out.")
+        what = f"The chain ending in {rest[:60]!r} follows more than {MAX_CHAIN} references"
+        raise NotUnderstood("not-supported", f"{what}; it was left out.")
     parameter = _known(resource_type, code, scope)
     if parameter.type != "reference":
         raise NotUnderstood("invalid", f"{code} of {resource_type} is no reference, so {code}.{rest[:60]} leads nowhere; it was left out.")
     links = tuple(_links(_targets(parameter, target, scope), rest, value, scope, depth + 1))
     if not links:
-        where = target or f"the types that {code} may refer to"
-        raise NotUnderstood("not-found", f"{where} has no search parameter {rest[:60]!r} that is supported; {code}.{rest[:60]} was left out.")
+        where = target[:60] or f"No type that {code} may refer to"
+        what = f"{where} {'is no target with' if target else 'has'} a supported search parameter {rest[:60]!r}"
+        raise NotUnderstood("not-found", f"{what}; {code}.{rest[:60]} was left out.")
     return ChainClause(parameter, parameter.key(resource_type), links)
 
 

@@ -44,10 +44,11 @@ class Dialect:
     def member(self, expression: str, numbers: Sequence[int]) -> Sql:
         """True where the expression is one of the numbers: one bound value, so that the text does not depend on how many."""
         if self.name == "sqlite":
-            return Sql(f"{expression} IN (SELECT value FROM json_each(?))", (encode_json(list(numbers)).decode(),))
+            return Sql(f"{expression} IN ({_NUMBERS})", (encode_json(list(numbers)).decode(),))
         return Sql(f"{expression} = ANY(?)", (list(numbers),))
 
 
+_NUMBERS = "SELECT value FROM json_each(?)"
 SQLITE = Dialect("sqlite")
 POSTGRESQL = Dialect("postgresql")
 

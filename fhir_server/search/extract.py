@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from fhir_server.definitions.definitions import Definitions
 from fhir_server.definitions.search_parameter import SearchParameter
-from fhir_server.fhirpath import Context, FhirPathError, compile_expression
+from fhir_server.fhirpath import Context, Expression, FhirPathError, compile_expression
 from fhir_server.model.json_format import Resource
 from fhir_server.search.path import Path, Step, Where, paths_of
 from fhir_server.search.rows import IndexRows
@@ -43,6 +43,8 @@ class IndexExtractor:
         }  # fmt: skip
         self._targeted: dict[str, Writer] = {}
         self._plans: dict[str, _Plan] = {}
+        self.unusable: dict[str, str] = {}
+        """Parameters (by URL) whose expression cannot be compiled, and why; they are not indexed."""
 
     def extract(self, resource: Resource) -> IndexRows:
         """The rows of all parameters of the resource's type, each once; an element that cannot be read makes none."""
@@ -66,7 +68,7 @@ class IndexExtractor:
                 paths, others = paths_of(parameter.expression, resource_type, self._definitions.schema)
                 for path in paths:
                     self._plant(root, path, parameter, parameter.key(resource_type))
-                expressions += [self._evaluation(other, parameter, parameter.key(resource_type)) for other in others]
+                expressions += self._evaluations(others, parameter, parameter.key(resource_type))
         members = {name: node.walk() for name, node in root.children.items() if isinstance(name, str)}
         return _Plan(members, tuple(expressions))
 
@@ -84,10 +86,17 @@ class IndexExtractor:
             return self._targeted[path.target]
         return self._writers[parameter_type].get(path.type)
 
-    def _evaluation(self, expression: str, parameter: SearchParameter, key: int) -> Walk:
+    def _evaluations(self, expressions: list[str], parameter: SearchParameter, key: int) -> list[Walk]:
         """What is no plain path goes through the FHIRPath engine."""
-        compiled = compile_expression(expression, self._definitions.schema)
-        context = Context(stub_references=True, lenient_as=True)
+        try:
+            compiled = [compile_expression(source, self._definitions.schema) for source in expressions]
+        except FhirPathError as error:
+            self.unusable[parameter.url] = str(error)
+            return []
+        return [self._evaluation(expression, parameter, key) for expression in compiled]
+
+    def _evaluation(self, compiled: Expression, parameter: SearchParameter, key: int) -> Walk:
+        context = Context(stub_references=True, lenient=True)
         writers, keys = self._writers[parameter.type], (key,)
 
         def evaluate(resource: Any, rows: IndexRows) -> None:

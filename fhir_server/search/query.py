@@ -149,7 +149,7 @@ class _Reader:
     def query(self, default_count: int) -> Query:
         kinds = [SORT_KINDS.get(sort.by, str) for sort in self.sort]
         return Query(
-            self.resource_type, tuple(self.clauses), self.sort, default_count if self.count is None else self.count, self.summary, self.total,
-            self.elements, tuple(self.includes), tuple(self.revincludes), parse_page(self.page, kinds) if self.page else None,
-            tuple(self.understood), tuple(self.issues),
+            self.resource_type, tuple(self.clauses), self.sort, default_count if self.count is None else self.count,
+            self.summary, self.total, self.elements, tuple(self.includes), tuple(self.revincludes),
+            parse_page(self.page, kinds) if self.page else None, tuple(self.understood), tuple(self.issues),
         )  # fmt: skip

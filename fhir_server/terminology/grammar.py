@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Sequence
+from importlib.resources import files
+from typing import Any
 
+from fhir_server.fhirpath.ucum import unit
 from fhir_server.terminology.answer import YES, Answer, no, unknown
 
 _NAME = r"[A-Za-z0-9!#$&^_.+\-*]+"
@@ -16,26 +21,62 @@ _LANGUAGE = (
 
 
 class Grammar:
-    """What a code of a system looks like; `decisive` where every well-formed code is a code of the system."""
+    """What a code of a system looks like; `decisive` where every well-formed code is a code of the system, `known` are some that are."""
 
-    def __init__(self, name: str, pattern: str, example: str, decisive: bool):
-        self.name, self.example, self.decisive = name, example, decisive
+    def __init__(self, name: str, pattern: str, example: str, decisive: bool = False, known: Sequence[str] = ()):
+        self.name, self.example, self.decisive, self.known = name, example, decisive, frozenset(known)
         self._fullmatch = re.compile(pattern, re.ASCII | re.IGNORECASE).fullmatch
 
     def answer(self, code: str) -> Answer:
         """yes, no or unknown for a code of the system."""
+        if code in self.known:
+            return YES
         if not self._fullmatch(code):
             return no(f"'{code}' is not a code of {self.name}, which look like '{self.example}'.")
-        return YES if self.decisive else unknown(f"'{code}' cannot be checked: the codes of {self.name} are in no package in use.")
+        return YES if self.decisive else self.unchecked(code)
 
+    def filtered(self, code: str, _filters: Sequence[dict[str, Any]]) -> Answer:
+        """The same under the filters of a value set."""
+        answer = self.answer(code)
+        return answer if answer.is_no else self.unchecked(code)
+
+    def unchecked(self, code: str) -> Answer:
+        return unknown(f"'{code}' cannot be checked: the codes of {self.name} are in no package in use.")
+
+
+class Units(Grammar):
+    """UCUM: a unit that can be taken apart into base units is a code; of filters, `canonical = unit` asks for the same dimension."""
+
+    def answer(self, code: str) -> Answer:
+        return YES if unit(code) is not None else super().answer(code)
+
+    def filtered(self, code: str, filters: Sequence[dict[str, Any]]) -> Answer:
+        found = unit(code)
+        if found is None or any((one.get("property"), one.get("op")) != ("canonical", "=") for one in filters):
+            return super().filtered(code, filters)
+        wanted = [unit(str(one["value"])) for one in filters]
+        if all(one is not None and one[1] == found[1] for one in wanted):
+            return YES
+        return no(f"The unit '{code}' is not of the same kind as '{filters[0]['value']}'.")
+
+
+def _listed(name: str) -> list[str]:
+    return list(json.loads(files(__package__).joinpath("codes.json").read_text("utf-8"))[name])
+
+
+_FORMATS = ("xml", "json", "ttl", "none")
+"""What R4 itself writes for its own formats where it asks for a media type (CapabilityStatement.format, TestScript)."""
 
 GRAMMARS = {
-    "urn:ietf:bcp:13": Grammar("BCP 13 (media types)", _MEDIA_TYPE, "application/pdf", True),
+    "urn:ietf:bcp:13": Grammar("BCP 13 (media types)", _MEDIA_TYPE, "application/pdf", True, _FORMATS),
     "urn:ietf:bcp:47": Grammar("BCP 47 (languages)", _LANGUAGE, "fr-FR", True),
     "urn:ietf:rfc:3986": Grammar("RFC 3986 (URIs)", r"\S+", "urn:oid:1.2.250.1.213", True),
-    "urn:iso:std:iso:4217": Grammar("ISO 4217 (currencies)", r"(?-i:[A-Z]{3})", "EUR", False),
-    "urn:iso:std:iso:3166": Grammar("ISO 3166 (countries)", r"(?-i:[A-Z]{2,3}(?:-[A-Z0-9]{1,3})?|[0-9]{3})", "FR", False),
-    "http://unitsofmeasure.org": Grammar("UCUM (units)", r"[!-~]+", "mg/dL", False),
-    "http://loinc.org": Grammar("LOINC", r"(?:L[AGLP])?[0-9]+-[0-9]|MTHU[0-9]+", "8480-6", False),
-    "http://snomed.info/sct": Grammar("SNOMED CT", r"[0-9]{6,18}|[^0-9].*", "73211009", False),
+    "urn:iso:std:iso:4217": Grammar("ISO 4217 (currencies)", r"(?-i:[A-Z]{3})", "EUR", known=_listed("urn:iso:std:iso:4217")),
+    "urn:iso:std:iso:3166": Grammar("ISO 3166 (countries)", r"(?-i:[A-Z]{2,3}(?:-[A-Z0-9]{1,3})?|[0-9]{3})", "FR"),
+    "http://unitsofmeasure.org": Units("UCUM (units)", r"[!-~]+", "mg/dL"),
+    "http://loinc.org": Grammar("LOINC", r"(?:L[AGLP])?[0-9]+-[0-9]|MTHU[0-9]+", "8480-6"),
+    "http://snomed.info/sct": Grammar("SNOMED CT", r"[0-9]{6,18}|[^0-9].*", "73211009"),
 }
+
+VALUE_SETS = {"http://www.rfc-editor.org/bcp/bcp13.txt": "urn:ietf:bcp:13"}
+"""Value sets that R4 names without defining them, and the code system each is the whole of."""

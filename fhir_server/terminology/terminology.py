@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from fhir_server.terminology.answer import Answer, missing, unknown
 from fhir_server.terminology.code_system import CodeSystem
-from fhir_server.terminology.grammar import GRAMMARS
+from fhir_server.terminology.grammar import GRAMMARS, VALUE_SETS
 from fhir_server.terminology.value_set import Code, NotListable, ValueSet
 
 
@@ -30,6 +30,8 @@ class Terminology:
 
     def validate_code(self, value_set: str, system: str | None, code: str) -> Answer:
         """Is `code` in the value set with this canonical URL (`|version` respected)? `system` None means: whichever the set has."""
+        if value_set in VALUE_SETS and system in (None, VALUE_SETS[value_set]):
+            return GRAMMARS[VALUE_SETS[value_set]].answer(code)
         found = self.value_set(value_set)
         if found is None:
             return missing(code, f"value set {value_set}")

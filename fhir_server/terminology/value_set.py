@@ -131,8 +131,8 @@ class Include:
 
     def _without_table(self, code: str) -> Answer:
         grammar = GRAMMARS.get(str(self.system))
-        if grammar and not self._filters:
-            return grammar.answer(code)
+        if grammar:
+            return grammar.filtered(code, self._filters) if self._filters else grammar.answer(code)
         return missing(code, f"code system {self.system}")
 
     @cached_property

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fhir_server.model.issue import Issue
-from fhir_server.terminology.answer import Answer, any_of, no
+from fhir_server.terminology.answer import YES, Answer, any_of, no
 from fhir_server.terminology.terminology import Terminology
 from fhir_server.validation.assertions import issue
 from fhir_server.validation.location import expression
@@ -16,7 +16,10 @@ from fhir_server.validation.rule import Subject
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """A required binding (or the maximum value set of a weaker one). What cannot be checked is a warning."""
+    """A required binding (or the maximum value set of a weaker one). What cannot be checked is a warning.
+
+    On a Quantity it is about the unit's code, if there is one: whether there must be one is for invariants to say.
+    """
 
     value_set: str
     source: str
@@ -40,6 +43,8 @@ class Binding:
             return self.terminology.validate_code(self.value_set, None, value)
         if type_name == "CodeableConcept":
             return self._of_codings(value)
+        if type_name != "Coding" and "code" not in value:
+            return YES
         return self._of_coding(value)
 
     def _of_codings(self, concept: dict[str, Any]) -> Answer:

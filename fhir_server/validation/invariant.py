@@ -22,8 +22,11 @@ class Invariant:
     expression: str
     source: str
     schema: Schema
+    best_practice: bool = False
 
     def check(self, subject: Subject) -> Iterable[Issue]:
+        if self.best_practice and subject.context.root_resource is not subject.context.resource:
+            return  # a contained resource is told by its container's narrative
         try:
             node = Node(subject.value, subject.type, subject.sibling)
             holds = compile_expression(self.expression, self.schema).test(node, subject.context)

@@ -23,6 +23,7 @@ from fhir_server.validation.location import step_of
 from fhir_server.validation.rule import Assertion, Member, Rule
 
 BASE = "http://hl7.org/fhir/StructureDefinition/"
+BEST_PRACTICE = BASE + "elementdefinition-bestpractice"
 MAX_VALUE_SET = BASE + "elementdefinition-maxValueSet"
 
 Definition = dict[str, Any]
@@ -232,4 +233,5 @@ def _checked_value_set(binding: Definition) -> str | None:
 def _invariant(constraint: Definition, url: str, schema: Schema) -> Invariant:
     severity: Severity = "error" if constraint.get("severity") == "error" else "warning"
     source = f"{constraint.get('source') or url}#{constraint['key']}"
-    return Invariant(constraint["key"], severity, constraint.get("human", ""), constraint["expression"], source, schema)
+    best_practice = any(one.get("url") == BEST_PRACTICE for one in constraint.get("extension", ()))
+    return Invariant(constraint["key"], severity, constraint.get("human", ""), constraint["expression"], source, schema, best_practice)

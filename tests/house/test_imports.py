@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 TOP = Path(__file__).parents[2]
-JOINING = {"fhir_server.app", "fhir_server.cli", "fhir_server.commands", "fhir_server.__main__"}
+JOINING = {"fhir_server.app", "fhir_server.hospital", "fhir_server.commands"}
 """The only places of the server that may know the adapters."""
 FOR_ADAPTERS = "fhir_server.model"
 
@@ -47,26 +49,29 @@ def within(module: str, package: str) -> bool:
     return module == package or module.startswith(package + ".")
 
 
-def room_of(file: Path) -> str | None:
-    """The room that a file of fhir_server is in; None for the modules at its top, where the parts are put together."""
-    parts = file.relative_to(TOP / "fhir_server").parts
-    return parts[0] if len(parts) > 1 and parts[0] != "commands" else None
+def room_of(file: Path) -> str:
+    """The folder of fhir_server that a file is in, or the module at its top; `joins` tells those where the parts are put together."""
+    return file.relative_to(TOP / "fhir_server").parts[0].removesuffix(".py")
+
+
+def joins(file: Path, order: list[str]) -> bool:
+    """True for commands/ and for the modules at the top of fhir_server that the table does not name as rooms."""
+    at_top = file.parent == TOP / "fhir_server" and room_of(file) not in order
+    return at_top or room_of(file) == "commands"
 
 
 def upward(file: Path, order: list[str]) -> Iterator[str]:
     """Imports of a room that point at a room below it, or at the modules where the parts are put together."""
-    room = room_of(file)
-    if room is None:
-        return
-    allowed = order[: order.index(room) + 1]
+    allowed = order[: order.index(room_of(file)) + 1]
     for line, module in imported(file):
         if within(module, "fhir_server") and module.split(".")[1:2] not in [[name] for name in allowed]:
             yield f"{file.relative_to(TOP)}:{line} imports {module}"
 
 
 def test_every_room_has_a_row_in_the_table():
-    found = {room for file in modules("fhir_server") if (room := room_of(file))}
-    assert found <= set(rooms()), f"add to the table of docs/architecture.md: {sorted(found - set(rooms()))}"
+    order = rooms()
+    missing = {room_of(file) for file in modules("fhir_server") if not joins(file, order)} - set(order)
+    assert not missing, f"add to the table of docs/architecture.md: {sorted(missing)}"
 
 
 def test_a_room_imports_only_from_the_rooms_above_it():
@@ -119,3 +124,19 @@ def test_the_check_finds_an_upward_import_however_it_is_written(tmp_path, monkey
     file.parent.mkdir(parents=True)
     file.write_text(source)
     assert bool(list(upward(file, ["model", "search", "rest"]))) is expected
+
+
+def test_every_package_imported_is_a_declared_dependency():
+    project = tomllib.loads((TOP / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    declared = {re.split(r"[^A-Za-z0-9._-]", row)[0].lower().replace("-", "_") for row in project["dependencies"]}
+    known = {IMPORTED_AS.get(name, name) for name in declared} | sys.stdlib_module_names | {"fhir_server", "adapters"}
+    wrong = [
+        f"{file.relative_to(TOP)}:{line} imports {module}"
+        for file in [*modules("fhir_server"), *modules("adapters")]
+        for line, module in imported(file)
+        if module.split(".")[0] not in known
+    ]
+    assert not wrong, "add to [project] dependencies in pyproject.toml, then `make lock`:\n" + "\n".join(wrong)
+
+
+IMPORTED_AS = {"fhir.resources": "fhir", "markdown_it_py": "markdown_it", "ruamel.yaml": "ruamel"}

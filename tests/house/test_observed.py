@@ -10,6 +10,7 @@ import logging
 import httpx
 import pytest
 import structlog
+from fastapi import FastAPI
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, StreamingResponse
@@ -88,6 +89,15 @@ def test_an_exchange_is_told_by_templates(method, path, expected):
     assert one.sent_bytes == expected[4] or method == "DUPONT"
     assert one.seconds > 0
     assert one.request_id
+
+
+def test_a_plain_route_of_a_fastapi_application_is_told_too():
+    app = FastAPI(openapi_url=None)
+    app.router.routes += health_routes(nothing_wrong)
+    seen: list[Exchange] = []
+    Client(Observed(app, [seen.append])).get("/health/ready")
+    Client(Observed(app, [seen.append])).get("/nowhere")
+    assert [(one.route, one.status) for one in seen] == [("/health/ready", 200), (UNMATCHED, 404)]
 
 
 def test_a_request_that_broke_is_a_500():

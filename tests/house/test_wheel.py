@@ -20,6 +20,13 @@ import pytest
 
 TOP = Path(__file__).parents[2]
 READY_SECONDS = 60
+PLACES = {
+    "fhir_server": "fhir_server",
+    "adapters": "adapters",
+    "mappings": "adapters/mapping/files",
+    "docs": "fhir_server/console/docs",
+}
+"""Where the folders of the checkout are in the wheel."""
 
 pytestmark = pytest.mark.slow
 
@@ -41,6 +48,11 @@ def elsewhere(wheel, tmp_path_factory) -> Path:
     subprocess.run([*pip, "--require-hashes", "-r", str(TOP / "requirements.lock")], check=True, timeout=300)
     subprocess.run([*pip, "--no-deps", str(wheel)], check=True, timeout=120)
     return folder / "bin"
+
+
+def files_below(top: str) -> list[str]:
+    paths = (path for path in (TOP / top).rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+    return [path.relative_to(TOP).as_posix() for path in paths]
 
 
 def environment(home: Path) -> dict[str, str]:
@@ -92,13 +104,9 @@ def get(address: str) -> bytes:
         return content
 
 
-def test_the_wheel_holds_every_file_of_the_packages_and_the_mappings(wheel):
+def test_the_wheel_holds_every_file_of_the_packages_the_mappings_and_the_docs(wheel):
     held = set(zipfile.ZipFile(wheel).namelist())
-    listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "fhir_server", "adapters", "mappings"],
-        cwd=TOP, capture_output=True, text=True, check=True,
-    ).stdout.split()  # fmt: skip
-    wanted = {re.sub("^mappings/", "adapters/mapping/files/", name) for name in listed if (TOP / name).exists()}
+    wanted = {name.replace(f"{top}/", f"{place}/", 1) for top, place in PLACES.items() for name in files_below(top)}
     assert any(name.endswith(".sql") for name in wanted)
     assert wanted - held == set()
 
@@ -122,7 +130,7 @@ def test_the_installed_command_works_and_is_not_the_checkout(elsewhere, tmp_path
 
 
 def test_the_mappings_are_found_in_the_installed_package(elsewhere, tmp_path):
-    script = "from adapters.mapping.folder import mappings_folder; print(*(p.name for p in mappings_folder().iterdir()))"
+    script = "from adapters.mapping.library import default_folder; print(*(p.name for p in default_folder().iterdir()))"
     shown = subprocess.run([str(elsewhere / "python"), "-c", script], cwd=tmp_path, capture_output=True, text=True, check=True).stdout
     assert "hl7v2" in shown.split()
 

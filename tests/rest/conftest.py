@@ -13,24 +13,12 @@ import pytest
 
 from fhir_server.definitions.definitions import Definitions
 from fhir_server.interactions import Interactions, Searching
-from fhir_server.model.issue import Issue
 from fhir_server.rest.application import fhir_application
 from fhir_server.rest.settings import RestSettings
 from fhir_server.store.sqlite.store import SqliteStore
-from fhir_server.validation.structure import StructureCheck
+from fhir_server.validation import Validator
 
 Resource = dict[str, Any]
-
-
-class StructureOnly:
-    """Enough of a validator to tell good from bad here: what it finds is the validator's own tests' affair."""
-
-    def __init__(self, definitions: Definitions):
-        self._check = StructureCheck(definitions.schema)
-
-    def validate(self, resource: Resource, profile: str | None = None) -> list[Issue]:
-        asked = [Issue("information", "informational", f"Checked against {profile}.")] if profile else []
-        return [*self._check.check(resource), *asked]
 
 
 class Client:
@@ -75,6 +63,11 @@ def searching(definitions: Definitions) -> Searching:
     return Searching(definitions, ZoneInfo("Europe/Paris"))
 
 
+@pytest.fixture(scope="session")
+def validator(definitions: Definitions) -> Validator:
+    return Validator(definitions)
+
+
 @pytest.fixture
 def loop() -> Iterator[asyncio.AbstractEventLoop]:
     loop = asyncio.new_event_loop()
@@ -92,11 +85,11 @@ def interactions(
 
 
 @pytest.fixture
-def serve(interactions: Interactions, definitions: Definitions, loop: asyncio.AbstractEventLoop) -> Callable[..., Client]:
+def serve(interactions: Interactions, validator: Validator, loop: asyncio.AbstractEventLoop) -> Callable[..., Client]:
     """A client of a server with these settings: `serve(strict_search=True)`."""
 
     def started(**settings: Any) -> Client:
-        return Client(fhir_application(interactions, StructureOnly(definitions), RestSettings(**settings)), loop)
+        return Client(fhir_application(interactions, validator, RestSettings(**settings)), loop)
 
     return started
 

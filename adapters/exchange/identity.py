@@ -1,0 +1,133 @@
+"""Whose message it is: the French rules of identity for any adapter that brings a Patient (RNIV; FR Core patient-ins).
+
+The INS finds a patient only when the identity is qualified; a hospital's own number (IPP) only within that hospital. A found patient whose
+strict traits contradict the message is never merged with it: the message is refused, saying which trait, for a person to decide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from adapters.endpoint import FhirEndpoint
+from adapters.mapping.run import Entry, Resource, Run
+from adapters.mapping.transaction import plain_name, token
+from fhir_server.model.issue import Category, FhirError, fault
+
+INS_ROOT = "urn:oid:1.2.250.1.213.1.4."
+INS_SYSTEMS = frozenset(INS_ROOT + arc for arc in ("8", "9", "10", "11"))
+RELIABILITY = "https://hl7.fr/ig/fhir/core/StructureDefinition/fr-core-identity-reliability"
+BIRTH_PLACE = "http://hl7.org/fhir/StructureDefinition/patient-birthPlace"
+QUALIFIED = frozenset(("VALI", "QUAL"))
+
+
+async def find_patient(entry: Entry, endpoint: FhirEndpoint, run: Run) -> Resource | None:
+    """The patient that an entry is about, None for a new one; FhirError(INVALID) naming the element where it cannot be said.
+
+    Takes out of the entry what must not overwrite a qualified identity, with a note.
+    """
+    patient = entry.resource
+    ins = [one for one in patient["identifier"] if one.get("system") in INS_SYSTEMS]
+    local = [one for one in patient["identifier"] if one.get("system") not in INS_SYSTEMS]
+    if not all(ins_key_matches(one["value"]) for one in ins):
+        run.note("PID-3: the key of the INS is not the one that its digits give")
+    by_ins, by_local = await _only(ins, endpoint, "INS"), await _only(local, endpoint, "number of this hospital")
+    existing = by_ins or by_local
+    if by_ins and by_local and by_ins["id"] != by_local["id"]:
+        raise _refusal("The INS is one patient's and the hospital's number another's; they must be merged first.", "Patient.identifier")
+    if existing is not None:
+        _agree(existing, patient, found_by_ins=by_ins is not None)
+        _spare_qualified(existing, entry, qualified=bool(ins), run=run)
+    return existing
+
+
+def ins_key_matches(ins: str) -> bool:
+    """Whether the two last digits are 97 less the remainder of the first thirteen by 97 (2A counts as 19, 2B as 18)."""
+    number, key = ins[:13].upper().replace("2A", "19", 1).replace("2B", "18", 1), ins[13:]
+    return len(ins) == 15 and number.isdigit() and key.isdigit() and int(key) == 97 - int(number) % 97
+
+
+async def _only(identifiers: Iterable[dict[str, Any]], endpoint: FhirEndpoint, what: str) -> Resource | None:
+    found: dict[str, Resource] = {}
+    for identifier in identifiers:
+        for one in await endpoint.search("Patient", [("identifier", token(identifier))]):
+            found[one["id"]] = one
+    if len(found) > 1:
+        sentence = f"{len(found)} patients have this {what}; they must be merged before the message can be used."
+        raise fault(Category.INVALID, "multiple-matches", sentence, "Patient.identifier")
+    return next(iter(found.values()), None)
+
+
+def _agree(existing: Resource, said: Resource, found_by_ins: bool) -> None:
+    """Two INS of one kind never agree; on an INS match neither do two birth dates, genders or birth names."""
+    if any(ours["value"] != theirs["value"] for ours, theirs in _same_kind(existing, said)):
+        raise _refusal("The patient with this hospital number has another INS.", "Patient.identifier")
+    if not found_by_ins:
+        return
+    for element, sentence in CONTRADICTIONS.items():
+        if _contradict(_trait(existing, element), _trait(said, element)):
+            raise _refusal(sentence, element)
+
+
+CONTRADICTIONS = {
+    "Patient.birthDate": "The patient with this INS has another birth date.",
+    "Patient.gender": "The patient with this INS has another gender.",
+    "Patient.name": "The patient with this INS has another birth name.",
+}
+
+
+def _refusal(sentence: str, element: str) -> FhirError:
+    return fault(Category.INVALID, "conflict", f"{sentence} Nothing was stored: check the identity, then send the message again.", element)
+
+
+def _same_kind(existing: Resource, said: Resource) -> Iterable[tuple[dict[str, Any], dict[str, Any]]]:
+    current = {one["system"]: one for one in existing.get("identifier", []) if one.get("system") in INS_SYSTEMS and one.get("use") != "old"}
+    return ((current[one["system"]], one) for one in said["identifier"] if one.get("system") in current)
+
+
+def _trait(patient: Resource, element: str) -> str:
+    if element == "Patient.birthDate":
+        return str(patient.get("birthDate", ""))
+    if element == "Patient.gender":
+        gender = str(patient.get("gender", ""))
+        return gender if gender in ("female", "male") else ""
+    return next((plain_name(name.get("family", "")) for name in patient.get("name", []) if name.get("use") == "official"), "")
+
+
+def _contradict(one: str, other: str) -> bool:
+    """Nothing contradicts what was not said; a date is compared as far as both are known."""
+    if not one or not other:
+        return False
+    length = min(len(one), len(other)) if one[:1].isdigit() else None
+    return one[:length] != other[:length]
+
+
+def is_qualified(patient: Resource) -> bool:
+    """An INS and the status that says it was checked."""
+    has_ins = any(one.get("system") in INS_SYSTEMS for one in patient.get("identifier", []))
+    return has_ins and not QUALIFIED.isdisjoint(_statuses(patient))
+
+
+def _statuses(patient: Resource) -> set[str]:
+    parts = (part for one in patient.get("extension", []) if one.get("url") == RELIABILITY for part in one.get("extension", []))
+    return {part.get("valueCoding", {}).get("code", "") for part in parts}
+
+
+def _spare_qualified(existing: Resource, entry: Entry, qualified: bool, run: Run) -> None:
+    """An identity that is not qualified does not change the traits of one that is."""
+    if qualified or not is_qualified(existing):
+        return
+    run.note("PID-32: the identity here is qualified and the message's is not; the strict traits were kept as they are")
+    said = entry.resource
+    for element in ("gender", "birthDate"):
+        said.pop(element, None)
+        entry.deleted.pop(element, None)
+    _keep(said, "name", [one for one in said.get("name", []) if one.get("use") != "official"])
+    _keep(said, "extension", [one for one in said.get("extension", []) if one.get("url") not in (RELIABILITY, BIRTH_PLACE)])
+
+
+def _keep(resource: Resource, name: str, items: list[Any]) -> None:
+    if items:
+        resource[name] = items
+    else:
+        resource.pop(name, None)

@@ -1,0 +1,197 @@
+"""How a message of any protocol comes in: kept first, then processed, then answered.
+
+    receive -> inbox row (durable) -> interpret -> one transaction that also settles the row -> reply
+
+The same bytes again get the reply they got; a first try that failed or was cut short is tried again; the same number on other bytes is a
+new message, and flagged. Messages of one sender are processed one after another, in the order they came.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from adapters.endpoint import FhirEndpoint, Inbox, InboxMessage, Resource, Settlement
+from fhir_server.model.issue import Category, FhirError, fault
+
+log = logging.getLogger("passerelle.intake")
+
+OVERTAKEN = (Category.CONFLICT, Category.PRECONDITION)
+NOT_STORED = (Category.STORAGE, Category.BUSY)
+SAME_KEY = "the sender used this number before, for another message; both were processed"
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """Who sent a message and how they number it. `early`: the sender is answered as soon as the message is in the inbox."""
+
+    sender: str
+    key: str
+    early: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Interpretation:
+    """What a message means: a transaction Bundle (None: nothing to change), the answer, and notes for a person."""
+
+    bundle: Resource | None
+    reply: bytes
+    notes: tuple[str, ...] = ()
+
+
+class Interpreter(Protocol):
+    """What one protocol knows of its messages. Replies are ready to be sent; an empty one means that none is wanted."""
+
+    channel: str
+
+    def envelope(self, raw: bytes) -> Envelope:
+        """Never raises: an unreadable message has an empty key."""
+
+    async def interpret(self, raw: bytes, endpoint: FhirEndpoint) -> Interpretation:
+        """FhirError where the message cannot be used."""
+
+    def accepted(self, raw: bytes) -> bytes:
+        """The early answer: the message is kept."""
+
+    def refused(self, raw: bytes, error: FhirError) -> bytes:
+        """The answer to a message that is kept but could not be used."""
+
+    def not_kept(self, raw: bytes, error: FhirError) -> bytes:
+        """The answer to a message that could not even be kept."""
+
+
+def microseconds() -> int:
+    return time.time_ns() // 1000
+
+
+class Intake:
+    """The engine under every adapter that receives.
+
+    `attempts`: how often a message is interpreted anew when another write came first. `pauses`: seconds before each further try of a
+    message that was accepted early and could not be stored; the last one repeats.
+    """
+
+    def __init__(
+        self,
+        endpoint: FhirEndpoint,
+        inbox: Inbox,
+        interpreter: Interpreter,
+        *,
+        clock: Callable[[], int] = microseconds,
+        attempts: int = 5,
+        pauses: Sequence[float] = (0.5, 2, 10, 30),
+    ):
+        self.endpoint, self.inbox, self.interpreter = endpoint, inbox, interpreter
+        self.clock, self.attempts, self.pauses = clock, attempts, pauses
+        self._order: dict[str, asyncio.Lock] = {}
+        self._running: dict[int, asyncio.Task[bytes]] = {}
+        self._stopping = asyncio.Event()
+
+    async def take(self, raw: bytes) -> bytes | None:
+        """The answer to a message, None where its sender wants none. Never raises for what a message holds or a store refuses."""
+        envelope = self.interpreter.envelope(raw)
+        try:
+            row = await self.inbox.receive(self.interpreter.channel, envelope.sender, envelope.key, raw, self.clock())
+        except FhirError as error:
+            log.error("a message of %s could not be kept: %s", envelope.sender, error.category.value)
+            return self.interpreter.not_kept(raw, error) or None
+        if row.status == "processed" and row.reply is not None:
+            return row.reply or None
+        task = self._begin(row, envelope)
+        if envelope.early:
+            return self.interpreter.accepted(raw) or None
+        return await asyncio.shield(task) or None
+
+    async def recover(self) -> int:
+        """Process what was kept but not finished when the program last stopped; returns how many messages."""
+        seen: set[int] = set()
+        while rows := [row for row in await self.inbox.find("received", 1000) if row.number not in seen]:
+            for row in (row for row in rows if row.channel == self.interpreter.channel):
+                await self._begin(row, self.interpreter.envelope(row.raw))
+            seen.update(row.number for row in rows)
+        return len(seen)
+
+    async def drain(self) -> None:
+        """Finish what runs; a message that waits to be stored stays in the inbox for the next start."""
+        self._stopping.set()
+        while self._running:
+            await asyncio.wait(list(self._running.values()))
+
+    def _begin(self, row: InboxMessage, envelope: Envelope) -> asyncio.Task[bytes]:
+        """The one task that processes this row; a repeat while it runs waits for the same."""
+        task = self._running.get(row.number)
+        if task is None:
+            task = self._running[row.number] = asyncio.create_task(self._in_order(row, envelope))
+            task.add_done_callback(lambda _: self._running.pop(row.number, None))
+        return task
+
+    async def _in_order(self, row: InboxMessage, envelope: Envelope) -> bytes:
+        async with self._order.setdefault(envelope.sender, asyncio.Lock()):
+            reply = await self._process(row, envelope)
+            for pause in self._pauses(envelope):
+                if reply is not None or await self._stopped_within(pause):
+                    break
+                reply = await self._process(row, envelope)
+            return reply or b""
+
+    def _pauses(self, envelope: Envelope) -> Iterator[float]:
+        if envelope.early:
+            yield from self.pauses
+            while True:
+                yield self.pauses[-1]
+
+    async def _stopped_within(self, pause: float) -> bool:
+        try:
+            await asyncio.wait_for(self._stopping.wait(), pause)
+        except TimeoutError:
+            return False
+        return True
+
+    async def _process(self, row: InboxMessage, envelope: Envelope) -> bytes | None:
+        """The answer; None for a message accepted early that could not be stored now."""
+        try:
+            return await self._commit(row, envelope)
+        except FhirError as error:
+            if envelope.early and error.category in NOT_STORED:
+                log.error("message %d waits: %s", row.number, error.category.value)
+                return None
+            return await self._fail(row, envelope, error)
+        except Exception as error:
+            log.error("message %d: %s", row.number, type(error).__name__, exc_info=error)
+            unexpected = fault(Category.INTERNAL, "exception", f"The message could not be processed ({type(error).__name__}); it is kept.")
+            return await self._fail(row, envelope, unexpected)
+
+    async def _commit(self, row: InboxMessage, envelope: Envelope) -> bytes:
+        flags = (SAME_KEY,) if envelope.key and await self.inbox.same_key(row) else ()
+        for attempt in range(1, self.attempts + 1):
+            try:
+                return await self._once(row, envelope, flags)
+            except FhirError as error:
+                if error.category not in OVERTAKEN or attempt == self.attempts:
+                    raise
+                await asyncio.sleep(0.01 * attempt)
+        raise AssertionError("unreachable")
+
+    async def _once(self, row: InboxMessage, envelope: Envelope, flags: tuple[str, ...]) -> bytes:
+        meaning = await self.interpreter.interpret(row.raw, self.endpoint)
+        reply = self.interpreter.accepted(row.raw) if envelope.early else meaning.reply
+        settlement = Settlement(row.number, reply, "; ".join((*flags, *meaning.notes)) or None)
+        if meaning.bundle is None:
+            await self.inbox.settle(settlement)
+        else:
+            await self.endpoint.transaction(meaning.bundle, settlement)
+        log.info("message %d processed", row.number)
+        return reply
+
+    async def _fail(self, row: InboxMessage, envelope: Envelope, error: FhirError) -> bytes:
+        log.warning("message %d failed: %s", row.number, "; ".join(f"{one.code} {one.expression or ''}".strip() for one in error.issues))
+        answer = self.interpreter.refused(row.raw, error)
+        try:
+            await self.inbox.fail(row.number, str(error), self.interpreter.accepted(row.raw) if envelope.early else answer)
+        except FhirError as second:
+            log.error("message %d: its failure could not be kept either: %s", row.number, second.category.value)
+        return answer

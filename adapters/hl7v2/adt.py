@@ -1,0 +1,139 @@
+"""ADT messages of IHE PAM France: read, mapped by the files in `mappings/hl7v2/`, matched with what the server has, answered.
+
+intake = Intake(endpoint, inbox, AdtInterpreter(load_maps()))
+server = MllpServer(intake.take, port=2575, answer_fault=interpreter.fault_answer)
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+from adapters.endpoint import FhirEndpoint
+from adapters.exchange.identity import find_patient
+from adapters.exchange.intake import Envelope, Interpretation
+from adapters.hl7v2.acknowledgement import RETRYABLE, Code, Finding, Header, acknowledge, findings_of
+from adapters.hl7v2.fault import ErrorCode, MessageFault, Place
+from adapters.hl7v2.language import Hl7v2Language, SenderSettings
+from adapters.hl7v2.leniency import mended
+from adapters.hl7v2.message import Message
+from adapters.hl7v2.mllp import Fault, FaultKind
+from adapters.hl7v2.stay import already_applied, settle_stay
+from adapters.mapping.library import Library, Map, load_library
+from adapters.mapping.transaction import match_entries, transaction
+from fhir_server.model.issue import FhirError
+
+ALREADY_APPLIED = "ZBE-1: this movement was applied before; nothing was changed"
+NO_MOVEMENT = "ZBE: the message names no movement, so a repeat of it can only be told by its bytes"
+
+
+def load_maps(folder: Path | None = None, *, traced: bool = False) -> Library:
+    """The maps of a folder (default: those that come with the program). FhirError with file and line where one is wrong."""
+    return load_library({"hl7v2": Hl7v2Language()}, folder, traced=traced)
+
+
+def local_now() -> datetime:
+    return datetime.now().astimezone()
+
+
+def default_settings(_sender: str) -> SenderSettings:
+    """Every sender in Europe/Paris; a site with others passes a look-up by `application|facility`."""
+    return SenderSettings()
+
+
+class AdtInterpreter:
+    """The `Interpreter` of HL7 v2. `settings` looks a sender's settings up by `application|facility`."""
+
+    channel = "hl7v2"
+
+    def __init__(
+        self,
+        library: Library,
+        *,
+        settings: Callable[[str], SenderSettings] = default_settings,
+        now: Callable[[], datetime] = local_now,
+        new_id: Callable[[], str] = lambda: uuid.uuid4().hex[:20],
+    ):
+        self.library, self.settings, self.now, self.new_id = library, settings, now, new_id
+
+    def envelope(self, raw: bytes) -> Envelope:
+        header = Header.of_bytes(raw)
+        return Envelope(header.sender, header.control_id, early=header.accept_wanted(True))
+
+    async def interpret(self, raw: bytes, endpoint: FhirEndpoint) -> Interpretation:
+        header = Header.of_bytes(raw)
+        message, mends = mended(Message.parse(raw))
+        map_ = self.map_for(message)
+        run = map_.run(message, self.settings(header.sender))
+        matched = await match_entries(run, map_, endpoint, {"identity": find_patient})
+        reply = self._application_reply(header, "AA", ())
+        if already_applied(matched):
+            return Interpretation(None, reply, (*mends, ALREADY_APPLIED))
+        settle_stay(matched, run)
+        if not message.text("ZBE", 1):
+            run.note(NO_MOVEMENT)
+        return Interpretation(transaction(matched), reply, (*mends, *run.notes))
+
+    def map_for(self, message: Message) -> Map:
+        """The map of a message; MessageFault (to be answered AR) where this kind of message is not taken."""
+        for number, what in ((9, "message type"), (10, "control id")):
+            if not message.header.text(number):
+                sentence = f"MSH-{number} ({what}) is required and was not sent."
+                raise MessageFault(ErrorCode.REQUIRED_FIELD_MISSING, sentence, Place("MSH", field=number), rejected=True)
+        self._check_kind(message)
+        event = message.header.text(9, 2)
+        found = self.library.accepting("event", event)
+        if found is None:
+            taken = ", ".join(sorted(one for map_ in self.library.maps.values() for one in map_.accepts.get("event", ())))
+            raise MessageFault(ErrorCode.UNSUPPORTED_EVENT, f"ADT^{event} is not taken here (taken: {taken}).", EVENT, rejected=True)
+        return found
+
+    def _check_kind(self, message: Message) -> None:
+        if message.header.text(9) != "ADT":
+            raise MessageFault(
+                ErrorCode.UNSUPPORTED_MESSAGE_TYPE, "Only ADT messages are taken here.", Place("MSH", field=9), rejected=True
+            )
+        version = message.header.text(12)
+        if version and not version.startswith("2."):
+            raise MessageFault(ErrorCode.UNSUPPORTED_VERSION, "Only HL7 version 2 is read here.", Place("MSH", field=12), rejected=True)
+
+    def accepted(self, raw: bytes) -> bytes:
+        header = Header.of_bytes(raw)
+        return self._reply(header, "CA", ()) if header.accept_wanted(True) else b""
+
+    def refused(self, raw: bytes, error: FhirError) -> bytes:
+        code: Literal["AE", "AR"] = "AR" if isinstance(error, MessageFault) and error.rejected else "AE"
+        return self._application_reply(Header.of_bytes(raw), code, findings_of(error))
+
+    def not_kept(self, raw: bytes, error: FhirError) -> bytes:
+        header = Header.of_bytes(raw)
+        sentence = "The message could not be stored and nothing of it was kept; send it again later."
+        finding = Finding(ErrorCode.INTERNAL, sentence, retry=error.category in RETRYABLE)
+        if header.enhanced:
+            return self._reply(header, "CE", [finding]) if header.accept_wanted(False) or header.application_wanted(False) else b""
+        return self._reply(header, "AE", [finding])
+
+    def fault_answer(self, fault: Fault) -> bytes | None:
+        """The answer to bytes that were no whole frame; None where nobody can be answered, or is better left to send again."""
+        sentence = FAULTS.get(fault.kind)
+        header = Header.of_bytes(fault.beginning)
+        if sentence is None or not header.control_id:
+            return None
+        code: Code = "CR" if header.enhanced else "AR"
+        return self._reply(header, code, [Finding(ErrorCode.INTERNAL, sentence)])
+
+    def _application_reply(self, header: Header, code: Literal["AA", "AE", "AR"], findings: Sequence[Finding]) -> bytes:
+        return self._reply(header, code, findings) if header.application_wanted(code == "AA") else b""
+
+    def _reply(self, header: Header, code: Code, findings: Sequence[Finding]) -> bytes:
+        return acknowledge(header, code, findings, self.now(), self.new_id())
+
+
+EVENT = Place("MSH", field=9, component=2)
+FAULTS = {
+    FaultKind.TOO_LARGE: "The message is larger than this server takes; nothing of it was kept.",
+    FaultKind.BROKEN_END: "The frame does not end in FS CR; nothing of it was kept. Send the message again.",
+}

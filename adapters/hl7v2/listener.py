@@ -1,0 +1,46 @@
+"""The whole HL7 v2 listener as one thing to start and stop: maps, intake, recovery, MLLP."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from adapters.endpoint import FhirEndpoint, Inbox
+from adapters.exchange.intake import Intake
+from adapters.hl7v2.adt import AdtInterpreter, load_maps
+from adapters.hl7v2.language import PARIS, SenderSettings
+from adapters.hl7v2.mllp import DEFAULT_LIMIT
+from adapters.hl7v2.server import MllpServer
+
+
+@asynccontextmanager
+async def hl7v2_listener(
+    endpoint: FhirEndpoint,
+    inbox: Inbox,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 2575,
+    limit: int = DEFAULT_LIMIT,
+    idle: float = 600.0,
+    zone: ZoneInfo = PARIS,
+    zones: Mapping[str, ZoneInfo] | None = None,
+    folder: Path | None = None,
+) -> AsyncIterator[MllpServer]:
+    """Listening while the block runs; `server.port` is the real port. On the way out running messages are finished.
+
+    What a crash left in the inbox is processed first. `zones`: the zone of a sender (`application|facility`) where it is not `zone`;
+    `folder`: maps other than those that come with the program.
+    """
+    by_sender = {sender: SenderSettings(one) for sender, one in (zones or {}).items()}
+    interpreter = AdtInterpreter(load_maps(folder), settings=lambda sender: by_sender.get(sender, SenderSettings(zone)))
+    intake = Intake(endpoint, inbox, interpreter)
+    await intake.recover()
+    server = MllpServer(intake.take, host=host, port=port, limit=limit, idle=idle, answer_fault=interpreter.fault_answer)
+    await server.start()
+    try:
+        yield server
+    finally:
+        await server.stop()
+        await intake.drain()

@@ -1,0 +1,134 @@
+"""From the entries of a run to a transaction Bundle: find what the server has, merge, and write only what changes.
+
+What exists is written with `ifMatch`, what is new with `ifNoneExist` on its first identifier, so that a message mapped on what
+was read a moment ago cannot overwrite what came since (https://hl7.org/fhir/R4/http.html#transaction).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from adapters.endpoint import FhirEndpoint
+from adapters.mapping.library import Map
+from adapters.mapping.merge import merged
+from adapters.mapping.run import Entry, Resource, Run
+from adapters.mapping.template import Template
+from fhir_server.model.issue import Category, fault
+
+Strategy = Callable[[Entry, FhirEndpoint, Run], Awaitable[Resource | None]]
+"""Finds the resource that an entry is about, None for a new one; FhirError(INVALID) where that cannot be said."""
+
+
+@dataclass(slots=True)
+class Matched:
+    """An entry beside what the server has of it."""
+
+    entry: Entry
+    existing: Resource | None
+    template: Template
+    plain_create: bool = False  # another resource has the same identifier: create beside it
+
+    @property
+    def reference(self) -> str | None:
+        return f"{self.existing['resourceType']}/{self.existing['id']}" if self.existing else None
+
+
+async def match_entries(run: Run, map_: Map, endpoint: FhirEndpoint, strategies: Mapping[str, Strategy]) -> list[Matched]:
+    """Every entry of the run with what the server has of it; references to the latter already point at it."""
+    matched = [await _match(entry, map_.templates[entry.template], endpoint, strategies, run) for entry in run.entries]
+    known = {one.entry.full_url: one.reference for one in matched if one.reference}
+    for one in matched:
+        one.entry.resource = _redirected(one.entry.resource, known)
+    return matched
+
+
+def transaction(matched: list[Matched]) -> Resource | None:
+    """The Bundle that makes the server know what the entries say; None where it knows already."""
+    entries = [entry for one in matched if (entry := _written(one)) is not None]
+    return {"resourceType": "Bundle", "type": "transaction", "entry": entries} if entries else None
+
+
+async def _match(entry: Entry, template: Template, endpoint: FhirEndpoint, strategies: Mapping[str, Strategy], run: Run) -> Matched:
+    if strategy := strategies.get(template.matching["by"]):
+        return Matched(entry, await strategy(entry, endpoint, run), template)
+    candidates = await _candidates(entry.resource, endpoint)
+    alike = [one for one in candidates if not template.confirm or same_name(one, entry.resource)]
+    if len(alike) > 1 and template.matching.get("many") != "first":
+        raise _several(entry.resource)
+    if candidates and not alike:
+        run.note(f"{template.type}: the number is known under another name, so another {template.type} was made")
+    return Matched(entry, alike[0] if alike else None, template, plain_create=bool(candidates))
+
+
+async def _candidates(resource: Resource, endpoint: FhirEndpoint) -> list[Resource]:
+    found: dict[str, Resource] = {}
+    for identifier in resource["identifier"]:
+        for one in await endpoint.search(resource["resourceType"], [("identifier", token(identifier))]):
+            found.setdefault(one["id"], one)
+    return list(found.values())
+
+
+def token(identifier: Mapping[str, Any]) -> str:
+    """`system|value` as a search by token wants it (https://hl7.org/fhir/R4/search.html#escaping)."""
+    parts = (re.sub(r"([\\,$|])", r"\\\1", str(identifier.get(name, ""))) for name in ("system", "value"))
+    return "|".join(parts)
+
+
+def _several(resource: Resource) -> Exception:
+    type_name = resource["resourceType"]
+    sentence = f"Several {type_name} resources have this identifier; they must be told apart before the message can be used."
+    return fault(Category.INVALID, "multiple-matches", sentence, f"{type_name}.identifier")
+
+
+def same_name(one: Resource, other: Resource) -> bool:
+    """Whether two persons bear the same name: same family name, and given names that do not contradict each other."""
+    return any(_alike(a, b) for a in one.get("name", []) for b in other.get("name", []))
+
+
+def _alike(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    if plain_name(one.get("family", "")) != plain_name(other.get("family", "")):
+        return False
+    given, other_given = (plain_name("".join(name.get("given", [])[:1])) for name in (one, other))
+    return given.startswith(other_given) or other_given.startswith(given)
+
+
+def plain_name(text: str) -> str:
+    """Letters only, without accents, upper case: `Réault-Lê` is `REAULTLE`."""
+    folded = unicodedata.normalize("NFKD", text).upper()
+    return "".join(character for character in folded if character.isalpha())
+
+
+def _redirected(value: Any, known: Mapping[str, str | None]) -> Any:
+    if isinstance(value, dict):
+        changed = {name: _redirected(one, known) for name, one in value.items()}
+        if target := known.get(changed.get("reference", "")):
+            changed["reference"] = target
+        return changed
+    if isinstance(value, list):
+        return [_redirected(one, known) for one in value]
+    return value
+
+
+def _written(one: Matched) -> dict[str, Any] | None:
+    if one.existing is None:
+        return _created(one)
+    resource = merged(one.existing, one.entry.resource, one.entry.deleted, one.template.merge)
+    if resource == one.existing:
+        return None
+    request = {"method": "PUT", "url": str(one.reference)}
+    if version := one.existing.get("meta", {}).get("versionId"):
+        request["ifMatch"] = f'W/"{version}"'
+    return {"fullUrl": one.entry.full_url, "resource": resource, "request": request}
+
+
+def _created(one: Matched) -> dict[str, Any]:
+    resource = one.entry.resource
+    request = {"method": "POST", "url": resource["resourceType"]}
+    if not one.plain_create:
+        request["ifNoneExist"] = urlencode({"identifier": token(resource["identifier"][0])})
+    return {"fullUrl": one.entry.full_url, "resource": resource, "request": request}

@@ -1,0 +1,76 @@
+"""Where an expression stands in the text."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from fhir_server.model.issue import Issue
+from fhir_server.model.position import locate_json, locate_xml, steps, with_places
+
+JSON = """{"resourceType": "Bundle",
+ "entry": [
+  {"resource": {"resourceType": "Patient",
+    "name": [{"family": "\\"é{"},
+             {"given": ["a",
+                        "b"]}],
+    "birthDate": "2000",
+    "_birthDate": {"extension": [{"url": "u",
+      "valueQuantity": {"value": 1}}]}}}]}""".encode()
+
+XML = b"""<?xml version="1.0"?>
+<Bundle xmlns="http://hl7.org/fhir">
+  <entry>
+    <resource><Patient>
+      <name><family value="x"/></name>
+      <name><given value="a"/>
+        <given value="b"/></name>
+      <birthDate value="2000">
+        <extension url="u"><valueQuantity>
+          <value value="1"/></valueQuantity></extension>
+      </birthDate></Patient></resource>
+  </entry>
+</Bundle>"""
+
+PATIENT = "Bundle.entry[0].resource"
+
+
+@pytest.mark.parametrize(
+    ("expression", "in_json", "in_xml"),
+    [
+        ("Bundle", (1, 1), (2, 1)),
+        (PATIENT, (3, 4), (4, 5)),
+        (f"{PATIENT}.name[0]", (4, 14), (5, 7)),
+        (f"{PATIENT}.name[1].given[1]", (6, 25), (7, 9)),
+        (f"{PATIENT}.birthDate", (7, 5), (8, 7)),
+        (f"{PATIENT}.birthDate.extension[0].value.ofType(Quantity).value", (9, 25), (10, 11)),
+        (f"{PATIENT}.name[1].family", (5, 14), (6, 7)),
+        (f"{PATIENT}.name[7].family", (4, 5), (5, 7)),
+        ("Bundle.nothing", (1, 1), (2, 1)),
+    ],
+)
+def test_an_expression_is_found_or_else_what_is_above_it(expression: str, in_json: tuple[int, int], in_xml: tuple[int, int]) -> None:
+    assert locate_json(JSON, expression) == in_json
+    assert locate_xml(XML, expression) == in_xml
+
+
+def test_a_choice_is_found_by_its_name_in_the_text() -> None:
+    assert steps("Observation.value.ofType(Quantity).code") == ["valueQuantity", "code"]
+
+
+def test_what_is_no_plain_path_stops_at_the_last_plain_step() -> None:
+    assert steps("Patient.name.where(use = 'official').family") == ["name"]
+
+
+def test_issues_get_their_places_in_one_pass() -> None:
+    issues = [Issue("error", "value", "a", "Bundle.entry[0]"), Issue("error", "value", "b"), Issue("error", "value", "c", "Bundle", 9, 9)]
+    assert [(one.line, one.column) for one in with_places(issues, JSON)] == [(3, 3), (None, None), (9, 9)]
+    assert [(one.line, one.column) for one in with_places(issues, XML, xml=True)] == [(3, 3), (None, None), (9, 9)]
+
+
+def test_time_grows_with_the_text_only() -> None:
+    source = b'{"resourceType":"Bundle","entry":[' + b",".join([b'{"resource":{"a":["\\\\\\"",1,{}]}}'] * 60_000) + b"]}"
+    start = time.perf_counter()
+    assert locate_json(source, "Bundle.entry[59999].resource.a[2]")[0] == 1
+    assert time.perf_counter() - start < 5

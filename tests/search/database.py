@@ -1,0 +1,103 @@
+"""A small real database: the tables of the first migration, filled with index rows by the extractor, searched by our SQL."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl
+from zoneinfo import ZoneInfo
+
+import fhir_server.store.sqlite
+from fhir_server.definitions.definitions import Definitions
+from fhir_server.model.json_format import decode_resource, encode_json
+from fhir_server.search.extract import IndexExtractor
+from fhir_server.search.page import page_token
+from fhir_server.search.query import Query, parse_query
+from fhir_server.search.sql import after_row, count_sql, includes_sql, to_sql
+
+MIGRATION = Path(fhir_server.store.sqlite.__file__).parent / "migrations" / "0001_initial.sql"
+ZONE = ZoneInfo("Europe/Paris")
+BASE = "http://me.example/fhir"
+NOW = 1_717_243_200_000_000  # 2024-06-01T12:00:00Z
+UPDATED = 1_700_000_000_000_000  # 2023-11-14T22:13:20Z, of the first resource; each further one is a second later
+TABLES = {
+    "strings": "index_string", "tokens": "index_token", "references": "index_reference", "dates": "index_date",
+    "numbers": "index_number", "quantities": "index_quantity", "uris": "index_uri",
+}  # fmt: skip
+
+
+def own_resources() -> list[dict[str, Any]]:
+    """The resources of this folder, in the order of the file."""
+    lines = (Path(__file__).parent / "resources.ndjson").read_bytes().splitlines()
+    return [decode_resource(line) for line in lines if line]
+
+
+class SearchDatabase:
+    def __init__(self, definitions: Definitions, resources: Iterable[dict[str, Any]] = ()):
+        self.definitions = definitions
+        self.extractor = IndexExtractor(definitions, ZONE, BASE)
+        self.resources: list[dict[str, Any]] = []
+        self.connection = sqlite3.connect(":memory:")
+        self.connection.executescript(MIGRATION.read_text())
+        for resource in resources:
+            self.put(resource)
+
+    def put(self, resource: dict[str, Any]) -> None:
+        self.resources.append(resource)
+        pk = len(self.resources)
+        updated, type_name, id_ = UPDATED + (pk - 1) * 1_000_000, resource["resourceType"], resource["id"]
+        self.connection.execute("INSERT INTO resource VALUES (?, ?, ?, ?, 1, 0, ?)", (pk, type_name, id_, pk, updated))
+        content = encode_json(resource)
+        self.connection.execute("INSERT INTO version VALUES (?, ?, 1, ?, ?, 'POST', ?, ?)", (pk, pk, type_name, id_, updated, content))
+        rows = self.extractor.extract(resource)
+        for name, table in TABLES.items():
+            for row in getattr(rows, name):
+                self.connection.execute(f"INSERT INTO {table} VALUES ({','.join('?' * (len(row) + 1))})", (pk, *row))
+
+    def query(self, search: str) -> Query:
+        """`Patient?name=x`, the values percent-encoded where they must be."""
+        type_name, _, text = search.partition("?")
+        return self.parse(type_name, parse_qsl(text, keep_blank_values=True))
+
+    def parse(self, type_name: str, pairs: Sequence[tuple[str, str]]) -> Query:
+        return parse_query(type_name, pairs, self.definitions, zone=ZONE, base=BASE, now=NOW)
+
+    def rows(self, query: Query) -> list[tuple[Any, ...]]:
+        statement = to_sql(query)
+        return self.connection.execute(statement.sql, statement.values).fetchall()
+
+    def ids(self, search: str | Query) -> list[str]:
+        """Ids of the first page, in the asked order."""
+        query = self.query(search) if isinstance(search, str) else search
+        return [row[2] for row in self.rows(query)[: query.count]]
+
+    def count(self, search: str | Query) -> int:
+        query = self.query(search) if isinstance(search, str) else search
+        statement = count_sql(query)
+        return int(self.connection.execute(statement.sql, statement.values).fetchone()[0])
+
+    def included(self, search: str) -> list[str]:
+        """`Type/id` of what the first page includes."""
+        query = self.query(search)
+        statement = includes_sql(query, [row[0] for row in self.rows(query)[: query.count]])
+        if statement is None:
+            return []
+        return [f"{row[1]}/{row[2]}" for row in self.connection.execute(statement.sql, statement.values)]
+
+    def pages(self, search: str, count: int) -> list[list[str]]:
+        """Ids page by page, each page asked for with the token of the one before."""
+        found: list[list[str]] = []
+        token = ""
+        while True:
+            query = self.query(f"{search}&_count={count}{'&_page=' + token if token else ''}")
+            rows = self.rows(query)
+            found.append([row[2] for row in rows[:count]])
+            if len(rows) <= count:
+                return found
+            token = page_token(after_row(rows[count - 1]))
+
+    def plan(self, search: str) -> list[str]:
+        statement = to_sql(self.query(search))
+        return [row[3] for row in self.connection.execute("EXPLAIN QUERY PLAN " + statement.sql, statement.values)]
