@@ -9,10 +9,10 @@ AT = PASSERELLE_DATA=$(DATA) PASSERELLE_PORT=$(PORT) PASSERELLE_MLLP_PORT=$(MLLP
 PYTEST_OPTIONS ?= -n auto --dist loadfile
 UV := uv==0.13.9
 
-# The first Python of PYTHON, python3, python3.13... that is 3.11 to 3.13.
+# The first Python of PYTHON, python3, python3.13... that is 3.11 to 3.13 and can make environments.
 PYTHON ?=
 FIND_PYTHON = for one in $(PYTHON) python3 python3.13 python3.12 python3.11; do \
-	"$$one" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && { echo "$$one"; break; }; done
+	"$$one" -c 'import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && { echo "$$one"; break; }; done
 
 .PHONY: help install run test lint bench soak lock clean
 
@@ -20,7 +20,7 @@ help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
 
 .venv/installed: pyproject.toml requirements-dev.lock
-	@python=$$($(FIND_PYTHON)); test -n "$$python" || { echo "Passerelle needs Python 3.11, 3.12 or 3.13: make install PYTHON=/path/to/python3.12" >&2; exit 1; }; \
+	@python=$$($(FIND_PYTHON)); test -n "$$python" || { echo "Passerelle needs Python 3.11, 3.12 or 3.13 with venv (on Debian: apt install python3-venv), or name one: make install PYTHON=/path/to/python3.12" >&2; exit 1; }; \
 	echo "Making .venv with $$($$python --version)"; "$$python" -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .

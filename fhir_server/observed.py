@@ -113,12 +113,17 @@ def method_label(method: str) -> str:
 
 def logged(exchange: Exchange) -> None:
     """An observer that writes one line: a warning for 5xx, else information; health checks and metrics on the debug level."""
-    line = structlog.stdlib.get_logger("passerelle.http")
-    level = "debug" if exchange.route in _QUIET and exchange.status < 500 else "warning" if exchange.status >= 500 else "info"
-    getattr(line, level)(
+    _level(exchange)(
         "request", method=exchange.method, route=exchange.route, interaction=exchange.interaction or None, status=exchange.status,
         milliseconds=round(exchange.seconds * 1000, 2), sent_bytes=exchange.sent_bytes, request_id=exchange.request_id,
     )  # fmt: skip
 
 
+_line = structlog.stdlib.get_logger("passerelle.http")
 _QUIET = frozenset({"/health/live", "/health/ready", "/metrics"})
+
+
+def _level(exchange: Exchange) -> Callable[..., Any]:
+    if exchange.status >= 500:
+        return _line.warning
+    return _line.debug if exchange.route in _QUIET else _line.info

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import hashlib
+import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -64,12 +65,13 @@ class MemoryEndpoint:
         self.resources: dict[tuple[str, str], Resource] = {}
         self.transactions: list[Resource] = []
         self.before_commit: list[Any] = []
+        self._numbers = itertools.count(1)
 
     def all(self, type_name: str) -> list[Resource]:
         return [one for (kind, _), one in self.resources.items() if kind == type_name]
 
     def add(self, resource: Resource) -> Resource:
-        id_ = resource.get("id") or f"{resource['resourceType'].lower()}-{len(self.resources) + 1}"
+        id_ = resource.get("id") or f"{resource['resourceType'].lower()}-{next(self._numbers)}"
         version = int(self.resources.get((resource["resourceType"], id_), {}).get("meta", {}).get("versionId", 0)) + 1
         stored = {**copy.deepcopy(resource), "id": id_, "meta": {"versionId": str(version), "lastUpdated": "2026-01-01T00:00:00Z"}}
         self.resources[(resource["resourceType"], id_)] = stored
@@ -127,7 +129,7 @@ class MemoryEndpoint:
                 raise fault(Category.PRECONDITION, "multiple-matches", "Several resources match the condition.")
             if found:
                 return f"{kind}/{found[0]['id']}", None
-        id_ = f"{kind.lower()}-{len(self.resources) + len(self.transactions) * 1000 + hash(entry['fullUrl']) % 1000}"
+        id_ = f"{kind.lower()}-{next(self._numbers)}"
         return f"{kind}/{id_}", {**resource, "id": id_}
 
 

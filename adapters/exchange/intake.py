@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -68,6 +69,13 @@ def microseconds() -> int:
     return time.time_ns() // 1000
 
 
+class _Turn:
+    """The queue of one sender, and how many messages stand in it."""
+
+    def __init__(self) -> None:
+        self.lock, self.users = asyncio.Lock(), 0
+
+
 class Intake:
     """The engine under every adapter that receives.
 
@@ -87,7 +95,7 @@ class Intake:
     ):
         self.endpoint, self.inbox, self.interpreter = endpoint, inbox, interpreter
         self.clock, self.attempts, self.pauses = clock, attempts, pauses
-        self._order: dict[str, asyncio.Lock] = {}
+        self._turns: dict[str, _Turn] = {}
         self._running: dict[int, asyncio.Task[bytes]] = {}
         self._stopping = asyncio.Event()
 
@@ -109,7 +117,7 @@ class Intake:
     async def recover(self) -> int:
         """Process what was kept but not finished when the program last stopped; returns how many messages."""
         seen: set[int] = set()
-        while rows := [row for row in await self.inbox.find("received", 1000) if row.number not in seen]:
+        while rows := [row for row in await self.inbox.find("received", 1000 + len(seen)) if row.number not in seen]:
             for row in (row for row in rows if row.channel == self.interpreter.channel):
                 await self._begin(row, self.interpreter.envelope(row.raw))
             seen.update(row.number for row in rows)
@@ -130,13 +138,23 @@ class Intake:
         return task
 
     async def _in_order(self, row: InboxMessage, envelope: Envelope) -> bytes:
-        async with self._order.setdefault(envelope.sender, asyncio.Lock()):
+        turn = self._turns.setdefault(envelope.sender, _Turn())
+        turn.users += 1
+        try:
+            async with turn.lock:
+                return await self._until_stored(row, envelope)
+        finally:
+            turn.users -= 1
+            if not turn.users:
+                self._turns.pop(envelope.sender, None)
+
+    async def _until_stored(self, row: InboxMessage, envelope: Envelope) -> bytes:
+        reply = await self._process(row, envelope)
+        for pause in self._pauses(envelope):
+            if reply is not None or await self._stopped_within(pause):
+                break
             reply = await self._process(row, envelope)
-            for pause in self._pauses(envelope):
-                if reply is not None or await self._stopped_within(pause):
-                    break
-                reply = await self._process(row, envelope)
-            return reply or b""
+        return reply or b""
 
     def _pauses(self, envelope: Envelope) -> Iterator[float]:
         if envelope.early:
@@ -161,7 +179,8 @@ class Intake:
                 return None
             return await self._fail(row, envelope, error)
         except Exception as error:
-            log.error("message %d: %s", row.number, type(error).__name__, exc_info=error)
+            where = "".join(traceback.format_tb(error.__traceback__))  # without the exception's text, which may quote the message
+            log.error("message %d: %s\n%s", row.number, type(error).__name__, where)
             unexpected = fault(Category.INTERNAL, "exception", f"The message could not be processed ({type(error).__name__}); it is kept.")
             return await self._fail(row, envelope, unexpected)
 

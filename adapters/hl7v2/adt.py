@@ -21,7 +21,7 @@ from adapters.hl7v2.language import Hl7v2Language, SenderSettings
 from adapters.hl7v2.leniency import mended
 from adapters.hl7v2.message import Message
 from adapters.hl7v2.mllp import Fault, FaultKind
-from adapters.hl7v2.stay import already_applied, settle_stay
+from adapters.hl7v2.stay import already_applied, check_subject, close_places, keep_closed
 from adapters.mapping.library import Library, Map, load_library
 from adapters.mapping.transaction import match_entries, transaction
 from fhir_server.model.issue import FhirError
@@ -67,12 +67,15 @@ class AdtInterpreter:
         header = Header.of_bytes(raw)
         message, mends = mended(Message.parse(raw))
         map_ = self.map_for(message)
+        check_action(message)
         run = map_.run(message, self.settings(header.sender))
         matched = await match_entries(run, map_, endpoint, {"identity": find_patient})
         reply = self._application_reply(header, "AA", ())
+        check_subject(matched)
         if already_applied(matched):
             return Interpretation(None, reply, (*mends, ALREADY_APPLIED))
-        settle_stay(matched, run)
+        keep_closed(matched, run)
+        close_places(matched)
         if not message.text("ZBE", 1):
             run.note(NO_MOVEMENT)
         return Interpretation(transaction(matched), reply, (*mends, *run.notes))
@@ -132,6 +135,15 @@ class AdtInterpreter:
         return acknowledge(header, code, findings, self.now(), self.new_id())
 
 
+def check_action(message: Message) -> None:
+    """An admission or discharge inserts or updates its movement; to cancel one has events of its own (A11, A13)."""
+    action = message.text("ZBE", 4)
+    if action and action not in TAKEN_ACTIONS:
+        sentence = f"ZBE-4 must be {' or '.join(TAKEN_ACTIONS)} with this event."
+        raise MessageFault(ErrorCode.TABLE_VALUE, sentence, Place("ZBE", field=4))
+
+
+TAKEN_ACTIONS = ("INSERT", "UPDATE")
 EVENT = Place("MSH", field=9, component=2)
 FAULTS = {
     FaultKind.TOO_LARGE: "The message is larger than this server takes; nothing of it was kept.",

@@ -57,15 +57,38 @@ def already_applied(matched: list[Matched]) -> bool:
     return False
 
 
-def settle_stay(matched: list[Matched], run: Run) -> None:
-    """Refuse a visit number that is another patient's, and keep a closed stay closed."""
+def check_subject(matched: list[Matched]) -> None:
+    """FhirError(INVALID) where the visit number is another patient's."""
     for one in _encounters(matched):
-        if one.existing is None:
-            continue
-        _same_subject(one.existing, one.entry.resource)
-        if one.existing.get("status") in CLOSED and one.entry.resource["status"] not in CLOSED:
+        if one.existing is not None:
+            _same_subject(one.existing, one.entry.resource)
+
+
+def keep_closed(matched: list[Matched], run: Run) -> None:
+    """A closed stay stays closed, whatever comes late."""
+    for one in _encounters(matched):
+        status = one.existing.get("status") if one.existing else None
+        if status in CLOSED and one.entry.resource["status"] not in CLOSED:
             one.entry.resource.pop("status")
             run.note("PV1-19: this stay is closed already and stays closed")
+
+
+def close_places(matched: list[Matched]) -> None:
+    """A stay that ends leaves every place it was in."""
+    for one in _encounters(matched):
+        end = one.entry.resource.get("period", {}).get("end")
+        if one.existing is None or one.entry.resource.get("status") != "finished" or end is None:
+            continue
+        left = [_left(place, end) for place in one.existing.get("location", [])]
+        known = {place["location"].get("reference") for place in left}
+        new = [place for place in one.entry.resource.get("location", []) if place["location"].get("reference") not in known]
+        if left or new:
+            one.entry.resource["location"] = [*left, *new]
+
+
+def _left(place: dict[str, Any], end: str) -> dict[str, Any]:
+    period = place.get("period", {})
+    return place if "end" in period else {**place, "status": "completed", "period": {**period, "end": end}}
 
 
 def _encounters(matched: list[Matched]) -> list[Matched]:

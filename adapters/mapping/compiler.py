@@ -56,7 +56,8 @@ class Compiler:
         return self._scalar(node, bound)
 
     def _item(self, node: Node, at: int, bound: Bound, top: bool) -> Compiled:
-        return self._inside(f"[{at}]", self.rule(node, bound, top))
+        compiled = self.rule(node, bound, top)
+        return compiled if "$each" in node else self._inside(f"[{at}]", compiled)
 
     # Scalars: `=text {path}`, paths, constants, each with pipes.
 

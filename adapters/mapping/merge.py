@@ -80,15 +80,12 @@ def _regrouped(present: list[Any], value: list[Any], key: Sequence[str]) -> list
     groups: dict[Any, list[Any]] = {}
     for item in value:
         groups.setdefault(_key(item, key), []).append(item)
+    named = frozenset(groups)
     result: list[Any] = []
     for item in present:
         name = _key(item, key)
-        result += groups.pop(name, []) if name in groups else [] if _named(name, value, key) else [item]
+        result += groups.pop(name, []) if name in named else [item]
     return result + [item for group in groups.values() for item in group]
-
-
-def _named(name: Any, value: list[Any], key: Sequence[str]) -> bool:
-    return any(_key(item, key) == name for item in value)
 
 
 def _key(item: Any, paths: Sequence[str]) -> tuple[Any, ...]:

@@ -110,7 +110,8 @@ class _Reader:
             name = str(key.value)
             if name in result:
                 raise MapError(self.file, key.start_mark.line + 1, f"{name} stands here twice")
-            result[name] = self.node(value, depth + 1)
+            one = self.node(value, depth + 1)
+            result[name] = Node(None, self.file, key.start_mark.line + 1) if one.value is None else one
         return result
 
     def _scalar(self, node: ScalarNode, line: int) -> Any:

@@ -20,6 +20,8 @@ from adapters.mapping.run import Entry, Resource, Run
 from adapters.mapping.template import Template
 from fhir_server.model.issue import Category, fault
 
+MAX_IDENTIFIERS = 2000
+
 Strategy = Callable[[Entry, FhirEndpoint, Run], Awaitable[Resource | None]]
 """Finds the resource that an entry is about, None for a new one; FhirError(INVALID) where that cannot be said."""
 
@@ -40,6 +42,7 @@ class Matched:
 
 async def match_entries(run: Run, map_: Map, endpoint: FhirEndpoint, strategies: Mapping[str, Strategy]) -> list[Matched]:
     """Every entry of the run with what the server has of it; references to the latter already point at it."""
+    _bounded(run)
     matched = [await _match(entry, map_.templates[entry.template], endpoint, strategies, run) for entry in run.entries]
     known = {one.entry.full_url: one.reference for one in matched if one.reference}
     for one in matched:
@@ -51,6 +54,12 @@ def transaction(matched: list[Matched]) -> Resource | None:
     """The Bundle that makes the server know what the entries say; None where it knows already."""
     entries = [entry for one in matched if (entry := _written(one)) is not None]
     return {"resourceType": "Bundle", "type": "transaction", "entry": entries} if entries else None
+
+
+def _bounded(run: Run) -> None:
+    """Each identifier costs a search."""
+    if sum(len(entry.resource.get("identifier", ())) for entry in run.entries) > MAX_IDENTIFIERS:
+        raise fault(Category.TOO_LARGE, "too-costly", f"The message speaks of more than {MAX_IDENTIFIERS} identifiers.")
 
 
 async def _match(entry: Entry, template: Template, endpoint: FhirEndpoint, strategies: Mapping[str, Strategy], run: Run) -> Matched:

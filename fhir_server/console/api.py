@@ -19,7 +19,6 @@ class Interaction:
     method: str
     path: str
     summary: str
-    tags: tuple[str, ...]
 
     @property
     def is_operation(self) -> bool:
@@ -89,8 +88,8 @@ def type_names(document: Document) -> list[str]:
 def _interactions(document: Document) -> Iterator[Interaction]:
     for path, item in document["paths"].items():
         for method in METHODS:
-            if operation := item.get(method):
-                yield Interaction(method.upper(), path, operation.get("summary", ""), tuple(operation.get("tags", ())))
+            if method in item:
+                yield Interaction(method.upper(), path, item[method].get("summary", ""))
 
 
 def _resource_type(

@@ -17,6 +17,11 @@ from markdown_it.token import Token
 
 INDEX = "index"
 SUFFIX = ".md"
+_ROLES = {
+    f"{part}_open": {"role": role}
+    for part, role in {"table": "table", "thead": "rowgroup", "tbody": "rowgroup", "tr": "row", "th": "columnheader", "td": "cell"}.items()
+}
+"""A narrow screen shows the cells of a row under each other; the roles keep it a table for those who hear it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +89,9 @@ def rendered(name: str, source: str) -> Document:
         if token.type == "link_open":
             _lead_to_page(token, name, links)
         token.attrs.pop("style", None)
+        token.attrs |= _ROLES.get(token.type, {})
     _name_headings(tokens)
-    html = markdown.renderer.render(_scrolling_tables(tokens), markdown.options, {})
+    html = markdown.renderer.render(tokens, markdown.options, {})
     return Document(name, _title(tokens) or name, html, tuple(links))
 
 
@@ -138,15 +144,3 @@ def _title(tokens: list[Token]) -> str | None:
 
 def _text(inline: Token) -> str:
     return "".join(child.content for child in inline.children or ())
-
-
-def _scrolling_tables(tokens: list[Token]) -> list[Token]:
-    """Each table in a box that scrolls sideways by finger and by keyboard."""
-    wrapped: list[Token] = []
-    for token in tokens:
-        if token.type == "table_open":
-            wrapped.append(Token("div_open", "div", 1, {"class": "scroll", "tabindex": "0"}, block=True))
-        wrapped.append(token)
-        if token.type == "table_close":
-            wrapped.append(Token("div_close", "div", -1, block=True))
-    return wrapped

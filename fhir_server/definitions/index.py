@@ -24,7 +24,7 @@ from fhir_server.model.issue import Category, FhirError, fault
 from fhir_server.model.json_format import decode_json, encode_json
 from fhir_server.model.schema import TypeDefinition
 
-FORMAT = 1
+FORMAT = 2
 """Raised when what is written changes; an index of another format is built anew."""
 
 _SCHEMA = """
@@ -101,6 +101,7 @@ def build_index(files: Iterable[tuple[str, bytes]], path: Path) -> None:
 
 
 def _fill(connection: sqlite3.Connection, files: Iterable[tuple[str, bytes]]) -> None:
+    """Experimental search parameters go first, so that others win: R4 core carries examples that redefine `_id` and `Condition.subject`."""
     types: list[TypeDefinition] = []
     parameters: list[SearchParameter] = []
     manifest: Manifest | None = None
@@ -112,7 +113,8 @@ def _fill(connection: sqlite3.Connection, files: Iterable[tuple[str, bytes]]) ->
             if resource["resourceType"] == "StructureDefinition" and defines_type(resource):
                 types += type_definitions(resource)
             elif resource["resourceType"] == "SearchParameter":
-                parameters += search_parameters(resource)
+                found = list(search_parameters(resource))
+                parameters = [*found, *parameters] if resource.get("experimental") else parameters + found
     if manifest is None:
         raise fault(Category.INVALID, "not-found", "The package has no package.json.")
     parts = {"manifest": manifest, "types": types, "search-parameters": parameters}

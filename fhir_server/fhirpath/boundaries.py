@@ -25,11 +25,9 @@ EASTERNMOST, WESTERNMOST = 14 * 60, -12 * 60
 _CONTEXT = Context(prec=80)
 
 DIGITS = {
-    "date": {4: Precision.YEAR, 6: Precision.MONTH, 8: Precision.DAY},
-    "dateTime": {
-        4: Precision.YEAR, 6: Precision.MONTH, 8: Precision.DAY, 10: Precision.HOUR, 12: Precision.MINUTE, 14: Precision.SECOND, 17: Precision.FRACTION,
-    },  # fmt: skip
-    "time": {2: Precision.HOUR, 4: Precision.MINUTE, 6: Precision.SECOND, 9: Precision.FRACTION},
+    "date": dict(zip((4, 6, 8), Precision, strict=False)),
+    "dateTime": dict(zip((4, 6, 8, 10, 12, 14, 17), Precision, strict=True)),
+    "time": dict(zip((2, 4, 6, 9), list(Precision)[3:], strict=True)),
 }
 """Precision as the number of digits that a date or time is written with."""
 

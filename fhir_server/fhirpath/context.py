@@ -14,7 +14,7 @@ from fhir_server.fhirpath.node import Node, Nodes
 from fhir_server.model.json_format import Resource
 from fhir_server.model.schema import Schema
 
-MAX_STEPS = 2_000_000
+MAX_STEPS = 1_000_000
 """Nodes visited in one evaluation; an expression that wants more ends with an error."""
 
 

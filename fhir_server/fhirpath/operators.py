@@ -83,8 +83,9 @@ def member_of(left: Run, right: Run, column: int) -> Run:
         one = single(left(scope), column)
         if one is None:
             return EMPTY
-        wanted = key(one)
-        return TRUE if any(key(item) == wanted for item in right(scope)) else FALSE
+        wanted, items = key(one), right(scope)
+        scope.run.spend(len(items))
+        return TRUE if any(key(item) == wanted for item in items) else FALSE
 
     return run
 
@@ -148,6 +149,7 @@ def concatenation(left: Run, right: Run, column: int) -> Run:
 
     def run(scope: Scope) -> Nodes:
         one, two = string(left(scope), column) or "", string(right(scope), column) or ""
+        scope.run.spend((len(one) + len(two)) >> 4)
         return collection(bounded(one + two, column))
 
     return run
@@ -171,6 +173,8 @@ def _arithmetic(work: Callable[[Any, Any, int], Any]) -> Build:
             one, two = single_value(left(scope), column), single_value(right(scope), column)
             if one is None or two is None:
                 return EMPTY
+            if type(one) is str:
+                scope.run.spend(len(one) >> 4)
             try:
                 return collection(_in_range(work(one, two, column)))
             except (ArithmeticError, ucum.UnknownUnit):

@@ -37,24 +37,36 @@ class Entry:
 
 def read_entries(bundle: Resource) -> list[Entry]:
     """All entries; FhirError naming the first that cannot be understood."""
-    return [_entry(position, entry) for position, entry in enumerate(bundle.get("entry") or [])]
+    entries = bundle.get("entry") or []
+    if not isinstance(entries, list):
+        raise fault(Category.MALFORMED, "structure", "Bundle.entry is an array, even of one entry.", "Bundle.entry")
+    return [_entry(position, entry) for position, entry in enumerate(entries)]
 
 
 def _entry(position: int, entry: dict[str, Any]) -> Entry:
     place = f"Bundle.entry[{position}]"
-    request = entry.get("request") or {}
+    request = entry.get("request") if isinstance(entry, dict) else None
+    if not isinstance(request, dict):
+        raise fault(Category.MALFORMED, "required", "The entry needs a request, with method and url.", f"{place}.request")
     method, url = request.get("method"), request.get("url")
     if method not in METHODS or not isinstance(url, str):
         sentence = f"The entry needs request.method (one of {', '.join(METHODS)}) and request.url."
         raise fault(Category.MALFORMED, "required", sentence, f"{place}.request")
     if method in ("POST", "PUT") and not isinstance(entry.get("resource"), dict):
         raise fault(Category.MALFORMED, "required", f"A {method} needs a resource in the entry.", f"{place}.resource")
+    _check_texts(place, fullUrl=entry.get("fullUrl"), ifMatch=request.get("ifMatch"), ifNoneExist=request.get("ifNoneExist"))
     path, question, search = url.partition("?")
     type_name, _, rest = path.strip("/").partition("/")
     return Entry(
         place, method, url, type_name, unquote(rest) or None, search if question else None, entry.get("resource"),
         entry.get("fullUrl"), request.get("ifMatch"), request.get("ifNoneExist"),
     )  # fmt: skip
+
+
+def _check_texts(place: str, **values: object) -> None:
+    for name, value in values.items():
+        if not isinstance(value, str | None):
+            raise fault(Category.MALFORMED, "value", f"{name} must be a text.", place)
 
 
 def in_entry(error: FhirError, entry: Entry) -> FhirError:

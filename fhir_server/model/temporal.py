@@ -108,10 +108,13 @@ def parse_temporal(text: str, *, bare_hours: bool = False) -> Temporal:
     Wider than R4's regular expressions by what searches may write: minutes without seconds, and a time of day without an
     offset. `bare_hours` also takes an hour without minutes, as FHIRPath does (`@2015-02-04T14`).
     """
-    if not bare_hours and (len(text) == 2 or (len(text) > 11 and ":" not in text)):
-        raise ValueError(f"{text[:60]!r} has an hour without minutes; write hh:mm.")
-    if text[2:3] == ":" or len(text) == 2:
-        return _parse_time(text)
+    value = _parse_time(text) if text[2:3] == ":" or len(text) == 2 else _parse_date(text)
+    if value.precision == Precision.HOUR and not bare_hours:
+        raise ValueError(f"{text!r} has an hour without minutes; write hh:mm.")
+    return value
+
+
+def _parse_date(text: str) -> Temporal:
     found = _TEXT.fullmatch(text)
     if not found:
         raise ValueError(f"{text[:60]!r} is not a date or time; write YYYY, YYYY-MM, YYYY-MM-DD, YYYY-MM-DDThh:mm:ss+zz:zz or hh:mm:ss.")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -40,6 +41,11 @@ class Field:
         self.is_attribute = element.xml_attribute
         self.tag = f"{FHIR} {element.name}"
 
+    @cached_property
+    def fields(self) -> Mapping[str, Field]:
+        """What may stand inside: looked up when first met, since types hold themselves."""
+        return self.tables[self.type]
+
     def open(self, parent: Node, attributes: dict[str, str]) -> Frame:
         raise NotImplementedError
 
@@ -70,7 +76,7 @@ class Complex(Field):
     def open(self, parent: Node, attributes: dict[str, str]) -> Frame:
         node = self.tables.attributes(self.type, attributes) if attributes else {}
         self._place(parent, node)
-        return Frame(self.tables[self.type], node, self, parent)
+        return Frame(self.fields, node, self, parent)
 
     def write(self, out: Write, node: Node) -> None:
         for index, value in enumerate(self._occurrences(node[self.name])):
@@ -85,6 +91,10 @@ class Primitive(Field):
         super().__init__(element, tables, order)
         self.cast = _casts(element.type, tables.schema)
 
+    @cached_property
+    def fields(self) -> Mapping[str, Field]:
+        return self.tables["Element"]
+
     def open(self, parent: Node, attributes: dict[str, str]) -> Frame:
         text = attributes.pop("value", None)
         value = None if text is None else self.cast(text)
@@ -92,7 +102,7 @@ class Primitive(Field):
             self._place(parent, value)
         elif value is not None or self.name in parent:
             _aligned(parent, self.name, len(parent.get(self.sibling, ()))).append(value)
-        return Frame(self.tables["Element"], self.tables.attributes("Element", attributes) if attributes else {}, self, parent, value)
+        return Frame(self.fields, self.tables.attributes("Element", attributes) if attributes else {}, self, parent, value)
 
     def close(self, frame: Frame) -> None:
         if frame.value is None and not frame.node:
@@ -198,6 +208,7 @@ class Tables:
         self.schema = schema
         self._by_tag: dict[str, dict[str, Field]] = {}
         self._by_key: dict[str, dict[str, Field]] = {}
+        self._orders: dict[str, dict[str, int]] = {}
         self.roots = {one.tag: one for one in map(self._root, sorted(schema.resource_types))}
 
     def __getitem__(self, type_name: str) -> dict[str, Field]:
@@ -211,7 +222,9 @@ class Tables:
         if type_name not in self._by_key:
             made = self._made(type_name)
             siblings = {field.sibling: field for field in made if isinstance(field, Primitive)}
-            self._by_key[type_name] = {field.name: field for field in made} | siblings
+            fields = {field.name: field for field in made} | siblings
+            self._orders[type_name] = {"resourceType": -1} | {key: field.order for key, field in fields.items()}
+            self._by_key[type_name] = {key: field for key, field in fields.items() if not field.is_attribute}
         return self._by_key[type_name]
 
     def attributes(self, type_name: str, attributes: dict[str, str]) -> Node:
@@ -238,10 +251,14 @@ class Tables:
 
     def _write(self, out: Write, tag: str, type_name: str, node: Node, attribute: str) -> None:
         out(f"<{tag}{attribute}>")
-        fields = self.by_key(type_name)
-        for key in sorted(node, key=lambda key: _order(fields, key)):
+        fields, orders = self.by_key(type_name), self._orders[type_name]
+        try:
+            keys = sorted(node, key=orders.__getitem__)
+        except KeyError as error:
+            raise Unwritable(f"The element {error.args[0]} is unknown here, so it cannot be written as XML.", str(error.args[0])) from None
+        for key in keys:
             field = fields.get(key)
-            if field is not None and not field.is_attribute and not (key == field.sibling and field.name in node):
+            if field is not None and (key == field.name or field.name not in node):
                 field.write(out, node)
         out(f"</{tag}>")
 
@@ -284,14 +301,6 @@ class Unwritable(Exception):
     def under(self, step: str) -> Unwritable:
         self.path.append(step)
         return self
-
-
-def _order(fields: dict[str, Field], key: str) -> int:
-    if key in fields:
-        return fields[key].order
-    if key == "resourceType":
-        return -1
-    raise Unwritable(f"The element {key} is unknown here, so it cannot be written as XML.", key)
 
 
 _ESCAPE = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\t": "&#9;", "\n": "&#10;", "\r": "&#13;"}

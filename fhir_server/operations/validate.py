@@ -21,18 +21,19 @@ class ResourceValidator(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ValidateRequest:
-    """`resource` is None only for mode delete, which asks about the id alone."""
+    """`resource` is None only for mode delete, which asks about the id alone; `below` says where in Parameters it stood."""
 
     resource: Resource | None
     profile: str | None = None
     mode: str | None = None
+    below: str | None = None
 
 
 def request_of_body(body: Resource, type_name: str, profile: str | None, mode: str | None) -> ValidateRequest:
     """The body as a request. Parameters are unpacked; those without `resource` sent to /Parameters/$validate are meant themselves."""
     if body.get("resourceType") != "Parameters":
         return ValidateRequest(body, profile, mode)
-    named = {part["name"]: part for part in _parts(body)}
+    named = {part["name"]: part for _, part in _parts(body)}
     said_profile = _value(named.get("profile", {}), ("valueUri", "valueCanonical", "valueUrl", "valueString")) or profile
     said_mode = _value(named.get("mode", {}), ("valueCode", "valueString")) or mode
     resource = named.get("resource", {}).get("resource")
@@ -41,14 +42,15 @@ def request_of_body(body: Resource, type_name: str, profile: str | None, mode: s
     if not isinstance(resource, dict) and said_mode != "delete":
         sentence = "The Parameters hold no parameter 'resource' with a resource to check."
         raise fault(Category.MALFORMED, "required", sentence, "Parameters.parameter")
-    return ValidateRequest(resource, said_profile, said_mode)
+    below = next((f"Parameters.parameter[{index}].resource" for index, part in _parts(body) if part is named.get("resource")), None)
+    return ValidateRequest(resource, said_profile, said_mode, below)
 
 
-def _parts(body: Resource) -> Iterator[dict[str, Any]]:
+def _parts(body: Resource) -> Iterator[tuple[int, dict[str, Any]]]:
     parts = body.get("parameter")
-    for part in parts if isinstance(parts, list) else ():
+    for index, part in enumerate(parts if isinstance(parts, list) else ()):
         if isinstance(part, dict) and isinstance(part.get("name"), str):
-            yield part
+            yield index, part
 
 
 def _value(part: dict[str, Any], names: Sequence[str]) -> str | None:

@@ -14,6 +14,7 @@ from fhir_server.model.issue import FhirError
 from fhir_server.operations.validate import ResourceValidator
 from fhir_server.rest.dispatch import Dispatch
 from fhir_server.rest.errors import headers_of, internal
+from fhir_server.rest.place import placed
 from fhir_server.rest.representation import outcome_of
 from fhir_server.rest.request import FhirRequest
 from fhir_server.rest.request_id import HEADER, current_request_id, identify
@@ -58,7 +59,7 @@ class FhirApplication:
         try:
             return await route.handler(request)
         except FhirError as error:
-            return _refusal(request, error)
+            return _refusal(request, FhirError(error.category, await placed(error.issues, request.sent)) if request.sent else error)
         except Exception as error:
             _log(error, scope)
             return _refusal(request, internal(scope.get("request_id", "(none)")))

@@ -12,12 +12,15 @@ from fhir_server.model.json_format import decode_resource
 from fhir_server.model.schema import Schema
 from fhir_server.model.xml_format import decode_xml
 from fhir_server.rest.media_type import body_format
-from fhir_server.rest.request import FhirRequest
+from fhir_server.rest.request import FhirRequest, Sent
 
 Resource = dict[str, Any]
 
 INLINE_BYTES = {"json": 128 * 1024, "xml": 8 * 1024}
 """Larger bodies are decoded in a thread, so that other requests go on; below, the hop would cost more than the work."""
+
+KEPT_BYTES = 4 * 2**20
+"""A larger body is not kept to say where in it something is wrong: looking would cost more than reading did."""
 
 
 async def read_resource(request: FhirRequest) -> Resource:
@@ -26,6 +29,8 @@ async def read_resource(request: FhirRequest) -> Resource:
     source = await read_body(request)
     if not source.strip():
         raise fault(Category.MALFORMED, "structure", "The body is empty; send a resource.")
+    if len(source) <= KEPT_BYTES:
+        request.sent = Sent(source, found.name == "xml")
     if len(source) <= INLINE_BYTES[found.name]:
         return decode(source, found.name, request.service.schema)
     return await run_sync(decode, source, found.name, request.service.schema)

@@ -63,7 +63,7 @@ def _resource(name: str, service: Service) -> Element:
     }
     if includes:
         element["searchInclude"] = includes
-    element["searchParam"] = [_search_parameter(parameter) for parameter in parameters]
+    element["searchParam"] = [_search_parameter(parameter, name) for parameter in parameters]
     if operations := _operations(routes):
         element["operation"] = operations
     return element
@@ -88,6 +88,15 @@ def _is_searchable(parameter: SearchParameter) -> bool:
     return parameter.type in SUPPORTED_TYPES and (parameter.expression is not None or parameter.code in WITHOUT_EXPRESSION)
 
 
-def _search_parameter(parameter: SearchParameter) -> Element:
+def _search_parameter(parameter: SearchParameter, name: str) -> Element:
     element: Element = {"name": parameter.code, "definition": parameter.url, "type": parameter.type}
-    return element | ({"documentation": parameter.description} if parameter.description else {})
+    documentation = documented(parameter, name)
+    return element | ({"documentation": documentation} if documentation else {})
+
+
+def documented(parameter: SearchParameter, name: str) -> str:
+    """What the definition says about one type: of a list (`* [CarePlan](careplan.html): ...`) only that type's line."""
+    for line in parameter.description.splitlines():
+        if line.startswith(f"* [{name}]"):
+            return line.partition(": ")[2].strip()
+    return parameter.description.strip()

@@ -9,7 +9,7 @@ import re
 from typing import Any
 
 from fhir_server.definitions.search_parameter import SearchParameter
-from fhir_server.rest.capability import searchable_parameters
+from fhir_server.rest.capability import documented, searchable_parameters
 from fhir_server.rest.route import Route
 from fhir_server.rest.service import Service
 
@@ -60,7 +60,7 @@ def _operation_id(route: Route) -> str:
 
 
 def _search(name: str, service: Service) -> Element:
-    own = [_query(parameter) for parameter in searchable_parameters(service, name)]
+    own = [_query(parameter, name) for parameter in searchable_parameters(service, name)]
     shared = [{"$ref": f"#/components/parameters/{code}"} for code in _RESULT_PARAMETERS]
     return {
         "summary": f"Search {name}",
@@ -71,8 +71,9 @@ def _search(name: str, service: Service) -> Element:
     }
 
 
-def _query(parameter: SearchParameter) -> Element:
-    return {"name": parameter.code, "in": "query", "description": f"{parameter.type}: {parameter.url}", "schema": {"type": "string"}}
+def _query(parameter: SearchParameter, name: str) -> Element:
+    description = f"{parameter.type}: {documented(parameter, name)}".rstrip()
+    return {"name": parameter.code, "in": "query", "description": description, "schema": {"type": "string"}}
 
 
 def _components(types: list[str]) -> Element:

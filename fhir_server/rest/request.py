@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import parse_qsl
 
 from starlette.types import Receive, Scope
@@ -23,10 +23,17 @@ _ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
 _HOST = re.compile(r"[A-Za-z0-9.\-_]+(:\d{1,5})?|\[[0-9A-Fa-f:.]+\](:\d{1,5})?")
 
 
+class Sent(NamedTuple):
+    """A body as it came, to tell where in it something is wrong."""
+
+    source: bytes
+    is_xml: bool
+
+
 class FhirRequest:
     """Made once per request; everything that costs is worked out when first asked for."""
 
-    __slots__ = ("_headers", "_query", "_view", "id", "receive", "scope", "service", "type", "version")
+    __slots__ = ("_headers", "_query", "_view", "id", "receive", "scope", "sent", "service", "type", "version")
 
     def __init__(self, service: Service, scope: Scope, receive: Receive, parts: Mapping[str, str]):
         self.service = service
@@ -35,6 +42,7 @@ class FhirRequest:
         self.type = parts.get("type", "")
         self.id = parts.get("id", "")
         self.version = parts.get("vid", "")
+        self.sent: Sent | None = None
         self._headers: dict[bytes, bytes] | None = None
         self._query: Pairs | None = None
         self._view: View | None = None

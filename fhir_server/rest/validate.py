@@ -8,6 +8,7 @@ from fhir_server.model.issue import operation_outcome
 from fhir_server.model.json_format import decode_resource, encode_json
 from fhir_server.operations.validate import ValidateRequest, request_of_body, validated
 from fhir_server.rest.body import read_resource
+from fhir_server.rest.place import placed
 from fhir_server.rest.representation import represented
 from fhir_server.rest.request import FhirRequest
 from fhir_server.rest.response import Response
@@ -28,4 +29,6 @@ async def validate_instance(request: FhirRequest) -> Response:
 
 async def _checked(request: FhirRequest, asked: ValidateRequest) -> Response:
     issues = await run_sync(validated, request.service.validator, asked, request.type, request.id or None)
+    if request.sent is not None:
+        issues = await placed(issues, request.sent, asked.below)
     return await represented(request, 200, encode_json(operation_outcome(issues)), [])

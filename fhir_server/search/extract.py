@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from fhir_server.definitions.definitions import Definitions
 from fhir_server.definitions.search_parameter import SearchParameter
-from fhir_server.fhirpath import Context, Expression, FhirPathError, compile_expression
+from fhir_server.fhirpath import Expression, FhirPathError, compile_expression
 from fhir_server.model.json_format import Resource
 from fhir_server.search.path import Path, Step, Where, paths_of
 from fhir_server.search.rows import IndexRows
@@ -96,13 +96,12 @@ class IndexExtractor:
         return [self._evaluation(expression, parameter, key) for expression in compiled]
 
     def _evaluation(self, compiled: Expression, parameter: SearchParameter, key: int) -> Walk:
-        context = Context(stub_references=True, lenient=True)
         writers, keys = self._writers[parameter.type], (key,)
 
         def evaluate(resource: Any, rows: IndexRows) -> None:
-            for node in compiled.evaluate(resource, context):
-                if writer := writers.get(_FHIR_TYPES.get(node.type, node.type)):
-                    _written(writer, node.value, keys, rows)
+            for value, type_name in compiled.values(resource):
+                if writer := writers.get(_FHIR_TYPES.get(type_name, type_name)):
+                    _written(writer, value, keys, rows)
 
         return _tolerant(evaluate)
 

@@ -17,7 +17,7 @@ ANY_RESOURCE = ("Resource", "DomainResource")
 
 _CAST = re.compile(r"\((?P<path>[^()]+) as (?P<type>\w+)\)(?P<tail>(?:\.\w+)*)")
 _STEP = re.compile(
-    r"(?:as|ofType)\((?P<cast>\w+)\)"
+    r"(?:as\((?P<cast>\w+)\)|ofType\((?P<kind>\w+)\))"
     r"|where\(resolve\(\) is (?P<target>\w+)\)"
     r"|where\((?P<name>\w+) ?= ?'(?P<literal>[^'\\]*)'\)"
     r"|extension\('(?P<url>[^'\\]*)'\)"
@@ -52,7 +52,7 @@ def paths_of(expression: str, resource_type: str, schema: Schema) -> tuple[list[
     others: list[str] = []
     for part in _union(expression):
         steps = _steps(part)
-        if steps is None:
+        if steps is None or not all(_known(step, schema) for step in steps):
             others += [part] if _concerns(part, resource_type) else []
         else:
             paths += _follow(steps, resource_type, schema)
@@ -89,6 +89,11 @@ def _steps(part: str) -> list[re.Match[str]] | None:
     return None
 
 
+def _known(step: re.Match[str], schema: Schema) -> bool:
+    """False for a cast to what is no FHIR type as written (`DateTime`)."""
+    return (step["cast"] or step["kind"] or "Element") in schema
+
+
 def _concerns(part: str, resource_type: str) -> bool:
     """False for an operand that begins with another resource type's name."""
     first = re.search(r"[A-Za-z]\w*", part)
@@ -108,8 +113,9 @@ def _follow(steps: list[re.Match[str]], resource_type: str, schema: Schema) -> l
 
 
 def _step(path: Path, step: re.Match[str], schema: Schema) -> Iterator[Path]:
-    if step["cast"]:
-        if schema.is_subtype(path.type, step["cast"]):
+    if wanted := step["cast"] or step["kind"]:
+        exactly = step["cast"] in schema.primitive_types  # as FHIRPath's `as` has it: a canonical is not taken as a uri
+        if path.type == wanted or (not exactly and schema.is_subtype(path.type, wanted)):
             yield path
     elif step["target"]:
         yield replace(path, target=step["target"])

@@ -35,11 +35,10 @@ class Terminology:
         found = self.value_set(value_set)
         if found is None:
             return missing(code, f"value set {value_set}")
-        with self._lock:
-            try:
-                return found.answer(system, code)
-            except RecursionError:
-                return unknown(f"'{code}' cannot be checked: the value set {value_set} is made of itself.")
+        try:
+            return found.answer(system, code)
+        except RecursionError:
+            return unknown(f"'{code}' cannot be checked: the value set {value_set} is made of itself.")
 
     def validate_in_system(self, system: str, code: str) -> Answer:
         """Is `code` a code of the code system?"""

@@ -32,7 +32,8 @@ class Cardinality:
     source: str
 
     def check(self, subject: Subject) -> Iterable[Issue]:
-        found = sum(self._count(subject.value, key) for key in self.keys)
+        node = subject.value if isinstance(subject.value, dict) else subject.sibling or {}
+        found = sum(self._count(node, key) for key in self.keys)
         where = f"{expression(subject.at)}.{self.name}"
         if found < self.min:
             sentence = f"{where} must occur at least {_times(self.min)}; found {found}. Add it."

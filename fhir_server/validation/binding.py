@@ -39,8 +39,8 @@ class Binding:
         return f"is coded with {self.value_set}"
 
     def _answer(self, value: Any, type_name: str) -> Answer:
-        if isinstance(value, str):
-            return self.terminology.validate_code(self.value_set, None, value)
+        if not isinstance(value, dict):
+            return self.terminology.validate_code(self.value_set, None, str(value))
         if type_name == "CodeableConcept":
             return self._of_codings(value)
         if type_name != "Coding" and "code" not in value:

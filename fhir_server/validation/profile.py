@@ -68,8 +68,11 @@ class Profiles:
             raise Unusable(f"The profile {canonical} is in no package in use; add its package: passerelle packages add NAME@VERSION")
         if "snapshot" not in resource:
             raise Unusable(f"The profile {canonical} has no snapshot, so it cannot be used; add a package that has it with one.")
-        rule = _Compiler(resource, self).root()
-        sliced = any(":" in row["id"] for row in resource["snapshot"]["element"])
+        try:
+            rule = _Compiler(resource, self).root()
+        except (KeyError, IndexError, TypeError, ValueError) as error:
+            raise Unusable(f"The snapshot of {canonical} cannot be read ({error!r}); its package is faulty.") from None
+        sliced = any(":" in row.get("id", "") for row in resource["snapshot"]["element"])
         return Profile(resource["url"], resource["type"], rule, sliced and resource.get("derivation") == "constraint")
 
 
@@ -79,7 +82,7 @@ class _Compiler:
     def __init__(self, resource: Definition, profiles: Profiles):
         self.profiles, self.schema, self.url = profiles, profiles.definitions.schema, resource["url"]
         self.type = str(resource["type"])
-        self.rows = [row for row in resource["snapshot"]["element"] if ":" not in row["id"]]
+        self.rows = [row for row in resource["snapshot"]["element"] if ":" not in row.get("id", "")]
         self.by_path = {row["path"]: row for row in self.rows}
         self.base = self._base_rows(resource)
         self._rules: dict[str, Rule] = {}
@@ -100,13 +103,8 @@ class _Compiler:
         return self._rules[key]
 
     def _children(self, row: Definition) -> list[Definition]:
-        path = self._followed(row)["path"] + "."
+        path = row["path"] + "."
         return [one for one in self.rows if one["path"].startswith(path) and "." not in one["path"][len(path) :]]
-
-    def _followed(self, row: Definition) -> Definition:
-        """The row that a content reference points at."""
-        reference = row.get("contentReference")
-        return self.by_path.get(str(reference).rpartition("#")[2], row) if reference else row
 
     def _members(self, row: Definition, type_name: str) -> Iterator[tuple[str, Member]]:
         for child in self._children(row):
@@ -141,8 +139,10 @@ class _Compiler:
         allowed = tuple(kind["code"] for kind in child.get("type", ()))
         if element.choice and allowed and element.type not in allowed:
             return (Rule((NotThisType(allowed, self._source(child)),)),)
+        if reference := child.get("contentReference"):
+            return (self._rule(child, element.type), self._rule(self.by_path[reference.rpartition("#")[2]], element.type))
         rule = self._rule(child, element.type)
-        return (rule,) if rule.assertions or rule.members or child.get("contentReference") else ()
+        return (rule,) if rule.assertions or rule.members else ()
 
     def _shared(self, child: Definition, element: Element) -> tuple[Rule, ...]:
         kind = self.schema[element.type]
@@ -154,7 +154,7 @@ class _Compiler:
     def _type_profiles(self, child: Definition, type_name: str) -> list[str]:
         """The one profile that a row's type asks for; a choice between several is for slicing to decide."""
         asked = [one for kind in child.get("type", ()) if kind["code"] == type_name for one in kind.get("profile", ())]
-        known = [one for one in asked if self.profiles.definitions.resolve(one)]
+        known = [one for one in asked if "snapshot" in (self.profiles.definitions.resolve(one) or {})]
         return known if len(asked) == 1 else []
 
     def _assertions(self, row: Definition) -> Iterator[Assertion]:
@@ -221,7 +221,7 @@ class _Compiler:
         return Cardinality(name, tuple(one.name for one in elements), minimum, maximum, self._source(child))
 
     def _source(self, row: Definition) -> str:
-        return f"{self.url}#{row['id']}"
+        return f"{self.url}#{row.get('id', row['path'])}"
 
 
 def _checked_value_set(binding: Definition) -> str | None:

@@ -35,7 +35,7 @@ class Validator:
         root: Location = (None, resource["resourceType"], None)
         asked = [profile] if profile else []
         walked = self._resource(resource, root, resource, asked)
-        return [*found, *{(one.severity, one.expression, one.diagnostics): one for one in walked}.values()]
+        return [*found, *_once(walked)]
 
     def _resource(self, resource: Resource, at: Location, root: Resource, asked: list[str]) -> Iterator[Issue]:
         context = Context(resource=resource, root_resource=root, stub_references=True)
@@ -99,6 +99,14 @@ def _sibling(node: dict[str, Any], member: Member, index: int | None) -> Any:
     if index is None:
         return found
     return found[index] if isinstance(found, list) and index < len(found) else None
+
+
+def _once(issues: Iterable[Issue]) -> Iterable[Issue]:
+    """Without what a profile says again; the first one, that of the base type, stays."""
+    kept: dict[tuple[str, str | None, str], Issue] = {}
+    for issue in issues:
+        kept.setdefault((issue.severity, issue.expression, issue.diagnostics), issue)
+    return kept.values()
 
 
 def _claimed(resource: Resource) -> Iterable[str]:

@@ -44,7 +44,8 @@ def cases(folder: Path) -> Iterator[Case]:
         outputs = [(one.get("type"), one.text or "") for one in test.iter("output")]
         yield Case(
             test.get("name"), expression.text or "", test.get("inputfile"), outputs, expression.get("invalid") is not None,
-            test.get("mode") == "strict", test.get("checkOrderedFunctions") == "true", test.get("predicate") == "true", test.get("ordered") != "false",
+            test.get("mode") == "strict", test.get("checkOrderedFunctions") == "true",
+            test.get("predicate") == "true", test.get("ordered") != "false",
         )  # fmt: skip
 
 

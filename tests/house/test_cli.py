@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
+import resource
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -37,11 +37,14 @@ def test_help_loads_no_part_of_the_server():
     assert not heavy & set(done.stdout.split())
 
 
-def test_help_is_there_in_less_than_a_third_of_a_second():
+def test_help_costs_less_than_a_third_of_a_second():
+    """Of processor time, so that other tests beside this one do not count."""
+
     def seconds() -> float:
-        began = time.perf_counter()
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
         passerelle("--help")
-        return time.perf_counter() - began
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
     assert min(seconds() for _ in range(5)) < 0.3
 

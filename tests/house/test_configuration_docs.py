@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from fhir_server.cli import COMMANDS
 from fhir_server.settings import PREFIX, Settings
 
 TOP = Path(__file__).parents[2]
@@ -54,3 +55,15 @@ def test_links_between_documents_lead_somewhere(file):
     targets = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", file.read_text(encoding="utf-8"))
     missing = [target for target in targets if not (file.parent / target).exists()]
     assert not missing
+
+
+def test_the_index_leads_to_every_guide():
+    index = (TOP / "docs" / "index.md").read_text(encoding="utf-8")
+    missing = [file.name for file in (TOP / "docs").glob("*.md") if file.name != "index.md" and f"({file.name})" not in index]
+    assert not missing
+
+
+@pytest.mark.parametrize("file", DOCUMENTS, ids=lambda file: file.name)
+def test_documents_call_no_command_that_does_not_exist(file):
+    called = set(re.findall(r"(?:^ {4}|`|/)passerelle ([a-z]+)", file.read_text(encoding="utf-8"), re.MULTILINE))
+    assert called <= set(COMMANDS)

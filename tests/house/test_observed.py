@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import gc
 import io
 import json
 import logging
@@ -106,15 +108,25 @@ def test_a_request_that_broke_is_a_500():
     assert [(one.route, one.status) for one in seen] == [("/broken", 500)]
 
 
+@contextlib.contextmanager
+def logs_to(stream: io.StringIO, log_format="json", level="info"):
+    """Logs as configured, and afterwards as they were."""
+    root = logging.getLogger()
+    before = root.handlers[:], root.level
+    configure_logs(log_format, level, stream)
+    try:
+        yield
+    finally:
+        root.handlers[:] = before[0]
+        root.setLevel(before[1])
+        structlog.reset_defaults()
+
+
 @pytest.fixture
 def lines():
     stream = io.StringIO()
-    before = logging.getLogger().handlers[:], logging.getLogger().level
-    configure_logs("json", "info", stream)
-    yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
-    logging.getLogger().handlers[:], _ = before
-    logging.getLogger().setLevel(before[1])
-    structlog.reset_defaults()
+    with logs_to(stream):
+        yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
 
 
 def test_every_line_of_a_request_has_the_id_that_the_answer_carries(lines):
@@ -154,24 +166,72 @@ def test_lines_of_libraries_have_the_same_form(lines):
     assert [(line["event"], line["level"], line["logger"]) for line in lines()] == [("started on a port", "warning", "uvicorn.error")]
 
 
-def test_an_exception_is_one_line(lines):
+def failed_with_a_name() -> None:
     try:
-        raise ValueError("what")
-    except ValueError:
+        try:
+            int("Dupont")
+        except ValueError as error:
+            raise KeyError("Dupont") from error
+    except KeyError:
         structlog.get_logger("passerelle.test").exception("it broke")
+        logging.getLogger("uvicorn.error").exception("it broke too")
+
+
+def test_an_exception_is_one_line_with_its_places_and_kinds_but_not_its_text(lines):
+    failed_with_a_name()
+    found = lines()
+    assert [line["event"] for line in found] == ["it broke", "it broke too"]
+    for line in found:
+        assert "ValueError" in line["exception"]
+        assert "KeyError" in line["exception"]
+        assert "in failed_with_a_name" in line["exception"]
+        assert "Dupont" not in line["exception"].replace('int("Dupont")', "").replace('KeyError("Dupont")', "")
+
+
+def test_a_task_that_nobody_waited_for_is_told_without_what_it_held(lines):
+    async def held() -> None:
+        task = asyncio.create_task(asyncio.to_thread(int, "Dupont"))
+        await asyncio.wait([task])
+        del task
+        gc.collect()
+
+    asyncio.run(held())
     (line,) = lines()
-    assert "ValueError: what" in line["exception"]
+    assert line["event"] == "Task exception was never retrieved"
+    assert "Dupont" not in json.dumps(line)
+
+
+@pytest.mark.parametrize(("form", "level", "shown"), [("json", "debug", True), ("console", "debug", True), ("console", "info", False)])
+def test_the_text_of_an_exception_is_shown_on_the_debug_level_only(form, level, shown):
+    stream = io.StringIO()
+    with logs_to(stream, form, level):
+        failed_with_a_name()
+    assert ("invalid literal for int()" in stream.getvalue()) is shown
+    assert "KeyError" in stream.getvalue()
 
 
 def test_a_terminal_gets_readable_lines():
     stream = io.StringIO()
-    configure_logs("console", "info", stream)
-    structlog.get_logger("passerelle.test").info("started", port=8080)
-    configure_logs()
-    logging.getLogger().handlers.clear()
-    structlog.reset_defaults()
+    with logs_to(stream, "console", "info"):
+        structlog.get_logger("passerelle.test").info("started", port=8080)
     assert "started" in stream.getvalue()
     assert not stream.getvalue().startswith("{")
+
+
+def test_levels_below_the_one_asked_for_are_left_out():
+    stream = io.StringIO()
+    with logs_to(stream, "json", "warning"):
+        structlog.get_logger("passerelle.test").info("left out")
+        logging.getLogger("library").info("left out")
+        structlog.get_logger("passerelle.test").warning("kept")
+    assert [json.loads(line)["event"] for line in stream.getvalue().splitlines()] == ["kept"]
+
+
+def test_a_line_that_cannot_be_written_does_not_stop_the_request(monkeypatch):
+    stream = io.StringIO()
+    with logs_to(stream, "json", "info"):
+        stream.close()
+        assert client(logged).get("/fhir/Patient/1").status_code == 200
 
 
 def test_metrics_count_by_template_and_interaction_never_by_id():

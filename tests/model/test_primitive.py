@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import re
 from datetime import date
 from decimal import Decimal
 
@@ -114,12 +113,7 @@ def test_every_primitive_type_of_r4_has_a_check(definitions: Definitions) -> Non
 
 
 def test_the_patterns_are_those_of_the_specification(definitions: Definitions) -> None:
-    published = {name: definitions.schema[name].pattern for name in PATTERNS}
-    assert {name: _shape(pattern) for name, pattern in PATTERNS.items()} == {name: _shape(str(pattern)) for name, pattern in published.items()}
-
-
-def _shape(pattern: str) -> str:
-    return re.sub(r"\s", "", pattern)
+    assert dict(PATTERNS) == {name: definitions.schema[name].pattern for name in PATTERNS}
 
 
 @given(st.dates())

@@ -129,11 +129,37 @@ def test_what_cannot_be_read_is_refused_in_words_and_not_stored(client, content_
     assert client.get("/Patient/_history").json()["total"] == 0
 
 
+def place(issue):
+    """Line and column of an issue."""
+    numbers = {one["url"].rpartition("-")[2]: one["valueInteger"] for one in issue.get("extension", ()) if "valueInteger" in one}
+    return numbers.get("line"), numbers.get("col")
+
+
 def test_a_syntax_error_has_its_line_and_column(client, issue_of):
     issue = issue_of(client.post("/Patient", b'{\n  "resourceType": "Patient",\n  "active": yes\n}'))
-    positions = {one["url"].rpartition("-")[2]: one["valueInteger"] for one in issue["extension"] if "valueInteger" in one}
-    assert positions["line"] == 3
-    assert positions["col"] > 10
+    assert place(issue)[0] == 3
+    assert place(issue)[1] > 10
+
+
+UNKNOWN_JSON = b'{\n "resourceType": "Patient",\n "name": [{"family": "Martin",\n   "colour": "red"}]\n}'
+UNKNOWN_XML = b'<Patient xmlns="http://hl7.org/fhir">\n <name>\n  <colour value="red"/>\n </name>\n</Patient>'
+WRAPPED = b'{"resourceType": "Parameters", "parameter": [\n{"name": "resource", "resource":\n' + UNKNOWN_JSON + b"}]}"
+IN_BUNDLE = b'{"resourceType": "Bundle", "type": "batch", "entry": [\n' + b"{}]}"
+
+
+@pytest.mark.parametrize(
+    ("path", "kind", "body", "line", "column"),
+    [
+        ("/Patient", "json", UNKNOWN_JSON, 4, 4),
+        ("/Patient", "xml", UNKNOWN_XML, 3, 3),
+        ("/Patient/$validate", "json", UNKNOWN_JSON, 4, 4),
+        ("/Patient/$validate", "json", WRAPPED, 6, 4),
+        ("/", "json", IN_BUNDLE, 2, 1),
+    ],
+)
+def test_what_is_wrong_has_its_line_and_column(client, path, kind, body, line, column):
+    issues = client.post(path, body, content_type=f"application/fhir+{kind}").json()["issue"]
+    assert (line, column) in [place(issue) for issue in issues if issue["severity"] != "warning"]
 
 
 def chunks(size: int, count: int, sent: list[int]):

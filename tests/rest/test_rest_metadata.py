@@ -45,6 +45,18 @@ def test_search_parameters_carry_their_definitions(statement, definitions):
     assert "CarePlan:care-team" in resource(statement, "CarePlan")["searchInclude"]
 
 
+def test_documentation_is_about_the_type(statement):
+    found = {one["name"]: one.get("documentation", "") for one in resource(statement, "CarePlan")["searchParam"]}
+    assert found["patient"] == "Who the care plan is for"
+    assert "[CareTeam]" not in "".join(found.values())
+
+
+@pytest.mark.parametrize(("name", "code"), [("Patient", "_id"), ("Condition", "subject")])
+def test_examples_in_the_specification_do_not_replace_its_parameters(statement, name, code):
+    found = {one["name"]: one["definition"] for one in resource(statement, name)["searchParam"]}
+    assert "example" not in found[code]
+
+
 def test_operations_are_where_they_work(statement):
     names = {name: {one["name"] for one in resource(statement, name)["operation"]} for name in ("Patient", "Task")}
     assert names == {"Patient": {"validate", "everything"}, "Task": {"validate"}}

@@ -24,8 +24,8 @@ def test_the_same_key_with_other_bytes_is_another_row_that_knows_the_first(store
     first = run(store.inbox.receive("hl7v2", "GAM|CHU", "42", b"one", 1))
     second = run(store.inbox.receive("hl7v2", "GAM|CHU", "42", b"two", 2))
     assert second.number != first.number
-    assert run(store.inbox.same_key(second)) == [first]
-    assert run(store.inbox.same_key(first)) == []
+    assert run(store.inbox.same_key("hl7v2", "GAM|CHU", "42", second.number)) == [first]
+    assert run(store.inbox.same_key("hl7v2", "GAM|CHU", "42", first.number)) == []
 
 
 def test_a_commit_settles_its_message(store: SqliteStore, run: Any) -> None:

@@ -30,10 +30,10 @@ class SqliteInbox:
         unique = (channel, sender, key, hashlib.sha256(raw).hexdigest())
         return await self._writer.submit(lambda transaction: _receive(transaction.connection, unique, raw, received))
 
-    async def same_key(self, message: InboxRow) -> list[InboxRow]:
-        """Earlier rows of the same channel, sender and key with other bytes."""
+    async def same_key(self, channel: str, sender: str, key: str, before: int) -> list[InboxRow]:
+        """Rows of the same channel, sender and key with a number below `before`: the same number on other bytes."""
         sql = f"SELECT {_COLUMNS} FROM inbox WHERE channel = ? AND sender = ? AND key = ? AND number < ? ORDER BY number"
-        return self._rows(sql, (message.channel, message.sender, message.key, message.number))
+        return self._rows(sql, (channel, sender, key, before))
 
     async def settle(self, settlement: InboxSettlement) -> None:
         """Mark a row processed that needs no other change."""

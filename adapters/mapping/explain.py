@@ -1,0 +1,34 @@
+"""What a map did with one input: which line filled which element, and what of the input no line read (`passerelle map explain`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from adapters.mapping.run import Entry, Run, TraceLine
+from fhir_server.model.json_format import encode_json
+
+
+def explanation(run: Run, unread: Sequence[str]) -> str:
+    """A text for a person. `run` comes from a library loaded with `traced=True`; `unread` from the format's language."""
+    sections = [
+        _section("Elements", map(_line, run.trace)),
+        _section("Resources", map(_entry, run.entries)),
+        _section("Notes", run.notes),
+        _section("Sent, and read by no line", unread),
+    ]
+    return "\n".join(sections)
+
+
+def _section(title: str, lines: Iterable[str]) -> str:
+    listed = list(lines) or ["(none)"]
+    return "\n".join([title, *(f"  {line}" for line in listed), ""])
+
+
+def _line(line: TraceLine) -> str:
+    value = encode_json(line.value).decode() if isinstance(line.value, dict | list) else str(line.value)
+    return f"{line.file}:{line.line}  {line.element} = {value}  <- {line.source}"
+
+
+def _entry(entry: Entry) -> str:
+    deleted = f"  deletes {', '.join(entry.deleted)}" if entry.deleted else ""
+    return f"{entry.template}: {encode_json(entry.resource).decode()}{deleted}"

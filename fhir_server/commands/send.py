@@ -1,0 +1,38 @@
+"""`passerelle send hl7 FILE`: one HL7 v2 message to a running listener."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fhir_server.model.issue import Category, fault
+
+command = typer.Typer(rich_markup_mode=None)
+
+MessageFile = Annotated[Path, typer.Argument(metavar="FILE", help="One message; its segments may end in CR, LF or both.")]
+Host = Annotated[str, typer.Option("--host", help="Where the listener is.")]
+MllpPort = Annotated[int, typer.Option("--mllp-port", help="The listener's port.")]
+Patience = Annotated[float, typer.Option("--patience", metavar="SECONDS", help="How long to wait for the answer.")]
+ACCEPTED = ("AA", "CA")
+
+
+@command.callback()
+def send() -> None:
+    """Send a message to a server."""
+
+
+@command.command("hl7")
+def hl7(file: MessageFile, host: Host = "127.0.0.1", mllp_port: MllpPort = 2575, patience: Patience = 30.0) -> None:
+    """Send one HL7 v2 message by MLLP and show the answer; status 0 when it is accepted (AA, CA), 1 when it is not."""
+    from adapters.hl7v2.acknowledgement import acknowledgement_code
+    from adapters.hl7v2.client import as_sent, send
+
+    if not file.is_file():
+        raise fault(Category.NOT_FOUND, "not-found", f"There is no file {file}.")
+    answer = asyncio.run(send(as_sent(file.read_bytes()), host, mllp_port, patience))
+    typer.echo(answer.decode("utf-8", "replace").replace("\r", "\n").rstrip())
+    if acknowledgement_code(answer) not in ACCEPTED:
+        raise typer.Exit(1)

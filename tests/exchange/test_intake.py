@@ -1,0 +1,238 @@
+"""The engine under every adapter: kept before anything else, processed once, answered only for what is stored."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from adapters.endpoint import FhirEndpoint
+from adapters.exchange.intake import Envelope, Intake, Interpretation
+from fhir_server.model.issue import Category, FhirError, fault
+from tests.memory_endpoint import MemoryEndpoint
+
+
+class Lines:
+    """A protocol for tests: `sender key text`; a text `bad` cannot be used, one beginning with `early` is answered at once."""
+
+    channel = "lines"
+
+    def __init__(self) -> None:
+        self.order: list[str] = []
+        self.pause = 0.0
+        self.crash = False
+
+    def envelope(self, raw: bytes) -> Envelope:
+        sender, key, text = raw.decode().split(" ")
+        return Envelope(sender, key, early=text.startswith("early"))
+
+    async def interpret(self, raw: bytes, endpoint: FhirEndpoint) -> Interpretation:
+        text = raw.decode().split(" ")[2]
+        self.order.append(f"{text} begins")
+        await asyncio.sleep(self.pause)
+        self.order.append(f"{text} ends")
+        if self.crash:
+            raise KeyError("a fault of ours")
+        if text == "bad":
+            raise fault(Category.INVALID, "invalid", "The text is bad.")
+        if text == "nothing":
+            return Interpretation(None, b"done", ("nothing to do",))
+        entry = {"fullUrl": "urn:uuid:1", "resource": {"resourceType": "Basic", "identifier": [{"value": text}]}, "request": {"method": "POST"}}
+        return Interpretation({"resourceType": "Bundle", "entry": [entry]}, f"done {text}".encode())
+
+    def accepted(self, raw: bytes) -> bytes:
+        return b"kept"
+
+    def refused(self, raw: bytes, error: FhirError) -> bytes:
+        return f"no: {error}".encode()
+
+    def not_kept(self, raw: bytes, error: FhirError) -> bytes:
+        return b"not kept"
+
+
+@pytest.fixture
+def lines() -> Lines:
+    return Lines()
+
+
+@pytest.fixture
+def server() -> MemoryEndpoint:
+    return MemoryEndpoint()
+
+
+@pytest.fixture
+def engine(lines: Lines, server: MemoryEndpoint) -> Intake:
+    return Intake(server, server.inbox, lines, clock=lambda: 7, pauses=(0.01,))
+
+
+def take(engine: Intake, *texts: bytes) -> list[bytes | None]:
+    async def run() -> list[bytes | None]:
+        replies = [await engine.take(text) for text in texts]
+        await engine.drain()
+        return replies
+
+    return asyncio.run(run())
+
+
+def statuses(server: MemoryEndpoint) -> list[str]:
+    return [row.status for row in server.inbox.rows]
+
+
+def test_a_message_is_kept_processed_and_answered(engine: Intake, server: MemoryEndpoint) -> None:
+    assert take(engine, b"A 1 x") == [b"done x"]
+    (row,) = server.inbox.rows
+    assert (row.sender, row.key, row.raw, row.status, row.reply, row.received) == ("A", "1", b"A 1 x", "processed", b"done x", 7)
+
+
+def test_the_same_bytes_again_get_the_stored_answer(engine: Intake, server: MemoryEndpoint) -> None:
+    assert take(engine, b"A 1 x", b"A 1 x", b"A 1 x") == [b"done x"] * 3
+    assert len(server.transactions) == 1
+
+
+def test_the_same_bytes_while_they_are_processed_wait_for_the_one_answer(engine: Intake, lines: Lines, server: MemoryEndpoint) -> None:
+    lines.pause = 0.02
+
+    async def run() -> list[bytes | None]:
+        return list(await asyncio.gather(*(engine.take(b"A 1 x") for _ in range(5))))
+
+    assert asyncio.run(run()) == [b"done x"] * 5
+    assert len(server.transactions) == 1
+
+
+def test_the_same_key_on_other_bytes_is_another_message_and_flagged(engine: Intake, server: MemoryEndpoint) -> None:
+    assert take(engine, b"A 1 x", b"A 1 y", b"B 1 z") == [b"done x", b"done y", b"done z"]
+    assert ["used this number before" in (row.note or "") for row in server.inbox.rows] == [False, True, False]
+
+
+def test_a_message_that_changes_nothing_is_settled_with_its_note(engine: Intake, server: MemoryEndpoint) -> None:
+    assert take(engine, b"A 1 nothing") == [b"done"]
+    assert (server.inbox.rows[0].status, server.inbox.rows[0].note) == ("processed", "nothing to do")
+
+
+def test_what_cannot_be_used_stays_with_its_error_and_is_tried_again(engine: Intake, server: MemoryEndpoint, lines: Lines) -> None:
+    assert take(engine, b"A 1 bad", b"A 1 bad") == [b"no: The text is bad."] * 2
+    assert (server.inbox.rows[0].status, server.inbox.rows[0].note, server.inbox.rows[0].attempts) == ("failed", "The text is bad.", 2)
+
+
+def test_a_fault_of_ours_is_an_answer_and_a_kept_message(engine: Intake, server: MemoryEndpoint, lines: Lines) -> None:
+    lines.crash = True
+    assert b"KeyError" in (take(engine, b"A 1 x")[0] or b"")
+    assert statuses(server) == ["failed"]
+
+
+def test_nothing_is_acknowledged_that_could_not_be_kept(engine: Intake, server: MemoryEndpoint) -> None:
+    server.inbox.broken = Category.STORAGE
+    assert take(engine, b"A 1 x", b"A 2 early") == [b"not kept", b"not kept"]
+    assert server.inbox.rows == []
+
+
+def test_a_disk_that_fills_between_inbox_and_commit_is_said_and_the_repeat_succeeds(engine: Intake, server: MemoryEndpoint) -> None:
+    def full(endpoint: MemoryEndpoint) -> None:
+        endpoint.before_commit.clear()
+        raise fault(Category.STORAGE, "no-store", "The disk is full.")
+
+    server.before_commit.append(full)
+    assert take(engine, b"A 1 x", b"A 1 x") == [b"no: The disk is full.", b"done x"]
+    assert len(server.all("Basic")) == 1
+
+
+def test_messages_of_one_sender_are_processed_in_their_order(engine: Intake, lines: Lines) -> None:
+    lines.pause = 0.01
+
+    async def run() -> None:
+        await asyncio.gather(engine.take(b"A 1 x"), engine.take(b"A 2 y"), engine.take(b"A 3 z"))
+
+    asyncio.run(run())
+    assert lines.order == ["x begins", "x ends", "y begins", "y ends", "z begins", "z ends"]
+
+
+def test_messages_of_two_senders_do_not_wait_for_each_other(engine: Intake, lines: Lines) -> None:
+    lines.pause = 0.01
+
+    async def run() -> None:
+        await asyncio.gather(engine.take(b"A 1 x"), engine.take(b"B 1 y"))
+
+    asyncio.run(run())
+    assert lines.order == ["x begins", "y begins", "x ends", "y ends"]
+
+
+def test_what_a_crash_left_is_processed_at_the_start(engine: Intake, server: MemoryEndpoint, lines: Lines) -> None:
+    async def run() -> int:
+        for text in (b"A 1 x", b"A 2 bad", b"A 3 y"):
+            await server.inbox.receive("lines", "A", text.decode()[2], text, 0)
+        await server.inbox.receive("mail", "A", "1", b"another adapter's", 0)
+        return await engine.recover()
+
+    asyncio.run(run())
+    assert statuses(server) == ["processed", "failed", "processed", "received"]
+
+
+def test_an_interrupted_first_try_is_tried_again_when_it_is_sent_again(engine: Intake, server: MemoryEndpoint) -> None:
+    async def run() -> bytes | None:
+        await server.inbox.receive("lines", "A", "1", b"A 1 x", 0)
+        return await engine.take(b"A 1 x")
+
+    assert asyncio.run(run()) == b"done x"
+    assert statuses(server) == ["processed"]
+
+
+def test_a_sender_that_hangs_up_does_not_stop_its_message(engine: Intake, server: MemoryEndpoint, lines: Lines) -> None:
+    lines.pause = 0.02
+
+    async def run() -> None:
+        waiting = asyncio.create_task(engine.take(b"A 1 x"))
+        await asyncio.sleep(0.01)
+        waiting.cancel()
+        await engine.drain()
+
+    asyncio.run(run())
+    assert statuses(server) == ["processed"]
+
+
+class TestEarlyAnswers:
+    """Enhanced mode: the answer goes out after the inbox write; what follows is ours to finish."""
+
+    def test_the_answer_is_that_it_is_kept(self, engine: Intake, server: MemoryEndpoint) -> None:
+        assert take(engine, b"A 1 early", b"A 1 early") == [b"kept", b"kept"]
+        assert statuses(server) == ["processed"]
+        assert len(server.transactions) == 1
+
+    def test_a_store_that_refuses_for_a_while_delays_the_message_and_loses_nothing(self, engine: Intake, server: MemoryEndpoint) -> None:
+        refusals: list[Any] = [None] * 3
+
+        def busy(endpoint: MemoryEndpoint) -> None:
+            if refusals:
+                refusals.pop()
+                raise fault(Category.STORAGE, "no-store", "The disk is full.")
+
+        async def run() -> bytes | None:
+            server.before_commit.append(busy)
+            reply = await engine.take(b"A 1 early")
+            while statuses(server) == ["received"]:
+                await asyncio.sleep(0.01)
+            return reply
+
+        assert asyncio.run(run()) == b"kept"
+        assert statuses(server) == ["processed"]
+
+    def test_a_stop_leaves_a_waiting_message_in_the_inbox_for_the_next_start(self, engine: Intake, server: MemoryEndpoint) -> None:
+        def full(_: MemoryEndpoint) -> None:
+            raise fault(Category.STORAGE, "no-store", "The disk is full.")
+
+        server.before_commit.append(full)
+        assert take(engine, b"A 1 early") == [b"kept"]
+        assert statuses(server) == ["received"]
+        server.before_commit.clear()
+        again = Intake(server, server.inbox, Lines())
+        assert asyncio.run(again.recover()) == 1
+        assert statuses(server) == ["processed"]
+
+
+def test_a_conflict_is_tried_a_few_times_and_then_said(engine: Intake, server: MemoryEndpoint, lines: Lines) -> None:
+    def overtaken(_: MemoryEndpoint) -> None:
+        raise fault(Category.CONFLICT, "conflict", "Another write came first.")
+
+    server.before_commit.append(overtaken)
+    assert take(engine, b"A 1 x") == [b"no: Another write came first."]
+    assert lines.order.count("x begins") == engine.attempts

@@ -1,0 +1,78 @@
+"""A real server in a process of its own, to be killed as power cuts and operators do."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+
+START_SECONDS = 30
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class ServerProcess:
+    """`passerelle serve` on a data folder and two free ports; the ports stay the same over restarts."""
+
+    def __init__(self, data: Path, **environment: str):
+        self.data = data
+        self.port, self.mllp_port = free_port(), free_port()
+        self.environment = os.environ | environment
+        self.process: subprocess.Popen[bytes] | None = None
+        self._client = httpx.Client()
+
+    @property
+    def base(self) -> str:
+        return f"http://127.0.0.1:{self.port}/fhir"
+
+    def start(self) -> None:
+        """Returns when the server is ready."""
+        command = [sys.executable, "-m", "fhir_server", "serve", "--data", str(self.data)]
+        ports = ["--port", str(self.port), "--mllp-port", str(self.mllp_port)]
+        log = (self.data.parent / "server.log").open("ab")
+        self.process = subprocess.Popen([*command, *ports], env=self.environment, stdout=log, stderr=log)
+        log.close()
+        self._wait_until_ready()
+
+    def kill(self) -> None:
+        """SIGKILL: nothing is flushed, nobody says goodbye."""
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait()
+
+    def terminate(self) -> int:
+        """SIGTERM, the exit status after draining."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(60)
+
+    def stop(self) -> None:
+        self._client.close()
+        if self.process is not None and self.process.poll() is None:
+            self.kill()
+
+    def count(self, type_name: str) -> int:
+        """How many resources of a type a search finds."""
+        return int(self._client.get(f"{self.base}/{type_name}", params={"_summary": "count"}).json()["total"])
+
+    def _wait_until_ready(self) -> None:
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            assert self.process is not None
+            assert self.process.poll() is None, f"the server ended with status {self.process.returncode}; see its log"
+            try:
+                if self._client.get(f"http://127.0.0.1:{self.port}/health/ready").status_code == 200:
+                    return
+            except httpx.TransportError:
+                time.sleep(0.05)
+        raise AssertionError(f"the server was not ready within {START_SECONDS} s")
