@@ -7,6 +7,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import keyword
+import os
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -30,11 +31,14 @@ COMMANDS = {
     "version": "Print the version.",
 }
 COULD_NOT_RUN = 2
+PRIVATE = 0o077
+"""What the commands write (the store, exports, backups) holds health data: it is for this user only."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command and end the process with its status (see `fhir_server.commands`)."""
     given = list(sys.argv[1:] if arguments is None else arguments)
+    os.umask(os.umask(0) | PRIVATE)
     try:
         application(given)(args=given, prog_name="passerelle")
     except FhirError as error:

@@ -5,6 +5,8 @@ PAM France asks for 8859/1 or 8859/15 and its samples use UNICODE UTF-8. A messa
 
 from __future__ import annotations
 
+import re
+
 from adapters.hl7v2.fault import ErrorCode, MessageFault, Place
 
 CODECS = {
@@ -46,7 +48,7 @@ def decode(raw: bytes) -> str:
         text = raw.removeprefix(BOM).decode(codec)
     except UnicodeDecodeError as error:
         raise MessageFault(ErrorCode.DATA_TYPE, _undecodable(charset, error.start), MSH_18, rejected=True) from None
-    if (at := _control_character(text)) is not None:
+    if len(raw.translate(None, _CONTROLS[codec == "utf-8"])) != len(raw) and (at := _control_character(text)) is not None:
         raise MessageFault(ErrorCode.DATA_TYPE, _misdeclared(charset, at), MSH_18, rejected=True)
     return text
 
@@ -61,12 +63,13 @@ def _misdeclared(charset: str, at: int) -> str:
     return f"MSH-18 says {charset}, but character {at + 1} is then a control character; another character set was sent."
 
 
-_ALLOWED = {0x09, 0x0A, 0x0D}
-_FORBIDDEN = dict.fromkeys([code for code in [*range(0x20), *range(0x7F, 0xA0)] if code not in _ALLOWED])
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_ASCII_CONTROLS = bytes(code for code in (*range(0x20), 0x7F) if code not in (0x09, 0x0A, 0x0D))
+_CONTROLS = (_ASCII_CONTROLS + bytes(range(0x80, 0xA0)), _ASCII_CONTROLS + b"\xc2")
+"""The bytes that may betray a control character: in single-byte sets, and in UTF-8 (where C1 controls begin with C2)."""
 
 
 def _control_character(text: str) -> int | None:
     """C0 and C1 controls never occur in a text: they betray UTF-8 or Windows bytes read as ISO 8859."""
-    if text.isprintable() or len(text.translate(_FORBIDDEN)) == len(text):
-        return None
-    return next(position for position, character in enumerate(text) if ord(character) in _FORBIDDEN)
+    found = _CONTROL.search(text)
+    return found.start() if found else None

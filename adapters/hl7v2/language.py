@@ -73,13 +73,14 @@ class Hl7v2Language:
         fetch_all = self._fetch_all(address, bound)
 
         def values(run: Run, scope: Scope) -> list[str]:
-            found = fetch_all(run, scope)
-            if traced:
-                run.reads.update((one.segment.name, one.segment.occurrence, one.field, one.number, position) for one in found)
-            texts = (one.text(position, subposition) for one in found if one.raw != NULL)
-            return [text for text in texts if text and text != NULL]
+            texts = []
+            for one in fetch_all(run, scope):
+                text = one.text(position, subposition)
+                if text and text != NULL:
+                    texts.append(text)
+            return texts
 
-        return values
+        return _recording_all(values, fetch_all, address) if traced else values
 
     def each(self, path: str, bound: frozenset[str]) -> tuple[str, Callable[[Run, Scope], Iterable[Any]]]:
         root, number, names = _parsed(path)
@@ -175,10 +176,10 @@ def _text_reader(address: Address) -> Callable[[Repetition], Any]:
     position, subposition = address.position, address.subposition
 
     def read(found: Repetition) -> Any:
-        if found.raw == NULL:
-            return DELETED
         text = found.text(position, subposition)
-        return None if not text or text == NULL else text
+        if text == NULL:
+            return DELETED if found.raw == NULL else None
+        return text or None if found.raw != NULL else DELETED
 
     return read
 
@@ -193,6 +194,17 @@ def _recording(rule: Rule, fetch: Callable[[Run, Scope], Repetition | None], add
         if (found := fetch(run, scope)) is not None:
             run.reads.add((found.segment.name, found.segment.occurrence, found.field, found.number, address.position))
         return rule(run, scope)
+
+    return recorded
+
+
+def _recording_all(
+    values: Callable[[Run, Scope], list[str]], fetch_all: Callable[[Run, Scope], list[Repetition]], address: Address
+) -> Callable[[Run, Scope], list[str]]:
+    def recorded(run: Run, scope: Scope) -> list[str]:
+        found = fetch_all(run, scope)
+        run.reads.update((one.segment.name, one.segment.occurrence, one.field, one.number, address.position) for one in found)
+        return values(run, scope)
 
     return recorded
 

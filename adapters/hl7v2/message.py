@@ -33,11 +33,12 @@ class Separators:
 class Repetition:
     """One repetition (`number`, from 1) of a field. Components count from 0 here; the absent ones are empty."""
 
-    __slots__ = ("_components", "field", "number", "raw", "segment", "separators")
+    __slots__ = ("_components", "_plain", "field", "number", "raw", "segment", "separators")
 
     def __init__(self, raw: str, separators: Separators, segment: Segment, field: int, number: int):
         self.raw, self.separators, self.segment, self.field, self.number = raw, separators, segment, field, number
         self._components: list[str] | None = None
+        self._plain = separators.subcomponent not in raw and separators.escape not in raw
 
     def component(self, position: int) -> str:
         """As it is written: escapes and subcomponents left in."""
@@ -48,6 +49,8 @@ class Repetition:
     def text(self, position: int = 0, subposition: int = 0) -> str:
         """One subcomponent, escapes resolved."""
         raw = self.component(position)
+        if not raw or (self._plain and not subposition):
+            return raw
         if self.separators.subcomponent in raw:
             parts = raw.split(self.separators.subcomponent)
             raw = parts[subposition] if subposition < len(parts) else ""

@@ -44,9 +44,15 @@ class Compiler:
     def rule(self, node: Node, bound: Bound, top: bool = False) -> Compiled:
         """`top`: the value of a resource's own element, where deletions count."""
         try:
-            return self._rule(node, bound, top)
+            return self._folded(self._rule(node, bound, top))
         except (ValueError, KeyError) as error:
             raise node.error(str(error.args[0] if error.args else error)) from None
+
+    def _folded(self, compiled: Compiled) -> Compiled:
+        """What is the same for every input is made once, and shared: results are never changed in place."""
+        if not compiled.static or self.traced:
+            return compiled
+        return Compiled(_constant(compiled.rule(Run(None, None), {})), static=True)
 
     def _rule(self, node: Node, bound: Bound, top: bool) -> Compiled:
         if isinstance(node.value, dict):

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import reduce
 
 from adapters.mapping.run import Run, Scope, Test
 
@@ -50,13 +51,13 @@ class _Parser:
         tests = [self.conjunction()]
         while self._take("or"):
             tests.append(self.conjunction())
-        return tests[0] if len(tests) == 1 else lambda run, scope: any(test(run, scope) for test in tests)
+        return reduce(_either, tests)
 
     def conjunction(self) -> Test:
         tests = [self.clause()]
         while self._take("and"):
             tests.append(self.clause())
-        return tests[0] if len(tests) == 1 else lambda run, scope: all(test(run, scope) for test in tests)
+        return reduce(_both, tests)
 
     def clause(self) -> Test:
         if self._take("not"):
@@ -105,6 +106,14 @@ class _Parser:
         if not self.tokens or (not self.tokens[0][1] and self.tokens[0][0] in KEYWORDS):
             raise ValueError(f"the condition needs {what} at {self.tokens[0][0] if self.tokens else 'its end'}")
         return self.tokens.pop(0)[0]
+
+
+def _either(one: Test, other: Test) -> Test:
+    return lambda run, scope: one(run, scope) or other(run, scope)
+
+
+def _both(one: Test, other: Test) -> Test:
+    return lambda run, scope: one(run, scope) and other(run, scope)
 
 
 def _negation(test: Test) -> Test:

@@ -9,7 +9,9 @@ import typer
 
 from fhir_server.commands.options import takes_every_setting
 from fhir_server.logs import configure_logs
-from fhir_server.settings import explain_settings, require_loopback
+from fhir_server.settings import Settings, explain_settings, require_loopback
+
+UVICORN_STARTUP_FAILURE = 3
 
 
 @takes_every_setting
@@ -20,6 +22,17 @@ def command(config: Path | None = None, **options: Any) -> None:
     configure_logs(loaded.settings.log_format, loaded.settings.log_level)
     for warning in loaded.warnings:
         typer.echo(f"Warning: {warning}", err=True)
+    _serve(loaded.settings)
+
+
+def _serve(settings: Settings) -> None:
     from fhir_server.app import serve  # here, so that a wrong setting is told at once
 
-    serve(loaded.settings)
+    try:
+        serve(settings)
+    except SystemExit as ended:
+        if ended.code != UVICORN_STARTUP_FAILURE:
+            raise
+        place = f"{settings.host}:{settings.port}"
+        typer.echo(f"HTTP cannot listen on {place}; the reason is above. If another server runs there, name another --port.", err=True)
+        raise typer.Exit(2) from None

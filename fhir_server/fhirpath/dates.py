@@ -19,8 +19,10 @@ FURTHEST_EAST = 14 * 60 * MINUTE_US
 def compare(left: Temporal, right: Temporal) -> int | None:
     """-1, 0, 1, or None where the precision or a missing offset leaves it open."""
     if (left.offset is None) != (right.offset is None):
-        return _compare_with_unknown_offset(left, right)
+        return _compare_periods(left, right)
     if left.offset != right.offset:
+        if Precision.HOUR in (left.precision, right.precision):
+            return _compare_periods(left, right)
         left, right = to_utc(left), to_utc(right)
     return _compare_parts(left, right)
 
@@ -43,7 +45,7 @@ def _parts(value: Temporal) -> tuple[int, ...]:
     return value.components if value.precision != Precision.SECOND else (*value.components, 0)
 
 
-def _compare_with_unknown_offset(left: Temporal, right: Temporal) -> int | None:
+def _compare_periods(left: Temporal, right: Temporal) -> int | None:
     first, last = _possible(left)
     begin, end = _possible(right)
     if last < begin:

@@ -38,14 +38,13 @@ MAX_OFFSET = 14 * 60
 
 _EPOCH = date(1970, 1, 1).toordinal()
 _LAST = date.max.toordinal()
-_WIDTH = {Precision.HOUR: HOUR_US, Precision.MINUTE: MINUTE_US, Precision.SECOND: SECOND_US}
+_DAY = Precision.DAY
+_WIDTHS = (0, 0, 0, 0, HOUR_US, MINUTE_US, SECOND_US)  # by precision
 _MONTH_DAYS = (0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
-_TEXT = re.compile(
-    r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d)(?::(\d\d)(?::(\d\d)(?:\.(\d+))?)?)?(Z|[+-]\d\d:\d\d)?)?)?)?",
-    re.ASCII,
-)
-_TIME = re.compile(r"(\d\d)(?::(\d\d)(?::(\d\d)(?:\.(\d+))?)?)?", re.ASCII)
+_DATE = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?", re.ASCII)
+_CLOCK = re.compile(r"(\d\d)(?::(\d\d)(?::(\d\d)(?:\.(\d{1,30}))?)?)?(Z|[+-]\d\d:\d\d)?", re.ASCII)
+_TIME = re.compile(r"(\d\d)(?::(\d\d)(?::(\d\d)(?:\.(\d{1,30}))?)?)?", re.ASCII)
 
 
 class Temporal(msgspec.Struct, frozen=True, order=False):
@@ -67,10 +66,10 @@ class Temporal(msgspec.Struct, frozen=True, order=False):
 
         A `time` counts from midnight. An hour that occurs twice is the first one; a leap second is the one after it.
         """
-        if self.precision <= Precision.DAY and self.kind != "time":
+        if self.precision <= _DAY and self.kind != "time":
             return self._days(zone)
         low = self._local()
-        width = _WIDTH.get(self.precision) or 10 ** max(0, 6 - self.digits)
+        width = 10 ** max(0, 6 - self.digits) if self.digits else _WIDTHS[self.precision]
         if self.kind != "time":
             low -= MINUTE_US * self.offset if self.offset is not None else _offset_us(low, zone)
         return low, low + width - 1
@@ -88,7 +87,7 @@ class Temporal(msgspec.Struct, frozen=True, order=False):
         clock = parts if self.kind == "time" else parts[3:]
         hour, minute, second, microsecond = (*clock, 0, 0, 0)[:4]
         local = hour * HOUR_US + minute * MINUTE_US + second * SECOND_US + microsecond
-        return local if clock is parts else local + (date(*parts[:3]).toordinal() - _EPOCH) * DAY_US
+        return local if clock is parts else local + _midnight_utc(parts[:3])
 
     def __str__(self) -> str:
         """The text as FHIR writes it; `parse_temporal(str(x)) == x`, save that the offset +00:00 is written Z."""
@@ -101,7 +100,7 @@ class Temporal(msgspec.Struct, frozen=True, order=False):
         return f"{day}T{clock}{_offset_text(self.offset)}" if clock else day
 
 
-@lru_cache(maxsize=1 << 13)  # the dates of an encounter come back in all its resources
+@lru_cache(maxsize=1 << 13)  # the times of an encounter come back in all its resources
 def parse_temporal(text: str, *, bare_hours: bool = False) -> Temporal:
     """The date, dateTime, instant or time that a text denotes; ValueError with a sentence where it is none.
 
@@ -115,16 +114,23 @@ def parse_temporal(text: str, *, bare_hours: bool = False) -> Temporal:
 
 
 def _parse_date(text: str) -> Temporal:
-    found = _TEXT.fullmatch(text)
+    if text[10:11] != "T":
+        return _day(text)
+    found = _CLOCK.fullmatch(text, 11)
     if not found:
-        raise ValueError(f"{text[:60]!r} is not a date or time; write YYYY, YYYY-MM, YYYY-MM-DD, YYYY-MM-DDThh:mm:ss+zz:zz or hh:mm:ss.")
-    year, month, day, hour, minute, second, fraction, zone = found.groups()
-    if hour is None:
-        return _date(text, year, month, day)
-    calendar = _calendar(text, int(year), int(month), int(day))
+        raise ValueError(f"{text[:60]!r} is not a date and time; write YYYY-MM-DDThh:mm:ss+zz:zz.")
+    hour, minute, second, fraction, zone = found.groups()
     clock, digits = _clock(text, hour, minute, second, fraction)
-    components = calendar + clock
-    return Temporal("dateTime", components, _PRECISIONS[len(components)], _offset(text, zone), digits)
+    components = _day(text[:10]).components + clock
+    return Temporal("dateTime", components, _PRECISIONS[len(components)], _offset(zone), digits)
+
+
+@lru_cache(maxsize=1 << 14)  # times are many, days are few
+def _day(text: str) -> Temporal:
+    found = _DATE.fullmatch(text)
+    if not found:
+        raise ValueError(f"{text[:60]!r} is not a date; write YYYY, YYYY-MM, YYYY-MM-DD or YYYY-MM-DDThh:mm:ss+zz:zz.")
+    return _date(text, *found.groups())
 
 
 _PRECISIONS = (Precision.YEAR, *Precision)  # by the number of components; the first is never asked for
@@ -169,14 +175,15 @@ def _clock(text: str, hour: str, minute: str | None, second: str | None, fractio
     return (int(hour), int(minute), int(second), int(fraction[:6].ljust(6, "0"))), len(fraction)
 
 
-def _offset(text: str, zone: str | None) -> int | None:
+@lru_cache(maxsize=1 << 10)
+def _offset(zone: str | None) -> int | None:
     if zone is None:
         return None
     if zone == "Z":
         return 0
     minutes = int(zone[1:3]) * 60 + int(zone[4:6])
     if minutes > MAX_OFFSET or zone[4] > "5":
-        raise ValueError(f"{text!r} is further than 14:00 from UTC.")
+        raise ValueError(f"{zone} is no offset; none is further than 14:00 from UTC, and its minutes are 00 to 59.")
     return -minutes if zone[0] == "-" else minutes
 
 
@@ -199,6 +206,11 @@ def _midnight(ordinal: int, zone: tzinfo) -> int:
     """The beginning of a local day, in microseconds UTC."""
     local = (ordinal - _EPOCH) * DAY_US
     return local - _offset_us(local, zone)
+
+
+@lru_cache(maxsize=1 << 14)
+def _midnight_utc(day: tuple[int, ...]) -> int:
+    return (date(*day).toordinal() - _EPOCH) * DAY_US
 
 
 def _offset_us(local: int, zone: tzinfo) -> int:

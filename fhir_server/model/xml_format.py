@@ -34,6 +34,8 @@ from fhir_server.model.xml_fields import (
     tables_of,
 )
 
+MAX_PREFIXES = 20
+
 
 def decode_xml(source: bytes, schema: Schema) -> Resource:
     """A resource as a dict; FhirError with line and column where it cannot be read as one."""
@@ -64,8 +66,7 @@ class _Reader:
         self.parser.buffer_text = True
         self.parser.StartDoctypeDeclHandler = self._doctype
         self.parser.XmlDeclHandler = self._declaration
-        self.outside: set[str] = set()
-        self.parser.StartNamespaceDeclHandler = self._namespace
+        self.prefixes: set[str] = set()
         self._listen()
 
     def read(self) -> Resource:
@@ -81,6 +82,7 @@ class _Reader:
         return resource
 
     def _listen(self) -> None:
+        self.parser.StartNamespaceDeclHandler = self._namespace
         self.parser.StartElementHandler = self._start
         self.parser.EndElementHandler = self._end
         self.parser.CharacterDataHandler = self._text
@@ -111,7 +113,7 @@ class _Reader:
 
     def _start_div(self) -> None:
         self.div_at, self.div_depth = self.parser.CurrentByteIndex, 1
-        self.prefixes = frozenset(self.outside)
+        self.parser.StartNamespaceDeclHandler = None
         self.parser.StartElementHandler = self._start_in_div
         self.parser.EndElementHandler = self._end_in_div
         self.parser.CharacterDataHandler = None
@@ -140,11 +142,14 @@ class _Reader:
         return text
 
     def _borrows(self, text: str) -> bool:
-        return any(f"<{prefix}:" in text or f" {prefix}:" in text for prefix in self.prefixes)
+        borrowed = [prefix for prefix in self.prefixes if f"<{prefix}:" in text or f" {prefix}:" in text]
+        return any(f"xmlns:{prefix}" not in text for prefix in borrowed)
 
     def _namespace(self, prefix: str | None, _uri: str) -> None:
         if prefix:
-            self.outside.add(prefix)
+            self.prefixes.add(prefix)
+        if len(self.prefixes) > MAX_PREFIXES:
+            raise Unreadable(f"The document declares more than {MAX_PREFIXES} namespace prefixes; FHIR needs none.")
 
     def _doctype(self, *_: object) -> NoReturn:
         raise Unreadable("A DOCTYPE is refused; remove it, and write characters instead of entities (&#160; instead of &nbsp;).")

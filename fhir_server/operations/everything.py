@@ -27,7 +27,7 @@ MAX_SUPPORTING = 1000
 DEPTH = 3
 """How far references of supporting resources are followed: PractitionerRole -> Organization -> Organization.partOf."""
 
-_REFERENCE = re.compile(rb'"reference":"(?:[^"]*/)?([A-Z][A-Za-z]+)/([A-Za-z0-9\-.]{1,64})["/]')
+_REFERENCE = re.compile(rb'"reference":"([^"]*/|)([A-Z][A-Za-z]+)/([A-Za-z0-9\-.]{1,64})["/]')
 """In JSON as our encoder writes it; inside a string of JSON each quote has a backslash before it, so no text can look like this."""
 
 
@@ -71,10 +71,11 @@ class EverythingPage:
 
 
 class PatientEverything:
-    """The steps are worked out once from the definitions."""
+    """The steps are worked out from the definitions; `base` is this server's own URL, which local references may begin with."""
 
-    def __init__(self, interactions: Reader):
+    def __init__(self, interactions: Reader, base: str | None = None):
         self._interactions = interactions
+        self._prefixes = (b"", f"{base}/".encode() if base else b"")
         self._steps = tuple(record_steps(interactions.definitions))
         self._personal = frozenset(step.type for step in self._steps) | {"Patient"}
 
@@ -118,7 +119,7 @@ class PatientEverything:
         found: list[Stored] = []
         newest = matches
         for _ in range(DEPTH):
-            targets = {target for stored in newest for target in _references(stored)} - known
+            targets = {target for stored in newest for target in self._references(stored)} - known
             known |= targets
             newest = [stored for target in sorted(targets) if (stored := await self._target(*target))]
             found += newest
@@ -131,6 +132,11 @@ class PatientEverything:
             return await self._interactions.read(type_name, id_)
         except FhirError:  # absent, deleted, or not this person's to see: the record goes on without it
             return None
+
+    def _references(self, stored: Stored) -> Iterator[tuple[str, str]]:
+        for prefix, name, id_ in _REFERENCE.findall(stored.content or b""):
+            if prefix in self._prefixes:
+                yield name.decode(), id_.decode()
 
 
 def record_steps(definitions: Definitions) -> Iterator[Step]:
@@ -160,8 +166,3 @@ def _place(place: str | None) -> tuple[int, str | None]:
     if not (number.isascii() and number.isdigit() and len(number) < 6):
         raise fault(Category.MALFORMED, "value", f"_page={(place or '')[:40]} does not come from a next link of this server.")
     return int(number), token or None
-
-
-def _references(stored: Stored) -> Iterator[tuple[str, str]]:
-    for name, id_ in _REFERENCE.findall(stored.content or b""):
-        yield name.decode(), id_.decode()

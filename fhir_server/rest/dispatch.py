@@ -93,4 +93,4 @@ def _no_route(method: str, path: str, node: _Node, type_name: str | None) -> Fhi
     allowed = [name for name, routes in node.routes.items() if any(_serves(route, type_name) for route in routes)]
     if not allowed:
         return _unknown_path(path, path.rpartition("/")[2])
-    return MethodNotAllowed(method, path[:200], allowed)
+    return MethodNotAllowed(method, path.strip("/")[:200] or "the base itself", allowed)

@@ -23,7 +23,7 @@ async def everything(request: FhirRequest) -> Response:
     if unknown and request.preferences.handling != "lenient":
         raise _unknown(unknown)
     asked = EverythingRequest(request.id, page_size(request), _types(request), since(request), request.parameter(PAGE))
-    page = await PatientEverything(request.service.interactions).page(asked)
+    page = await PatientEverything(request.service.interactions, request.base).page(asked)
     return await assembled(request, _bundle(request, page))
 
 

@@ -123,9 +123,9 @@ def is_id(text: str) -> bool:
 def decoded_pairs(source: bytes) -> Pairs:
     """The parameters of a query string or a form; MALFORMED where they are not UTF-8 or too many."""
     try:
-        return parse_qsl(source.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=MAX_QUERY_PARAMETERS)
+        return parse_qsl(source.decode("utf-8"), keep_blank_values=True, errors="strict", max_num_fields=MAX_QUERY_PARAMETERS)
     except UnicodeDecodeError:
-        raise fault(Category.MALFORMED, "structure", "The parameters are not percent-encoded UTF-8.") from None
+        raise fault(Category.MALFORMED, "structure", "The parameters are not UTF-8, percent-encoded or plain.") from None
     except ValueError:
         raise fault(Category.TOO_LARGE, "too-costly", f"More than {MAX_QUERY_PARAMETERS} parameters are not read.") from None
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from fhir_server.definitions.search_parameter import SearchParameter
 from fhir_server.search.clause import ChainClause, Clause, IdClause, Link, MissingClause, ParameterClause, UpdatedClause, Value
 from fhir_server.search.implicit_system import without_implicit_system
-from fhir_server.search.scope import MAX_CHAIN, NotUnderstood, Scope, malformed
+from fhir_server.search.scope import MAX_CHAIN, MAX_COMPARISONS, NotUnderstood, Scope, malformed, too_costly
 from fhir_server.search.types.date import DateValue, parse_date
 from fhir_server.search.types.escape import cut, unescape
 from fhir_server.search.types.number import parse_number
@@ -59,6 +59,8 @@ def _parameter(resource_type: str, name: str, code: str, modifier: str, alternat
     if parameter.type == "reference" and modifier in scope.definitions.schema.resource_types:
         references = (_reference(name, one, scope) for one in alternatives)
         return ParameterClause(parameter, key, tuple(_typed(reference, modifier) for reference in references))
+    if parameter.type not in ("token", "reference", "uri") and len(alternatives) > MAX_COMPARISONS:
+        raise too_costly(f"The search parameter {name[:100]} has more than {MAX_COMPARISONS} values; ask in several queries.")
     allowed = MODIFIERS.get(parameter.type, frozenset())
     if modifier and modifier not in allowed:
         raise _unsupported_modifier(name, modifier, ", ".join(sorted(allowed | {"missing"})))

@@ -76,6 +76,8 @@ def _reference(alias: str, values: Sequence[ReferenceValue]) -> Sql:
     groups: dict[tuple[str | None, str | None], list[str]] = defaultdict(list)
     for one in values:
         groups[one.type, one.version].append(one.id)
+        if one.url:
+            groups["", None].append(one.url)
     return any_of([_references_in(alias, type_name, version, ids) for (type_name, version), ids in groups.items()])
 
 

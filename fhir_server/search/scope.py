@@ -9,6 +9,9 @@ from fhir_server.definitions.definitions import Definitions, ParametersByCode
 from fhir_server.model.issue import Category, FhirError, Issue, fault
 
 MAX_VALUES = 1000
+MAX_COMPARISONS = 100
+"""Values of one criterion that are compared one by one with each index row: texts, dates, numbers and quantities."""
+
 MAX_CLAUSES = 50
 MAX_INCLUDES = 20
 MAX_CHAIN = 3

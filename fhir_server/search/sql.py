@@ -143,8 +143,7 @@ def _rows_match(alias: str, clause: ParameterClause | ChainClause, aliases: _Ali
     """The index row of this alias belongs to the clause's parameter and matches."""
     if isinstance(clause, ParameterClause):
         matches = row_matches(alias, clause, is_probe)
-        alternatives = len(clause.values) > 1
-        return Sql(f"{alias}.key = ? AND " + (f"({matches.text})" if alternatives else matches.text), (clause.key, *matches.values))
+        return Sql(f"{alias}.key = ? AND ({matches.text})", (clause.key, *matches.values))
     targets = joined(" UNION ALL ", [_pks(link.type, link.clause, aliases) for link in clause.links])
     target = aliases.next()
     found = f"SELECT {target}.id, {target}.type FROM resource {target} WHERE {target}.pk IN ({targets.text})"

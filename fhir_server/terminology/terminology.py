@@ -7,10 +7,13 @@ from __future__ import annotations
 import threading
 from typing import Any, Protocol
 
-from fhir_server.terminology.answer import Answer, missing, unknown
+from fhir_server.terminology.answer import Answer, missing, no, unknown
 from fhir_server.terminology.code_system import CodeSystem
 from fhir_server.terminology.grammar import GRAMMARS, VALUE_SETS
 from fhir_server.terminology.value_set import Code, NotListable, ValueSet
+
+MAX_CODE = 1000
+"""Characters; nothing longer is looked up."""
 
 
 class Resolver(Protocol):
@@ -30,6 +33,8 @@ class Terminology:
 
     def validate_code(self, value_set: str, system: str | None, code: str) -> Answer:
         """Is `code` in the value set with this canonical URL (`|version` respected)? `system` None means: whichever the set has."""
+        if len(code) > MAX_CODE:
+            return no(f"A code of {len(code)} characters is in no value set.")
         if value_set in VALUE_SETS and system in (None, VALUE_SETS[value_set]):
             return GRAMMARS[VALUE_SETS[value_set]].answer(code)
         found = self.value_set(value_set)

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from fhir_server.model.issue import Issue
+from fhir_server.model.issue import Issue, Severity
 from fhir_server.model.json_format import encode_json
 from fhir_server.model.primitive import cut
 from fhir_server.model.references import parse_reference
@@ -57,6 +57,22 @@ def _length(value: Any) -> int:
 
 def _times(number: int) -> str:
     return "once" if number == 1 else f"{number} times"
+
+
+@dataclass(frozen=True, slots=True)
+class Unchecked:
+    """Stands where a rule should be that cannot be run, so that it is not passed over in silence."""
+
+    severity: Severity
+    message_id: str
+    reason: str
+    source: str
+
+    def check(self, subject: Subject) -> Iterable[Issue]:
+        yield Issue(self.severity, "not-supported", self.reason, expression(subject.at), message_id=self.message_id, source=self.source)
+
+    def describe(self) -> str:
+        return f"is not checked: {self.reason}"
 
 
 @dataclass(frozen=True, slots=True)

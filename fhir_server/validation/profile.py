@@ -16,7 +16,7 @@ from fhir_server.definitions.definitions import Definitions
 from fhir_server.model.issue import Severity
 from fhir_server.model.schema import Element, Schema
 from fhir_server.terminology.terminology import Terminology
-from fhir_server.validation.assertions import Cardinality, Fixed, MaxLength, NotThisType, Pattern, ReferenceTarget
+from fhir_server.validation.assertions import Cardinality, Fixed, MaxLength, NotThisType, Pattern, ReferenceTarget, Unchecked
 from fhir_server.validation.binding import Binding
 from fhir_server.validation.invariant import Invariant
 from fhir_server.validation.location import step_of
@@ -148,14 +148,19 @@ class _Compiler:
         kind = self.schema[element.type]
         if kind.kind == "backbone":
             return ()
-        asked = (self.profiles.profile(canonical).rule for canonical in self._type_profiles(child, element.type))
-        return (self.profiles.of_type(element.type), *asked)
+        asked = [one for kind in child.get("type", ()) if kind["code"] == element.type for one in kind.get("profile", ())]
+        base = self.profiles.of_type(element.type)
+        return (base, self._asked(asked, self._source(child))) if asked else (base,)
 
-    def _type_profiles(self, child: Definition, type_name: str) -> list[str]:
-        """The one profile that a row's type asks for; a choice between several is for slicing to decide."""
-        asked = [one for kind in child.get("type", ()) if kind["code"] == type_name for one in kind.get("profile", ())]
-        known = [one for one in asked if "snapshot" in (self.profiles.definitions.resolve(one) or {})]
-        return known if len(asked) == 1 else []
+    def _asked(self, canonicals: list[str], source: str) -> Rule:
+        """The rule of the profile that a row's type asks for. A choice between several is decided like slices, later."""
+        if len(canonicals) > 1:
+            reason = f"Not checked against any of {', '.join(canonicals)}: a choice of profiles is not supported yet."
+            return Rule((Unchecked("information", "slicing-unchecked", reason, source),))
+        try:
+            return self.profiles.profile(canonicals[0]).rule
+        except Unusable as error:
+            return Rule((Unchecked("warning", "profile-unknown", str(error), source),))
 
     def _assertions(self, row: Definition) -> Iterator[Assertion]:
         source, base = self._source(row), self.base.get(row["path"], {})

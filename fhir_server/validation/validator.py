@@ -41,6 +41,7 @@ class Validator:
         context = Context(resource=resource, root_resource=root, stub_references=True)
         type_name = resource["resourceType"]
         yield from self._rule(self.profiles.of_type(type_name), Subject(resource, type_name, at, context))
+        yield from _extended_id(resource, at)
         for canonical in dict.fromkeys((*asked, *_claimed(resource))):
             yield from self._profile(canonical, Subject(resource, type_name, at, context))
 
@@ -118,6 +119,13 @@ def _unchecked_slices(profile: Profile, place: str) -> Iterator[Issue]:
     if profile.has_slices:
         sentence = f"The slices of the profile {profile.url} were not checked: slicing is not supported yet."
         yield Issue("information", "not-supported", sentence, place, message_id="slicing-unchecked", source=profile.url)
+
+
+def _extended_id(resource: Resource, at: Location) -> Iterator[Issue]:
+    """The id of a resource is a plain string: https://hl7.org/fhir/R4/resource.html#id"""
+    if "extension" in resource.get("_id", ()):
+        place = expression((at, "id", None))
+        yield Issue("error", "business-rule", "The id of a resource has no extensions; remove them.", place, message_id="id-extension")
 
 
 def _rest_unchecked() -> Issue:

@@ -27,7 +27,14 @@ QUALIFIED = {
 
 def person(*identifiers: dict[str, str], **elements: Any) -> dict[str, Any]:
     name = [{"use": "official", "family": "Test Eloise", "given": ["Marguerite"]}]
-    return {"resourceType": "Patient", "identifier": list(identifiers), "name": name, "gender": "female", "birthDate": "1940-05-17", **elements}
+    return {
+        "resourceType": "Patient",
+        "identifier": list(identifiers),
+        "name": name,
+        "gender": "female",
+        "birthDate": "1940-05-17",
+        **elements,
+    }
 
 
 def send(intake: Intake, raw: bytes) -> Message:
@@ -91,7 +98,12 @@ def test_traits_that_contradict_on_an_ins_match_are_refused_and_nothing_is_merge
 
 @pytest.mark.parametrize(
     "elements",
-    [{"birthDate": "1940"}, {"gender": "unknown"}, {"name": [{"use": "usual", "family": "AUTRE"}]}, {"name": [{"use": "official", "family": "TEST ELOISE"}]}],
+    [
+        {"birthDate": "1940"},
+        {"gender": "unknown"},
+        {"name": [{"use": "usual", "family": "AUTRE"}]},
+        {"name": [{"use": "official", "family": "TEST ELOISE"}]},
+    ],
 )
 def test_what_is_unknown_or_only_written_otherwise_contradicts_nothing(
     elements: dict[str, Any], message: Read, intake: Intake, endpoint: MemoryEndpoint
@@ -154,7 +166,9 @@ def test_a_visit_number_of_another_patient_is_refused(message: Read, intake: Int
 
 def test_practitioners_with_one_number_and_two_names_stay_two(message: Read, intake: Intake, endpoint: MemoryEndpoint) -> None:
     send(intake, message("a01_admission"))
-    other_name = message("a01_admission", (b"|M0001|", b"|M0902|"), (b"26030001^", b"26030902^"), (b"LEF\xc3\x88VRE-FICTIF^Lo", b"DURAND-FICTIF^Lo"))
+    other_name = message(
+        "a01_admission", (b"|M0001|", b"|M0902|"), (b"26030001^", b"26030902^"), (b"LEF\xc3\x88VRE-FICTIF^Lo", b"DURAND-FICTIF^Lo")
+    )
     send(intake, other_name)
     send(intake, other_name.replace(b"|M0902|", b"|M0903|").replace(b"26030902^", b"26030903^"))
     doctors = [one for one in endpoint.all("Practitioner") if one["identifier"][0]["value"] == "10199900027"]

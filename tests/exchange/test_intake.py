@@ -38,7 +38,11 @@ class Lines:
             raise fault(Category.INVALID, "invalid", "The text is bad.")
         if text == "nothing":
             return Interpretation(None, b"done", ("nothing to do",))
-        entry = {"fullUrl": "urn:uuid:1", "resource": {"resourceType": "Basic", "identifier": [{"value": text}]}, "request": {"method": "POST"}}
+        entry = {
+            "fullUrl": "urn:uuid:1",
+            "resource": {"resourceType": "Basic", "identifier": [{"value": text}]},
+            "request": {"method": "POST"},
+        }
         return Interpretation({"resourceType": "Bundle", "entry": [entry]}, f"done {text}".encode())
 
     def accepted(self, raw: bytes) -> bytes:

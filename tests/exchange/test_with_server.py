@@ -85,11 +85,17 @@ def test_a_repeat_changes_nothing(hospital: Callable[..., Any], message: Read) -
 @pytest.mark.parametrize(("name", "tasks"), [("a03_sortie_domicile", 1), ("a03_sans_destination", 0)])
 def test_a_followed_person_who_goes_home_is_followed_up(name: str, tasks: int, hospital: Callable[..., Any], message: Read) -> None:
     async def scene(parts: Parts, sender: Callable[[bytes], Any]) -> None:
-        admission = message("a01_admission") if tasks else message("a03_sans_destination").replace(b"A03", b"A01").replace(b"|90008^", b"|1^")
+        admission = (
+            message("a01_admission") if tasks else message("a03_sans_destination").replace(b"A03", b"A01").replace(b"|90008^", b"|1^")
+        )
         await sender(admission)
         (patient,) = await parts.endpoint.search("Patient", [])
         team = {"resourceType": "CareTeam", "status": "active", "subject": {"reference": f"Patient/{patient['id']}"}}
-        entry = {"fullUrl": "urn:uuid:5b0b6c0e-6c1b-4e0e-9b5f-7a1f6f1f0c11", "resource": team, "request": {"method": "POST", "url": "CareTeam"}}
+        entry = {
+            "fullUrl": "urn:uuid:5b0b6c0e-6c1b-4e0e-9b5f-7a1f6f1f0c11",
+            "resource": team,
+            "request": {"method": "POST", "url": "CareTeam"},
+        }
         await parts.endpoint.transaction({"resourceType": "Bundle", "type": "transaction", "entry": [entry]})
         for _ in range(2):
             assert acknowledgement_code(await sender(message(name))) == "AA"
@@ -110,7 +116,9 @@ def test_what_is_made_is_valid_fhir(hospital: Callable[..., Any], message: Read)
     hospital(scene)
 
 
-def test_a_message_that_was_kept_and_not_finished_is_finished_at_the_next_start(hospital: Callable[..., Any], message: Read, tmp_path: Path) -> None:
+def test_a_message_that_was_kept_and_not_finished_is_finished_at_the_next_start(
+    hospital: Callable[..., Any], message: Read, tmp_path: Path
+) -> None:
     async def crash() -> None:
         store = SqliteStore(tmp_path / "store.db")
         await store.inbox.receive("hl7v2", "DPI-EXEMPLE|CHU-EXEMPLE", "M0001", message("a01_admission"), 1)

@@ -14,6 +14,7 @@ from fhir_server.fhirpath.conversion import to_string
 from fhir_server.fhirpath.values import system_value
 from fhir_server.model.json_format import Resource
 
+WHY = {"url": "http://example.org/why", "valueCode": "unknown"}
 Evaluate = Callable[..., list[Any]]
 
 
@@ -25,14 +26,17 @@ def patient() -> Resource:
         "active": True,
         "name": [
             {"use": "official", "family": "Durand", "given": ["Marie", "Jeanne"]},
-            {"use": "usual", "given": ["Mimi", None], "_given": [None, {"extension": [{"url": "http://example.org/why", "valueCode": "unknown"}]}]},
+            {"use": "usual", "given": ["Mimi", None], "_given": [None, {"extension": [WHY]}]},
         ],
         "telecom": [{"system": "phone", "value": "0102030405"}, {"system": "email", "value": "m@example.org"}],
         "birthDate": "1948-03-21",
         "_birthDate": {"extension": [{"url": "http://example.org/time", "valueDateTime": "1948-03-21T04:05:00+01:00"}]},
         "deceasedBoolean": False,
-        "generalPractitioner": [{"reference": "Practitioner/9"}, {"reference": "#org"}, {"type": "Organization",
-        "identifier": {"value": "1"}}],
+        "generalPractitioner": [
+            {"reference": "Practitioner/9"},
+            {"reference": "#org"},
+            {"type": "Organization", "identifier": {"value": "1"}},
+        ],
         "contained": [{"resourceType": "Organization", "id": "org", "name": "Cabinet"}],
     }
 

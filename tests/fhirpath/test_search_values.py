@@ -53,7 +53,10 @@ def test_values_below_an_element_of_a_known_type(definitions: Definitions, obser
 
 def test_a_contained_reference_counts_as_the_resource_it_points_at(definitions: Definitions, patient: Resource) -> None:
     expression = compile_expression("Patient.generalPractitioner.where(resolve() is Organization)", definitions.schema)
-    assert expression.values(patient) == [({"reference": "#org"}, "Reference"), ({"type": "Organization", "identifier": {"value": "1"}}, "Reference")]
+    assert expression.values(patient) == [
+        ({"reference": "#org"}, "Reference"),
+        ({"type": "Organization", "identifier": {"value": "1"}}, "Reference"),
+    ]
 
 
 def test_every_search_parameter_of_r4_compiles(definitions: Definitions) -> None:

@@ -150,9 +150,7 @@ class TestDischarge:
             ("a03_contre_avis", "aadvice", "against-advice"),
         ],
     )
-    def test_where_the_stay_ends(
-        self, name: str, standard: str, own: str, message: Read, intake: Intake, endpoint: MemoryEndpoint
-    ) -> None:
+    def test_where_the_stay_ends(self, name: str, standard: str, own: str, message: Read, intake: Intake, endpoint: MemoryEndpoint) -> None:
         take(intake, message(name))
         assert codings(only(endpoint, "Encounter"))[:2] == [(HOME[0], standard), (DESTINATION, own)]
 

@@ -85,7 +85,19 @@ def test_an_escaped_text_is_one_component(text: str) -> None:
 
 @pytest.mark.parametrize(
     "raw",
-    [b"", b"\r\n", b"PID|1", b"MSH", b"MSH|^", b"MSHAAAAAAAAA", b"MSH|||||||||", b"MSH||~\\&|A", b"MSH|^^\\&|A|B", b"<xml/>", b"\x00" * 100],
+    [
+        b"",
+        b"\r\n",
+        b"PID|1",
+        b"MSH",
+        b"MSH|^",
+        b"MSHAAAAAAAAA",
+        b"MSH|||||||||",
+        b"MSH||~\\&|A",
+        b"MSH|^^\\&|A|B",
+        b"<xml/>",
+        b"\x00" * 100,
+    ],
 )
 def test_what_is_no_message_is_rejected_and_says_where(raw: bytes) -> None:
     with pytest.raises(MessageFault) as caught:

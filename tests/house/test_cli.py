@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import resource
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -113,3 +114,21 @@ def test_health_of_a_server_that_does_not_answer_is_status_1():
     done = passerelle("health", "--server", "http://127.0.0.1:1")
     assert done.returncode == 1
     assert "does not answer" in done.stderr
+
+
+def test_what_commands_write_is_for_this_user_only(tmp_path):
+    assert passerelle("demo", "load", "--data", str(tmp_path / "data")).returncode == 0
+    written = [tmp_path / "data", *(tmp_path / "data").iterdir()]
+    assert len(written) > 1
+    assert [path.name for path in written if path.stat().st_mode & 0o077] == []
+
+
+def test_a_port_that_is_taken_is_status_2_and_named(tmp_path):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        done = passerelle("serve", "--data", str(tmp_path), "--port", str(port), "--no-mllp")
+    assert done.returncode == 2
+    assert f"127.0.0.1:{port}" in done.stderr
+    assert "--port" in done.stderr

@@ -21,7 +21,13 @@ MESSAGE = "MSH|^~\\&|A|CHU\rPID|1||7^^^A&1.2.3&ISO^PI~8^^^B^INS||DUPONT^Ana^^^^^
 TABLE = {
     "resourceType": "ConceptMap",
     "name": "Letters",
-    "group": [{"source": "s", "target": "t", "element": [{"code": "F", "target": [{"code": "f"}]}, {"code": "M", "target": [{"equivalence": "unmatched"}]}]}],
+    "group": [
+        {
+            "source": "s",
+            "target": "t",
+            "element": [{"code": "F", "target": [{"code": "f"}]}, {"code": "M", "target": [{"equivalence": "unmatched"}]}],
+        }
+    ],
 }
 
 
@@ -96,7 +102,7 @@ def test_an_unknown_code_is_left_out_and_noted_a_known_one_without_match_only_le
 
 def test_two_quotation_marks_are_a_deletion_where_the_resource_itself_has_the_element(tmp_path: Path) -> None:
     elements = "      x: PID-8\n      y: {z: PID-8, w: PID-7}\n      t: [{$each: PID-13, $delete: {use: home}, v: XTN.number}]\n"
-    done = run(tmp_path, elements, MESSAGE.replace("|F|", '|""|') + '\rPID|x')
+    done = run(tmp_path, elements, MESSAGE.replace("|F|", '|""|') + "\rPID|x")
     assert done.entries[0].deleted == {"x": [{}]}
     assert done.entries[0].resource["y"] == {"w": "19400517"}
     done = run(tmp_path, elements, MESSAGE.replace("^^H\r", '^^H||""\r'))

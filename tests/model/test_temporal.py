@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fhir_server.model.temporal import Precision, Temporal, parse_temporal
+from fhir_server.model.temporal import Precision, parse_temporal
 
 PARIS = ZoneInfo("Europe/Paris")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -81,7 +81,10 @@ def test_a_text_denotes_a_period_from_its_first_to_its_last_microsecond(text: st
     assert parse_temporal(text).interval(PARIS) == (microseconds(first), microseconds(last))
 
 
-@pytest.mark.parametrize("text", ["0001", "0001-01", "0001-01-01", "9999", "9999-12", "9999-12-31", "0001-01-01T00:00:00", "9999-12-31T23:59:60"])
+ENDS = ["0001", "0001-01", "0001-01-01", "9999", "9999-12", "9999-12-31", "0001-01-01T00:00:00", "9999-12-31T23:59:60"]
+
+
+@pytest.mark.parametrize("text", ENDS)
 @pytest.mark.parametrize("zone", [UTC, PARIS, timezone(timedelta(hours=14)), timezone(timedelta(hours=-12))])
 def test_the_ends_of_the_calendar_have_periods_in_every_zone(text: str, zone: timezone) -> None:
     first, last = parse_temporal(text).interval(zone)
@@ -121,6 +124,7 @@ def test_the_period_of_a_moment_holds_that_moment(moment: datetime) -> None:
 @given(st.text(max_size=40))
 def test_any_text_is_read_or_refused_with_a_value_error(text: str) -> None:
     try:
-        assert isinstance(parse_temporal(text), Temporal)
+        found = f"{parse_temporal(text).kind}."
     except ValueError as error:
-        assert str(error).endswith(".")
+        found = str(error)
+    assert found.endswith(".")

@@ -154,6 +154,18 @@ def test_line_and_column_are_those_of_the_element(schema: Schema) -> None:
     assert (issue.line, issue.column) == (3, 3)
 
 
+def test_a_div_may_declare_its_own_prefixes(schema: Schema) -> None:
+    div = '<div xmlns="http://www.w3.org/1999/xhtml" xmlns:o="urn:office" o:p="1">a</div>'
+    text = f"<text><status value='generated'/>{div}</text>"
+    source = patient(f"{text}<contained><Patient>{text}</Patient></contained>")
+    assert decode_xml(source, schema)["contained"][0]["text"]["div"] == div
+
+
+def test_prefixes_are_capped(schema: Schema) -> None:
+    prefixes = " ".join(f'xmlns:p{n}="urn:{n}"' for n in range(100))
+    assert "namespace prefixes" in refusal(f"<Patient {FHIR} {prefixes}/>".encode(), schema).diagnostics
+
+
 def test_depth_is_capped(schema: Schema) -> None:
     nested = "<extension url='u'>" * 250 + "</extension>" * 250
     assert refusal(patient(nested), schema).message_id == "json-depth"

@@ -53,6 +53,13 @@ def test_a_batch_comes_and_goes_as_xml(client):
     assert b'<status value="201 Created"/>' in answer.content
 
 
+def test_the_stored_resources_come_back_when_asked(client):
+    asked = bundle("transaction", entry("POST", "Patient", PERSON))
+    shown = client.post("/", asked, prefer="return=representation").json()["entry"][0]["resource"]
+    assert shown["name"] == PERSON["name"]
+    assert "resource" not in client.post("/", asked).json()["entry"][0]
+
+
 @pytest.mark.parametrize("path", ["/", ""])
 def test_the_base_has_a_slash_or_none(client, path):
     assert client.post(path, bundle("batch")).status_code == 200

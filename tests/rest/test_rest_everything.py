@@ -125,6 +125,18 @@ def test_nobody_elses_data_comes_along(record):
     assert not {"Goal/g2", "Patient/p2"} & set(listed)
 
 
+@pytest.mark.parametrize(
+    ("reference", "comes"),
+    [("Practitioner/stranger", True), ("BASE/Practitioner/stranger", True), ("Practitioner/stranger/_history/1", True)]
+    + [("https://elsewhere.example.org/fhir/Practitioner/stranger", False), ("Practitioner/nobody", False)],
+)
+def test_what_is_referred_to_comes_where_it_is_ours(record, reference, comes):
+    author = {"reference": reference.replace("BASE", record.BASE)}
+    record.put("/CarePlan/c1", RECORD[1] | {"author": author})
+    listed = found(record.get("/Patient/p1/$everything?_type=CarePlan"), "include")
+    assert listed == (["Practitioner/stranger"] if comes else [])
+
+
 def test_the_steps_come_from_the_definitions(definitions):
     steps = {(step.type, step.parameter) for step in record_steps(definitions)}
     assert {("CarePlan", "patient"), ("CareTeam", "participant"), ("QuestionnaireResponse", "subject"), ("Task", "patient")} <= steps

@@ -54,9 +54,11 @@ def test_every_example_is_stored_and_read_back_equal(client, definitions, exampl
         answer = client.post("/", encode_json({"resourceType": "Bundle", "type": "batch", "entry": entries}))
         refused = [one["response"] for one in answer.json()["entry"] if one["response"]["status"] != "201 Created"]
         assert refused == []
-    for resource in sent:
+    for number, resource in enumerate(sent):
         path = f"/{resource['resourceType']}/{resource['id']}"
         assert without_meta(decode_json(client.get(path).content)) == without_meta(resource), path
+        if number % 5:
+            continue  # all of them go through XML in tests/conformance
         as_xml = client.get(path, accept="application/fhir+xml")
         assert without_meta(decode_xml(as_xml.content, definitions.schema)) == without_meta(resource), path
 
@@ -67,7 +69,7 @@ def test_a_cut_example_is_still_a_resource_of_its_type(definitions, examples, vi
     asked = View(JSON, JSON.content_type, **view)
     for resource in examples[::5]:
         cut = subset(resource, asked, definitions.schema)
-        mandatory = {element.choice or name for name, element in definitions.schema[resource["resourceType"]].elements.items() if element.min}
+        elements = definitions.schema[resource["resourceType"]].elements
         assert structure.check(cut) == []
-        assert all(any(name.removeprefix("_").startswith(one) for name in cut) for one in mandatory), resource["id"]
+        assert {name for name in resource if name in elements and elements[name].min} <= cut.keys()
         assert subset(cut, asked, definitions.schema) == cut

@@ -6,6 +6,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
+from fhir_server.rest.request import decoded_pairs
+
 INS = "urn:oid:1.2.250.1.213.1.4.10"
 
 
@@ -75,6 +77,12 @@ def test_post_search_takes_a_form_and_the_url(people, path, form):
 
 def test_a_form_may_ask_for_a_format(people):
     assert people.request("POST", "/Patient/_search", data={"_format": "xml", "family": "Petit"}).content.startswith(b"<?xml")
+
+
+@pytest.mark.parametrize("source", [b"family=Zo%C3%A9", "family=Zoé".encode()])
+def test_accents_come_percent_encoded_or_plain(source):
+    """curl sends a URL as it was typed."""
+    assert decoded_pairs(source) == [("family", "Zoé")]
 
 
 def test_post_search_with_another_body_is_415(people):

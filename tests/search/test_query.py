@@ -106,7 +106,8 @@ BOMBS = [
     [("_id", ",".join(str(number) for number in range(1001)))],
     [("name", "a")] * 51,
     [("_include", "Patient:organization")] * 21,
-    [("name", ",".join("abcdefghij" * 10))] * 11,
+    [("identifier", ",".join("abcdefghij" * 10))] * 11,
+    [("birthdate", ",".join(str(year) for year in range(1900, 2001)))],
 ]
 
 

@@ -77,6 +77,7 @@ REFERENCES = {
     "CarePlan?patient=Patient/p1,Patient/p2": "c1 c2",
     "CarePlan?subject=http://me.example/fhir/Patient/p3": "c3",
     "CarePlan?subject=Patient/p3": "c3",
+    "CarePlan?instantiates-canonical=http://me.example/fhir/PlanDefinition/own": "c3",
     "CarePlan?subject=http://other.example/fhir/Patient/p1": "",
     "CarePlan?subject:Patient=p1": "c1",
     "CarePlan?subject:Group=p1": "",

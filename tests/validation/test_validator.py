@@ -110,6 +110,11 @@ def test_a_script_in_the_narrative_is_an_error(validator: Validator) -> None:
     assert ("error", "invariant-txt-1", "Patient.text.div") in [(one.severity, one.message_id, one.expression) for one in issues]
 
 
+def test_the_id_of_a_resource_has_no_extensions(validator: Validator) -> None:
+    (issue,) = validator.validate(patient(_id={"extension": [{"url": "http://e.org/a", "valueCode": "x"}]}))
+    assert (issue.message_id, issue.expression) == ("id-extension", "Patient.id")
+
+
 def test_a_finding_names_its_rule(validator: Validator) -> None:
     (issue,) = validator.validate(patient(gender="x"))
     assert issue.source == "http://hl7.org/fhir/StructureDefinition/Patient#Patient.gender"
@@ -237,6 +242,19 @@ def test_a_profile_adds_its_rules(
 def test_a_profile_that_changes_nothing_finds_nothing_twice(profiled: Check) -> None:
     issues = profiled("Patient", lambda rows: None, patient(gender="x", communication=[{"preferred": True}]))
     assert [issue.message_id for issue in issues] == ["binding-required", "cardinality-min"]
+
+
+SEVERAL = [PROFILE + "a", PROFILE + "b"]
+
+
+@pytest.mark.parametrize(
+    ("profiles", "found"),
+    [([PROFILE + "a"], ("warning", "profile-unknown")), (SEVERAL, ("information", "slicing-unchecked")), ([BASE + "Age"], None)],
+)
+def test_a_profile_of_a_type_that_cannot_be_checked_is_named(profiled: Check, profiles: list[str], found: tuple[str, str] | None) -> None:
+    change = _set("Observation.value[x]", type=[{"code": "Quantity", "profile": profiles}])
+    issues = profiled("Observation", change, observation(valueQuantity={"value": 1}))
+    assert [(issue.severity, issue.message_id) for issue in issues] == [found or ("error", "invariant-age-1")]
 
 
 def test_slices_are_said_not_to_be_checked(profiled: Check) -> None:

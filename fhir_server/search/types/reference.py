@@ -79,11 +79,15 @@ def _write_canonical(text: Any, keys: Keys, rows: IndexRows) -> None:
 
 @dataclass(frozen=True, slots=True)
 class ReferenceValue:
-    """What is searched: `type` None is any resource here, "" a URL; `version` None is any."""
+    """What is searched: `type` None is any resource here, "" a URL; `version` None is any.
+
+    `url` is the text of a reference by this server's own URL, for it may also be a canonical URL, which is kept as it is.
+    """
 
     id: str
     type: str | None
     version: str | None
+    url: str | None = None
 
 
 def parse_reference_value(text: str, base: str | None) -> ReferenceValue:
@@ -97,6 +101,6 @@ def parse_reference_value(text: str, base: str | None) -> ReferenceValue:
         raise ValueError("write an id, Type/id or a URL")
     id_, type_name, version = columns_of(parsed, base)
     if type_name:
-        return ReferenceValue(id_, type_name, version or None)
+        return ReferenceValue(id_, type_name, version or None, text if parsed.base else None)
     canonical = parse_canonical(text)
     return ReferenceValue(canonical.url, "", canonical.version)
