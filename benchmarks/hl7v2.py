@@ -37,11 +37,15 @@ def _measured(bench: Workbench, server: Process, port: int, each_round: int) -> 
     inbox = _inbox(bench.folder / "hl7v2-floor.db")
     random = Random(4)
     for number in range(bench.rounds):
-        messages = [[admission(random, n, sender, f"R{number}S{sender}N") for n in range(each_round // SENDERS)] for sender in range(SENDERS)]
+        messages = [_messages(random, sender, f"R{number}S{sender}N", each_round // SENDERS) for sender in range(SENDERS)]
         comparison.subject.append(_sent(server, port, messages))
         comparison.floor.append(_kept(inbox, [message for part in messages for message in part]))
     inbox.close()
     return comparison
+
+
+def _messages(random: Random, sender: int, run: str, count: int) -> list[bytes]:
+    return [admission(random, number, sender, run) for number in range(count)]
 
 
 def _sent(server: Process, port: int, messages: Sequence[Sequence[bytes]]) -> Figure:

@@ -15,9 +15,12 @@ from dataclasses import dataclass, replace
 from itertools import cycle
 from multiprocessing import get_context
 from time import perf_counter
+from typing import cast
 
 import uvloop
 
+PATIENCE = 300.0
+"""Seconds after which answers are no longer waited for."""
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 
 
@@ -89,7 +92,11 @@ async def _run(load: Load) -> Answers:
     source = cycle(load.requests) if load.seconds else iter(load.requests)
     made = [await loop.create_connection(lambda: _Connection(source, end), "127.0.0.1", load.port) for _ in range(load.connections)]
     connections = [connection for _, connection in made]
-    await asyncio.gather(*(connection.done for connection in connections))
+    try:
+        await asyncio.wait_for(asyncio.gather(*(connection.done for connection in connections)), (load.seconds or 0) + PATIENCE)
+    finally:
+        for connection in connections:
+            connection.abandon()
     return _collect(connections, perf_counter() - begin)
 
 
@@ -106,8 +113,7 @@ class _Connection(asyncio.Protocol):
         self._sent = 0.0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast(asyncio.Transport, transport)
         self._next(perf_counter())
 
     def data_received(self, data: bytes) -> None:
@@ -116,6 +122,9 @@ class _Connection(asyncio.Protocol):
             self._wanted = _whole_length(self._buffer)
         if self._wanted and len(self._buffer) >= self._wanted:
             self._answered(perf_counter())
+
+    def abandon(self) -> None:
+        self._transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
         if not self.done.done():

@@ -169,8 +169,9 @@ def _write(report: Report, folder: Path) -> None:
     for name, output in report.outputs.items():
         lines += ["", f"## {name}", "", "```", output.rstrip(), "```"]
     (folder / "latest.md").write_text("\n".join(lines) + "\n", "utf-8")
-    rounds = [row | {"subject": asdict(one)["subject"], "floors": asdict(one)["floor"]} for row, one in zip(summaries, report.comparisons, strict=True)]
-    content = {"machine": report.machine, "comparisons": rounds, "starts": [asdict(one) for one in report.starts], "notes": report.notes}
+    comparisons = [asdict(one) | {"summary": one.summary()} for one in report.comparisons]
+    starts = [asdict(one) for one in report.starts]
+    content = {"machine": report.machine, "comparisons": comparisons, "starts": starts, "notes": report.notes}
     (folder / "latest.json").write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", "utf-8")
     print(f"\nWritten to {folder / 'latest.md'} and {folder / 'latest.json'}.")
 

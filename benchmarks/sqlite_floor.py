@@ -14,7 +14,8 @@ from benchmarks.measurement import Figure
 from fhir_server.store.sqlite.connection import connect
 from fhir_server.store.sqlite.migration import migrate
 
-TABLES = ("resource", "version", "index_string", "index_token", "index_reference", "index_date", "index_number", "index_quantity", "index_uri")
+INDEXES = ("string", "token", "reference", "date", "number", "quantity", "uri")
+TABLES = ("resource", "version", *(f"index_{kind}" for kind in INDEXES))
 Range = tuple[int, int]
 """First and last pk, both included: what one commit holds."""
 

@@ -41,11 +41,10 @@ def patient(random: Random, number: int) -> Resource:
     return {
         "resourceType": "Patient",
         "identifier": [_identifier("urn:oid:1.2.250.1.213.1.4.10", f"{random.randint(1, 2)}{number:014d}", "official", "INS-NIR")]
-        + [_identifier(f"urn:oid:1.2.250.1.999.{n}", f"IPP{number:09d}", "usual", f"Hospital {n}") for n in (1, 2)],
+        + [_identifier(f"urn:oid:1.2.250.1.999.{n}", f"IPP{number:09d}", "usual", f"Hospital {n}") for n in (1,)],
         "active": True,
         "name": [
             {"use": "official", "text": f"{' '.join(given)} {family}", "family": family, "given": given, "prefix": ["M."]},
-            {"use": "usual", "family": family, "given": given[:1]},
         ],
         "telecom": [
             {"system": "phone", "value": f"+33 1 99 00 {number % 100:02d} {random.randint(10, 99)}", "use": "home"},
@@ -54,7 +53,7 @@ def patient(random: Random, number: int) -> Resource:
         ],
         "gender": random.choice(("female", "male")),
         "birthDate": f"{random.randint(1925, 2020)}-{random.randint(1, 12):02d}-{random.randint(1, 28):02d}",
-        "address": [_address(random, "home"), _address(random, "old")],
+        "address": [_address(random, "home")],
         "maritalStatus": _coded("http://terminology.hl7.org/CodeSystem/v3-MaritalStatus", "M", "Married"),
         "contact": [_contact(random, family) for _ in range(2)],
         "communication": [{"language": _coded("urn:ietf:bcp:47", "fr-FR", "French (France)"), "preferred": True}],

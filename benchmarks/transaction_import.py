@@ -38,8 +38,8 @@ def synthea(bench: Workbench, folder: Path, limit: int | None) -> Comparison:
     people = [path for path in files if not path.name.startswith("0-")]
     chosen = people if limit is None else people[:: max(1, len(people) // limit)][:limit]
     bundles = [_read(path) for path in chosen]
-    entries = sum(count for _, count in bundles)
-    note = f"{len(bundles)} Bundles, {entries:,} entries, {sum(len(body) for body, _ in bundles) / entries:,.0f} bytes an entry, {CLIENTS} clients"
+    entries, size = sum(count for _, count in bundles), sum(len(body) for body, _ in bundles)
+    note = f"{len(bundles)} Bundles, {entries:,} entries, {size / entries:,.0f} bytes an entry, {CLIENTS} clients"
     return _measure(bench, "import, Synthea", note, first, [bundles[start::bench.rounds] for start in range(bench.rounds)])
 
 

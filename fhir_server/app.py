@@ -40,7 +40,7 @@ def application(parts: Parts, settings: Settings) -> ASGIApp:
     pages = FastAPI(title="Passerelle", version=version(), docs_url=None, redoc_url=None, openapi_url=None)
     pages.router.routes += [*health_routes(lambda: _problems(parts)), metrics.route()]
     pages.router.routes += console_routes(settings, lambda: openapi(service, settings.base_url or FHIR_BASE))
-    return Observed(FhirFirst(RequestId(FhirApplication(service)), pages), [logged, metrics.exchange])
+    return Observed(FhirFirst(FhirApplication(service), RequestId(pages)), [logged, metrics.exchange])
 
 
 class FhirFirst:

@@ -23,7 +23,8 @@ from fhir_server.model.issue import Category, FhirError, Issue
 
 PREFIX = "PASSERELLE_"
 CONFIG_VARIABLE = PREFIX + "CONFIG"
-NOT_SETTINGS = frozenset({CONFIG_VARIABLE, PREFIX + "TEST_DATA", PREFIX + "SOAK"})
+NOT_SETTINGS = frozenset(PREFIX + name for name in ("CONFIG", "TEST_DATA", "SOAK", "FUZZ", "KILLS", "RENEW_GOLDEN"))
+"""Variables that the command line and the tests read."""
 FILE_NAME = "passerelle.toml"
 MEBIBYTE = 2**20
 

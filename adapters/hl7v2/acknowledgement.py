@@ -6,6 +6,7 @@ Enhanced mode, asked for by MSH-15 or MSH-16: CA, CE or CR as soon as the messag
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,7 +14,7 @@ from typing import Literal
 
 from adapters.hl7v2.charset import CODECS, declared_charset
 from adapters.hl7v2.fault import ErrorCode, MessageFault, Place
-from adapters.hl7v2.message import Message, Segment, Separators, escape
+from adapters.hl7v2.message import Message, Segment, Separators, escape, unescape
 from fhir_server.model.issue import Category, FhirError, Issue
 
 Code = Literal["AA", "AE", "AR", "CA", "CE", "CR"]
@@ -48,26 +49,27 @@ class Header:
             return cls()
         charset = declared_charset(raw)
         codec = CODECS.get(charset, "ascii")
-        line = raw.splitlines()[0].decode(codec, "replace")
+        line = re.sub(r"[\x00-\x1f\x7f-\x9f]", "", re.split(rb"[\r\n]", raw, maxsplit=1)[0].decode(codec, "replace"))
         return cls._of_segment(Segment(line, _header_separators(line), 1), charset if charset in CODECS else "", codec)
 
     @classmethod
     def _of_segment(cls, header: Segment, charset: str, codec: str) -> Header:
+        echo = [_echo(header, number) for number in range(20)]
         return cls(
-            application=header.field(3),
-            facility=header.field(4),
-            receiving_application=header.field(5),
-            receiving_facility=header.field(6),
+            application=echo[3],
+            facility=echo[4],
+            receiving_application=echo[5],
+            receiving_facility=echo[6],
             message_code=header.text(9),
-            event=header.text(9, 2),
-            control_id=header.field(10)[:199],
-            processing_id=header.field(11) or "P",
-            version=header.field(12) or "2.5",
+            event=escape(header.text(9, 2), SEPARATORS),
+            control_id=echo[10][:199],
+            processing_id=echo[11] or "P",
+            version=echo[12] or "2.5",
             accept_when=header.text(15),
             apply_when=header.text(16),
-            country=header.field(17),
+            country=echo[17],
             charset=charset,
-            language=header.field(19),
+            language=echo[19],
             codec=codec,
         )
 
@@ -87,6 +89,15 @@ class Header:
     def application_wanted(self, success: bool) -> bool:
         """Whether the application acknowledgement (AA, AE, AR) is asked for: original mode, or MSH-16."""
         return not self.enhanced or _wanted(self.apply_when, success)
+
+
+def _echo(header: Segment, number: int) -> str:
+    """A field as it may stand in an answer, which has the usual separators whatever the message has."""
+    raw = header.field(number) if number else ""
+    if header.separators == SEPARATORS:
+        return raw
+    components = raw.split(header.separators.component)
+    return "^".join(escape(unescape(one, header.separators), SEPARATORS) for one in components)
 
 
 def _wanted(condition: str, success: bool) -> bool:
@@ -171,8 +182,14 @@ def findings_of(error: FhirError) -> list[Finding]:
 
 
 def _code_of(issue: Issue, locked: bool) -> ErrorCode:
-    found = {"multiple-matches": ErrorCode.DUPLICATE_KEY, "conflict": ErrorCode.UNKNOWN_KEY}.get(issue.code, ErrorCode.INTERNAL)
-    return ErrorCode.RECORD_LOCKED if locked else found
+    return ErrorCode.RECORD_LOCKED if locked else BY_ISSUE.get(issue.code, ErrorCode.INTERNAL)
+
+
+BY_ISSUE = {
+    "required": ErrorCode.REQUIRED_FIELD_MISSING,
+    "multiple-matches": ErrorCode.DUPLICATE_KEY,
+    "conflict": ErrorCode.UNKNOWN_KEY,
+}
 
 
 PLACES = {

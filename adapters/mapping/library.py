@@ -22,6 +22,7 @@ from adapters.mapping.condition import compile_condition
 from adapters.mapping.run import Language, Run, Test
 from adapters.mapping.source import MapError, Node, read_yaml
 from adapters.mapping.template import Template
+from fhir_server.model.issue import Category, FhirError, fault
 
 NOTHING: frozenset[str] = frozenset()
 
@@ -39,14 +40,20 @@ class Map:
     templates: Mapping[str, Template]
 
     def run(self, source: Any, settings: Any = None) -> Run:
-        """Map one input; the language's exception where something required is missing or a value is wrong."""
+        """Map one input; FhirError, or the language's own, where something required is missing or a value is wrong."""
         run = Run(source, settings)
         for path, present in self.required:
             if not present(run):
                 raise self.language.missing(path, run)
         for template in self.start:
-            template.refer(run, {})
+            if "reference" not in (template.refer(run, {}) or {}):
+                raise _unidentified(template.type)
         return run
+
+
+def _unidentified(type_name: str) -> FhirError:
+    sentence = f"The message has no identifier that the {type_name} could be known by."
+    return fault(Category.INVALID, "required", sentence, f"{type_name}.identifier")
 
 
 @dataclass(frozen=True, slots=True)

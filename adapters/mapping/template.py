@@ -69,7 +69,7 @@ class Template:
             if value is DELETED:
                 entry.deleted[name] = [{}]
             elif type(value) is list:
-                self._set_list(entry, name, value)
+                self._set_list(entry, name, _usable(value) if name == "identifier" else value)
             elif value is not None:
                 entry.resource[name] = value
         return entry
@@ -89,3 +89,8 @@ class Template:
         first = identifiers[0]
         told_apart = tuple(repr(resource.get(name)) for name in self.confirm)
         return (self.type, first.get("system"), first["value"], *told_apart)
+
+
+def _usable(identifiers: list[Any]) -> list[Any]:
+    """An identifier without a value identifies nothing."""
+    return [one for one in identifiers if type(one) is Deletion or one.get("value")]

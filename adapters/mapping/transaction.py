@@ -6,6 +6,7 @@ was read a moment ago cannot overwrite what came since (https://hl7.org/fhir/R4/
 
 from __future__ import annotations
 
+import asyncio
 import re
 import unicodedata
 from collections.abc import Awaitable, Callable, Mapping
@@ -43,7 +44,8 @@ class Matched:
 async def match_entries(run: Run, map_: Map, endpoint: FhirEndpoint, strategies: Mapping[str, Strategy]) -> list[Matched]:
     """Every entry of the run with what the server has of it; references to the latter already point at it."""
     _bounded(run)
-    matched = [await _match(entry, map_.templates[entry.template], endpoint, strategies, run) for entry in run.entries]
+    matching = (_match(entry, map_.templates[entry.template], endpoint, strategies, run) for entry in run.entries)
+    matched = await asyncio.gather(*matching)
     known = {one.entry.full_url: one.reference for one in matched if one.reference}
     for one in matched:
         one.entry.resource = _redirected(one.entry.resource, known)

@@ -24,7 +24,7 @@ from fhir_server.model.issue import Category, FhirError, fault
 from fhir_server.model.json_format import decode_json, encode_json
 from fhir_server.model.schema import TypeDefinition
 
-FORMAT = 2
+FORMAT = 3
 """Raised when what is written changes; an index of another format is built anew."""
 
 _SCHEMA = """

@@ -82,6 +82,8 @@ def _type_of(row: dict[str, Any]) -> str:
         return str(reference).rpartition("#")[2]
     if row.get("hasChildren"):
         return str(row["path"])
+    if row["base"]["path"] == "Resource.id":
+        return "id"  # the snapshots of 4.0.1 say string; https://hl7.org/fhir/R4/resource.html#id says id
     code = str(row["type"][0]["code"])
     if code.startswith(SYSTEM):
         return _extension(row["type"][0], FHIR_TYPE) or code.removeprefix(SYSTEM).lower()

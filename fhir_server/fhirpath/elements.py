@@ -17,9 +17,6 @@ Property = tuple[str, str | None, str | None, bool]
 Step = Callable[[Node, Nodes], None]
 """Appends the children of a node to a collection."""
 
-RESOURCE_ID: Property = ("id", "_id", "id", False)
-"""The snapshots of 4.0.1 call a resource's id a string; https://hl7.org/fhir/R4/resource.html says `id`."""
-
 ANY_RESOURCE = frozenset(("Resource", "DomainResource"))
 
 
@@ -30,8 +27,6 @@ def properties(schema: Schema, type_name: str, name: str) -> tuple[Property, ...
         return ()
     if name in definition.choices:
         return tuple(_property(schema, definition.elements[key]) for key in definition.choices[name])
-    if name == "id" and definition.kind == "resource":
-        return (RESOURCE_ID,)
     element = definition.elements.get(name)
     return (_property(schema, element),) if element is not None and element.choice is None else ()
 

@@ -102,14 +102,13 @@ class StructureCheck:
         if element.type == "xhtml":
             return {element.name: _xhtml(step, source)}
         if type_.is_primitive:
-            return self._primitive_members(definition, element, step, source)
+            return self._primitive_members(element, step, source)
         child = self._resource_child if type_.kind == "resource" else self._complex_child(element.type)
         return {element.name: (_many if element.is_list else _single)(child, element.name, step, source)}
 
-    def _primitive_members(self, definition: TypeDefinition, element: Element, step: str, source: str) -> dict[str, Member]:
-        type_name = "id" if element.name == "id" and definition.kind == "resource" else element.type
-        accepts = PRIMITIVES[type_name].accepts
-        value = (_many_values if element.is_list else _single_value)(accepts, type_name, element.name, step, source)
+    def _primitive_members(self, element: Element, step: str, source: str) -> dict[str, Member]:
+        accepts = PRIMITIVES[element.type].accepts
+        value = (_many_values if element.is_list else _single_value)(accepts, element.type, element.name, step, source)
         if element.xml_attribute:
             return {element.name: value}
         sibling = (_many_siblings if element.is_list else _single_sibling)(self._complex_child("Element"), element.name, step, source)

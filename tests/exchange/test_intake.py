@@ -213,8 +213,7 @@ class TestEarlyAnswers:
         async def run() -> bytes | None:
             server.before_commit.append(busy)
             reply = await engine.take(b"A 1 early")
-            while statuses(server) == ["received"]:
-                await asyncio.sleep(0.01)
+            await asyncio.wait(list(engine._running.values()), timeout=5)
             return reply
 
         assert asyncio.run(run()) == b"kept"

@@ -305,6 +305,23 @@ class TestRefusal:
         assert endpoint.transactions == []
         assert (endpoint.inbox.rows[0].status, endpoint.inbox.rows[0].note) == ("failed", sentence)
 
+    def test_nobody_is_made_without_an_identifier(self, message: Read, intake: Intake, endpoint: MemoryEndpoint) -> None:
+        (reply,) = take(intake, message("a01_admission", (b"^PI~", b"^SS~"), (b"|VALI|", b"|PROV|")))
+        assert [(place, code) for place, code, _ in errors(reply)] == [("PID^1^3", "101")]
+        assert endpoint.transactions == []
+
+    def test_the_answer_has_the_usual_separators_whatever_the_message_has(self, message: Read, intake: Intake) -> None:
+        header, rest = message("a01_admission").split(b"\r", 1)
+        other = header.translate(bytes.maketrans(b"|^&", b"#*$")).replace(b"DPI-EXEMPLE", b"D|PI^X") + b"\r"
+        (reply,) = take(intake, other + rest.translate(bytes.maketrans(b"|^&", b"#*$")))
+        answer = Message.parse(reply)
+        assert [answer.text("MSA", 1), answer.text("MSA", 2), answer.text("MSH", 5)] == ["AA", "M0001", "D|PI^X"]
+
+    def test_control_characters_are_not_echoed(self, message: Read, intake: Intake) -> None:
+        (reply,) = take(intake, message("a01_admission", (b"|M0001|", b"|M0\x00\x0b\x1c01|")))
+        assert acknowledgement_code(reply) == "AR"
+        assert Message.parse(reply).text("MSA", 2) == "M001"
+
     @pytest.mark.parametrize("raw", [b"", b"hello", b"MSH|^~\\&|A|B", b"MSH|^~\\&|A|B|C|D|2026||ADT^A01|7|P|2.5", b"\xff\xfe"])
     def test_what_cannot_be_read_is_kept_and_rejected(self, raw: bytes, intake: Intake, endpoint: MemoryEndpoint) -> None:
         (reply,) = take(intake, raw)

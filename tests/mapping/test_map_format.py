@@ -17,7 +17,14 @@ from adapters.mapping.source import MapError
 
 HEADER = "map: trial\ntitle: A trial\nof: hl7v2\nstart: [thing]\nresources:\n  thing:\n    type: Basic\n    set:\n"
 IDENTIFIER = "      identifier: [{system: =urn:x, value: PID-3.id}]\n"
-MESSAGE = "MSH|^~\\&|A|CHU\rPID|1||7^^^A&1.2.3&ISO^PI~8^^^B^INS||DUPONT^Ana^^^^^L~X^^^^^^D||19400517|F|||1 rue A^^Ville^^33000^^H\rROL|1||ODRP\rROL|2||XX"
+MESSAGE = "\r".join(
+    [
+        "MSH|^~\\&|A|CHU",
+        "PID|1||7^^^A&1.2.3&ISO^PI~8^^^B^INS||DUPONT^Ana^^^^^L~X^^^^^^D||19400517|F|||1 rue A^^Ville^^33000^^H",
+        "ROL|1||ODRP",
+        "ROL|2||XX",
+    ]
+)
 TABLE = {
     "resourceType": "ConceptMap",
     "name": "Letters",
@@ -125,7 +132,10 @@ def test_a_file_takes_over_another_and_says_elements_anew(tmp_path: Path) -> Non
     assert (resource["a"], resource["b"]) == ("base", "mine")
 
 
-OTHER = "  other:\n    type: Organization\n    of: CX\n    display: CX.authority\n    set:\n      identifier: [{$when: CX.type = PI, value: CX.id}]\n"
+OTHER = (
+    "  other:\n    type: Organization\n    of: CX\n    display: CX.authority\n"
+    "    set:\n      identifier: [{$when: CX.type = PI, value: CX.id}]\n"
+)
 
 
 def test_a_reference_makes_the_resource_once_and_one_without_identifier_is_only_named(tmp_path: Path) -> None:

@@ -20,8 +20,9 @@ WRITERS = 8
 
 def pair(number: int) -> dict[str, Any]:
     """A transaction of two resources, one referring to the other."""
-    patient = {"resourceType": "Patient", "id": f"p{number}"}
-    plan = {"resourceType": "CarePlan", "id": f"c{number}", "status": "draft", "intent": "plan", "subject": {"reference": f"Patient/p{number}"}}
+    patient: dict[str, Any] = {"resourceType": "Patient", "id": f"p{number}"}
+    plan: dict[str, Any] = {"resourceType": "CarePlan", "id": f"c{number}", "status": "draft", "intent": "plan"}
+    plan["subject"] = {"reference": f"Patient/p{number}"}
     entries = [{"resource": one, "request": {"method": "PUT", "url": f"{one['resourceType']}/{one['id']}"}} for one in (patient, plan)]
     return {"resourceType": "Bundle", "type": "transaction", "entry": entries}
 

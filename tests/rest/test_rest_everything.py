@@ -127,8 +127,13 @@ def test_nobody_elses_data_comes_along(record):
 
 @pytest.mark.parametrize(
     ("reference", "comes"),
-    [("Practitioner/stranger", True), ("BASE/Practitioner/stranger", True), ("Practitioner/stranger/_history/1", True)]
-    + [("https://elsewhere.example.org/fhir/Practitioner/stranger", False), ("Practitioner/nobody", False)],
+    [
+        ("Practitioner/stranger", True),
+        ("BASE/Practitioner/stranger", True),
+        ("Practitioner/stranger/_history/1", True),
+        ("https://elsewhere.example.org/fhir/Practitioner/stranger", False),
+        ("Practitioner/nobody", False),
+    ],
 )
 def test_what_is_referred_to_comes_where_it_is_ours(record, reference, comes):
     author = {"reference": reference.replace("BASE", record.BASE)}

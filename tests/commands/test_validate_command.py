@@ -1,0 +1,85 @@
+"""`passerelle validate` as an integrator runs it: where, what, how to mend it; a status for scripts."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from fhir_server.cli import main
+
+WRONG = """{
+  "resourceType": "Patient",
+  "gender": "femme",
+  "birthDate": "31/12/1950",
+  "contact": [{"gender": "male"}]
+}"""
+
+
+def validate(*arguments: str | Path) -> int:
+    with pytest.raises(SystemExit) as end:
+        main(["validate", *map(str, arguments)])
+    return int(end.value.code or 0)
+
+
+@pytest.fixture(autouse=True)
+def _own_data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PASSERELLE_DATA", str(tmp_path / "data"))
+
+
+def test_a_valid_resource_has_status_zero(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    narrative = {"status": "generated", "div": '<div xmlns="http://www.w3.org/1999/xhtml">Jeanne</div>'}
+    (tmp_path / "good.json").write_text(json.dumps({"resourceType": "Patient", "text": narrative, "gender": "female"}))
+    assert validate(tmp_path / "good.json") == 0
+    assert capsys.readouterr().out == "No issue found.\n"
+
+
+def test_each_finding_is_a_line_with_file_line_column_expression_and_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "wrong.json").write_text(WRONG)
+    assert validate(tmp_path / "wrong.json") == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert any(line.startswith(f"{tmp_path / 'wrong.json'}:4:3: error: Patient.birthDate: ") and "YYYY-MM-DD" in line for line in lines)
+    assert any(line.startswith(f"{tmp_path / 'wrong.json'}:3:3: error: Patient.gender: ") for line in lines)
+    assert any("pat-1" in line for line in lines)
+    assert lines[-1].startswith("3 errors")
+
+
+def test_a_finding_in_xml_has_its_place_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "wrong.xml").write_text('<Patient xmlns="http://hl7.org/fhir">\n  <gender value="femme"/>\n</Patient>')
+    assert validate(tmp_path / "wrong.xml") == 1
+    assert "wrong.xml:2:3: error: Patient.gender" in capsys.readouterr().out
+
+
+def test_a_line_of_ndjson_is_named_by_its_number(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "many.ndjson").write_text('{"resourceType":"Patient"}\n{"resourceType":"Patient","gender":"femme"}\n')
+    assert validate(tmp_path / "many.ndjson") == 1
+    assert "many.ndjson:2:" in capsys.readouterr().out
+
+
+def test_json_output_is_one_operation_outcome(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "wrong.json").write_text(WRONG)
+    assert validate(tmp_path / "wrong.json", "--format", "json") == 1
+    outcome = json.loads(capsys.readouterr().out)
+    assert outcome["resourceType"] == "OperationOutcome"
+    assert {"Patient.gender", "Patient.birthDate"} <= {expression for issue in outcome["issue"] for expression in issue.get("expression", ())}
+
+
+@pytest.mark.parametrize("text", ['{"resourceType": "Patient", ', "[" * 10_000, '<!DOCTYPE x []><Patient xmlns="http://hl7.org/fhir"/>', ""])
+def test_a_text_that_cannot_be_read_is_a_finding(tmp_path: Path, text: str, capsys: pytest.CaptureFixture[str]) -> None:
+    name = "text.xml" if text.startswith("<") else "text.json"
+    (tmp_path / name).write_text(text)
+    assert validate(tmp_path / name) == 1
+    assert "fatal" in capsys.readouterr().out
+
+
+def test_an_unknown_profile_is_a_warning_that_says_what_to_do(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "p.json").write_text('{"resourceType": "Patient"}')
+    assert validate(tmp_path / "p.json", "--profile", "http://example.org/StructureDefinition/none") == 0
+    assert "passerelle packages add" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("arguments", [("absent.json",), ("p.json", "--package", "absent.tgz"), ("p.json", "--package", "p.json")])
+def test_what_cannot_be_run_has_status_two(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    (tmp_path / "p.json").write_text('{"resourceType": "Patient"}')
+    assert validate(*(tmp_path / one if not one.startswith("-") else one for one in arguments)) == 2
