@@ -67,13 +67,13 @@ class Process:
             connection.close()
 
     def announced(self, name: str) -> Any:
-        """A value of the line `ready` in the server's log; None where there is none."""
-        for line in self.log.read_text("utf-8").splitlines()[::-1]:
-            with suppress(ValueError):
-                found = json.loads(line)
-                if found.get("event") == "ready":
-                    return found.get(name)
-        return None
+        """A value of the line `ready` in the server's log, which may come a moment after the server is."""
+        end = time.perf_counter() + PATIENCE
+        while time.perf_counter() < end:
+            if lines := [found for found in map(_decoded, self.log.read_text("utf-8").splitlines()) if found.get("event") == "ready"]:
+                return lines[-1].get(name)
+            time.sleep(0.02)
+        raise RuntimeError(f"the server did not say where it listens:\n{self.log.read_text('utf-8')[-2000:]}")
 
     def _wait(self, begin: float) -> None:
         while not self._is_ready():
@@ -85,6 +85,13 @@ class Process:
         with suppress(OSError, http.client.HTTPException):
             return self.ask("GET", READY)[0] == 200
         return False
+
+
+def _decoded(line: str) -> dict[str, Any]:
+    with suppress(ValueError):
+        found = json.loads(line)
+        return found if isinstance(found, dict) else {}
+    return {}
 
 
 def passerelle(data: Path, log: Path) -> Process:

@@ -122,9 +122,10 @@ def _can_run(command: Sequence[str]) -> bool:
     return (Path(__file__).parent / command[0]).is_file() and ("{synthea}" not in command or (TEST_DATA / "synthea-r4").is_dir())
 
 
-def _output(command: Sequence[str]) -> str:
-    script, *arguments = [part.format(synthea=TEST_DATA / "synthea-r4") for part in command]
-    done = subprocess.run([sys.executable, str(Path(__file__).parent / script), *arguments], capture_output=True, text=True, check=False)
+def _output(script_and_arguments: Sequence[str]) -> str:
+    script, *arguments = [part.format(synthea=TEST_DATA / "synthea-r4") for part in script_and_arguments]
+    command = [sys.executable, "-m", f"benchmarks.{script.removesuffix('.py')}", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     return done.stdout if done.returncode == 0 else f"ended with status {done.returncode}: {done.stderr[-500:]}"
 
 
@@ -173,7 +174,8 @@ def _write(report: Report, folder: Path) -> None:
     starts = [asdict(one) for one in report.starts]
     content = {"machine": report.machine, "comparisons": comparisons, "starts": starts, "notes": report.notes}
     (folder / "latest.json").write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", "utf-8")
-    print(f"\nWritten to {folder / 'latest.md'} and {folder / 'latest.json'}.")
+    print("", *report.notes, sep="\n")
+    print(f"Written to {folder / 'latest.md'} and {folder / 'latest.json'}.")
 
 
 def _once_each(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

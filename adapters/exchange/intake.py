@@ -92,9 +92,11 @@ class Intake:
         clock: Callable[[], int] = microseconds,
         attempts: int = 5,
         pauses: Sequence[float] = (0.5, 2, 10, 30),
+        backlog: int = 200,
+        recovery: float = 10,
     ):
         self.endpoint, self.inbox, self.interpreter = endpoint, inbox, interpreter
-        self.clock, self.attempts, self.pauses = clock, attempts, pauses
+        self.clock, self.attempts, self.pauses, self.backlog, self.recovery = clock, attempts, pauses, backlog, recovery
         self._turns: dict[str, _Turn] = {}
         self._running: dict[int, asyncio.Task[bytes]] = {}
         self._stopping = asyncio.Event()
@@ -111,15 +113,19 @@ class Intake:
             return row.reply or None
         task = self._begin(row, envelope)
         if envelope.early:
+            await self._room()
             return self.interpreter.accepted(raw) or None
         return await asyncio.shield(task) or None
 
     async def recover(self) -> int:
-        """Process what was kept but not finished when the program last stopped; returns how many messages."""
+        """Process what was kept but not finished when the program last stopped; returns how many messages.
+
+        One that takes longer than `recovery` seconds goes on beside what comes new; its sender's messages wait for it.
+        """
         seen: set[int] = set()
         while rows := [row for row in await self.inbox.find("received", 1000 + len(seen)) if row.number not in seen]:
             for row in (row for row in rows if row.channel == self.interpreter.channel):
-                await self._begin(row, self.interpreter.envelope(row.raw))
+                await asyncio.wait([self._begin(row, self.interpreter.envelope(row.raw))], timeout=self.recovery)
             seen.update(row.number for row in rows)
         return len(seen)
 
@@ -128,6 +134,11 @@ class Intake:
         self._stopping.set()
         while self._running:
             await asyncio.wait(list(self._running.values()))
+
+    async def _room(self) -> None:
+        """Wait while more messages than `backlog` are being processed: who is answered early is slowed down here, not in memory."""
+        while len(self._running) > self.backlog and not self._stopping.is_set():
+            await asyncio.wait(list(self._running.values()), return_when=asyncio.FIRST_COMPLETED, timeout=1)
 
     def _begin(self, row: InboxMessage, envelope: Envelope) -> asyncio.Task[bytes]:
         """The one task that processes this row; a repeat while it runs waits for the same."""

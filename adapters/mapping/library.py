@@ -75,10 +75,11 @@ def load_library(languages: Mapping[str, Language], folder: Path | None = None, 
     """Every map under the folder: MapError, with file and line, at the first that cannot be used."""
     folder = folder or default_folder()
     maps: dict[str, Map] = {}
-    for file in sorted(folder.rglob("*.yaml")):
-        document = checked(file)
+    read = cache(checked)  # a file that several others use is read once
+    for file in sorted(folder.resolve().rglob("*.yaml")):
+        document = read(file)
         if "map" in document:
-            one = _compile(document, languages, traced)
+            one = _compile(document, languages, traced, read)
             if one.name in maps:
                 raise document.error(f"there is another map {one.name}")
             maps[one.name] = one
@@ -124,13 +125,13 @@ class _Parts:
     tables: dict[str, CodeTable]
 
 
-def _compile(document: Node, languages: Mapping[str, Language], traced: bool) -> Map:
+def _compile(document: Node, languages: Mapping[str, Language], traced: bool, read: Callable[[Path], Node]) -> Map:
     head = {name: node.plain() for name, node in document.items() if name in ("map", "title", "of", "accepts", "start")}
     language = languages.get(head["of"])
     if language is None:
         raise document.value["of"].error(f"there is no source format {head['of']} (there are: {', '.join(languages)})")
     parts = _Parts({}, {}, {}, [], {})
-    _join(document, parts, ())
+    _join(document, parts, (), read)
     compiler = Compiler(language, parts.blocks, {}, parts.tables, traced)
     for name in parts.resources:
         compiler.templates[name] = _template(name, parts)
@@ -147,14 +148,14 @@ def _started(name: Node, templates: Mapping[str, Template]) -> Template:
     return templates[name.value]
 
 
-def _join(document: Node, parts: _Parts, above: tuple[Path, ...]) -> None:
+def _join(document: Node, parts: _Parts, above: tuple[Path, ...], read: Callable[[Path], Node]) -> None:
     if document.file in above:
         raise document.error("this file uses itself")
     for used in document.value["use"].value if "use" in document else []:
         file = (document.file.parent / used.value).resolve()
         if not file.is_file():
             raise used.error(f"there is no file {used.value}")
-        _join(checked(file), parts, (*above, document.file))
+        _join(read(file), parts, (*above, document.file), read)
     parts.tables.update(_tables(document.file.parent))
     parts.required.extend(document.value["require"].value if "require" in document else [])
     for name, node in document.value["blocks"].items() if "blocks" in document else ():

@@ -219,6 +219,38 @@ class TestEarlyAnswers:
         assert asyncio.run(run()) == b"kept"
         assert statuses(server) == ["processed"]
 
+    def test_a_message_that_cannot_be_stored_does_not_hold_up_the_start(self, lines: Lines, server: MemoryEndpoint) -> None:
+        def full(_: MemoryEndpoint) -> None:
+            raise fault(Category.STORAGE, "no-store", "The disk is full.")
+
+        async def run() -> None:
+            await server.inbox.receive("lines", "A", "1", b"A 1 early", 0)
+            server.before_commit.append(full)
+            engine = Intake(server, server.inbox, lines, pauses=(0.01,), recovery=0.05)
+            assert await engine.recover() == 1
+            assert statuses(server) == ["received"]
+            server.before_commit.clear()
+            await asyncio.wait(list(engine._running.values()), timeout=5)
+
+        asyncio.run(run())
+        assert statuses(server) == ["processed"]
+
+    def test_a_sender_who_is_faster_than_the_store_is_slowed_down(self, lines: Lines, server: MemoryEndpoint) -> None:
+        lines.pause = 0.005
+        engine = Intake(server, server.inbox, lines, backlog=3)
+        most = 0
+
+        async def run() -> None:
+            nonlocal most
+            for number in range(20):
+                assert await engine.take(b"A %d early%d" % (number, number)) == b"kept"
+                most = max(most, len(engine._running))
+            await engine.drain()
+
+        asyncio.run(run())
+        assert most <= 4
+        assert statuses(server) == ["processed"] * 20
+
     def test_a_stop_leaves_a_waiting_message_in_the_inbox_for_the_next_start(self, engine: Intake, server: MemoryEndpoint) -> None:
         def full(_: MemoryEndpoint) -> None:
             raise fault(Category.STORAGE, "no-store", "The disk is full.")

@@ -348,6 +348,15 @@ class TestRefusal:
         assert acknowledgement_code(second or b"") == "AA"
         assert [row.status for row in endpoint.inbox.rows] == ["processed"]
 
+    @pytest.mark.parametrize(("modes", "code"), [(b"|||||FRA", "AE"), (b"|||AL|NE|FRA", "CE"), (b"|||NE|AL|FRA", "CE")])
+    def test_what_could_not_be_kept_is_never_acknowledged_and_may_be_sent_again(
+        self, modes: bytes, code: str, message: Read, intake: Intake, endpoint: MemoryEndpoint
+    ) -> None:
+        endpoint.inbox.broken = Category.STORAGE
+        (reply,) = take(intake, message("a01_admission", (b"2.11|||||FRA", b"2.11" + modes)))
+        assert acknowledgement_code(reply) == code
+        assert Message.parse(reply).text("ERR", 6) == "retry"
+
     def test_a_thousand_repetitions_are_taken(self, message: Read, intake: Intake, endpoint: MemoryEndpoint) -> None:
         phones = b"~".join(b"^PRN^PH^^^^^^^^^05%08d" % number for number in range(1000))
         take(intake, message("a01_admission", (b"^PRN^PH^^^^^^^^^0599990001", phones)))
