@@ -2,4 +2,5 @@
 
 from fhir_server.cli import main
 
-main()
+if __name__ == "__main__":  # the processes of `passerelle validate` import this module too
+    main()

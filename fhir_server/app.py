@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from fhir_server.assembly import Parts, assembled
 from fhir_server.console import console_routes
+from fhir_server.console.validation import ValidationDesk
 from fhir_server.health import Problems, health_routes
 from fhir_server.hospital import hospital_listener
 from fhir_server.metrics import Metrics
@@ -26,6 +27,7 @@ from fhir_server.rest.routes import ROUTES
 from fhir_server.rest.service import Service
 from fhir_server.rest.settings import RestSettings
 from fhir_server.settings import Settings
+from fhir_server.validation.document import DocumentCheck
 from fhir_server.version import version
 
 log = structlog.stdlib.get_logger("passerelle")
@@ -39,7 +41,8 @@ def application(parts: Parts, settings: Settings) -> ASGIApp:
     metrics.gauge("change_sequence", "Newest number of the change sequence.", lambda: float(parts.store.newest_now()))
     pages = FastAPI(title="Passerelle", version=version(), docs_url=None, redoc_url=None, openapi_url=None)
     pages.router.routes += [*health_routes(lambda: _problems(parts)), metrics.route()]
-    pages.router.routes += console_routes(settings, lambda: openapi(service, settings.base_url or FHIR_BASE))
+    desk = ValidationDesk(parts.definitions, lambda profiles: DocumentCheck(parts.definitions, profiles, parts.validator))
+    pages.router.routes += console_routes(settings, lambda: openapi(service, settings.base_url or FHIR_BASE), desk=desk)
     return Observed(FhirFirst(FhirApplication(service), RequestId(pages)), [logged, metrics.exchange])
 
 

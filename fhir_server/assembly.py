@@ -12,7 +12,7 @@ import typer
 from fhir_server.definitions.definitions import Definitions
 from fhir_server.definitions_in_use import definitions_in_use
 from fhir_server.endpoint import LocalEndpoint
-from fhir_server.interactions import Interactions, Searching
+from fhir_server.interactions import ConformanceFeed, Interactions, Searching, WriteValidation
 from fhir_server.settings import Settings
 from fhir_server.store.sqlite import SqliteStore
 from fhir_server.validation import Validator
@@ -27,6 +27,7 @@ class Parts:
     interactions: Interactions
     validator: Validator
     endpoint: LocalEndpoint
+    conformance: ConformanceFeed
 
 
 @asynccontextmanager
@@ -35,16 +36,20 @@ async def assembled(settings: Settings) -> AsyncIterator[Parts]:
     definitions = definitions_in_use(settings, say=lambda text: typer.echo(text, err=True))
     store = SqliteStore(settings.database_file)
     try:
-        yield put_together(definitions, store, settings)
+        parts = put_together(definitions, store, settings)
+        await parts.conformance.load(parts.interactions)
+        yield parts
     finally:
         await store.close()
         definitions.close()
 
 
 def put_together(definitions: Definitions, store: SqliteStore, settings: Settings) -> Parts:
-    """The parts on a store that somebody else opens and closes."""
+    """The parts on a store that somebody else opens and closes; `conformance.load` takes over the definitions stored in it."""
     counts = {"default_count": settings.default_count, "max_count": settings.max_count}
     searching = Searching(definitions, ZoneInfo(settings.zone), settings.base_url, **counts)
-    interactions = Interactions(store, definitions, searching)
+    conformance = ConformanceFeed(definitions)
     validator = Validator(definitions)
-    return Parts(definitions, store, interactions, validator, LocalEndpoint(interactions, validator))
+    validation = WriteValidation(validator, settings.validate_on_write, settings.validate_on_write_of)
+    interactions = Interactions(store, definitions, searching, conformance, validation)
+    return Parts(definitions, store, interactions, validator, LocalEndpoint(interactions, validator), conformance)

@@ -19,6 +19,8 @@ from fhir_server.model.issue import FhirError
 COMMANDS = {
     "serve": "Run the server: FHIR over HTTP, HL7 v2 over MLLP.",
     "validate": "Check resources against R4 and profiles.",
+    "profile": "Profiles: show what one asks, as a table.",
+    "fhirpath": "Evaluate a FHIRPath expression on a resource.",
     "send": "Send a message to a server.",
     "import": "Load resources: Bundles and NDJSON, plain or compressed.",
     "export": "Write resources out.",

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from fhir_server.definitions.cache import PackageCache
 from fhir_server.definitions.definitions import Definitions, load_definitions
+from fhir_server.definitions.package import read_manifest
 from fhir_server.definitions.package_list import Closure, PackageId, PackageList, package_id
 from fhir_server.definitions.registry import PackageRegistry
 from fhir_server.definitions.sources import CoreSources, ensure_core
@@ -14,16 +15,18 @@ from fhir_server.settings import Settings
 
 
 def definitions_in_use(settings: Settings, archives: Iterable[Path] = (), say: Callable[[str], None] = print) -> Definitions:
-    """R4 core, the packages of `packages_of(settings)` after those they depend on, then the .tgz files in `archives`.
+    """R4 core, the packages of `packages_of(settings)` and what they and the .tgz files in `archives` depend on, then those files.
 
-    `say` gets a sentence for what is fetched and for every dependency that is missing.
+    `say` gets a sentence for what is fetched and for every dependency that is missing or that another version stands in for.
     """
     cache = PackageCache()
     ensure_core(cache, CoreSources.usual(registry_of(settings)), say)
-    closure = Closure(packages_of(settings), cache)
-    for warning in closure.missing:
+    files = list(archives)
+    closure = Closure(packages_of(settings), cache, [read_manifest(path) for path in files])
+    for warning in (*closure.substituted, *closure.missing):
         say(warning)
-    return load_definitions([(package.name, package.version) for package in closure.packages], archives, cache)
+    packages = [(package.name, package.version) for package in closure.packages]
+    return load_definitions(packages, files, cache, closure.stand_ins)
 
 
 def packages_of(settings: Settings) -> list[PackageId]:

@@ -10,7 +10,7 @@ import ipaddress
 import os
 import sys
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -52,14 +52,18 @@ def _listed(value: Any) -> Any:
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 
-def _paired(value: Any) -> Any:
-    """A table out of `a=x, b=y`."""
-    if not isinstance(value, str):
-        return value
-    pairs = [part.partition("=") for part in _listed(value)]
-    if any(not equals for _, equals, _ in pairs):
-        raise ValueError("write it as sender=zone, other=zone")
-    return {key.strip(): text.strip() for key, _, text in pairs}
+def _paired(key: str, value: str) -> Callable[[Any], Any]:
+    """Makes a table out of `a=x, b=y`; the names say in the error what belongs on either side."""
+
+    def read(given: Any) -> Any:
+        if not isinstance(given, str):
+            return given
+        pairs = [part.partition("=") for part in _listed(given)]
+        if any(not equals for _, equals, _ in pairs):
+            raise ValueError(f"write it as {key}={value}, other={value}")
+        return {name.strip(): text.strip() for name, _, text in pairs}
+
+    return read
 
 
 def _zone(name: str) -> str:
@@ -78,7 +82,9 @@ def _database_url(url: str) -> str:
 
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
 Zone = Annotated[str, AfterValidator(_zone)]
-ZoneBySender = Annotated[dict[str, Zone], NoDecode, BeforeValidator(_paired)]
+ZoneBySender = Annotated[dict[str, Zone], NoDecode, BeforeValidator(_paired("sender", "zone"))]
+WriteMode = Literal["off", "warn", "refuse"]
+WriteModes = Annotated[dict[str, WriteMode], NoDecode, BeforeValidator(_paired("type", "mode"))]
 Port = Annotated[int, Field(ge=0, le=65535)]
 
 
@@ -119,6 +125,13 @@ class Settings(BaseSettings):
     """Most entries on a page, whatever _count asks for."""
     max_body_bytes: Annotated[int, Field(ge=1024)] = 64 * MEBIBYTE
     """Largest request body in bytes; a larger one is refused before it is held in memory."""
+
+    validate_on_write: WriteMode = "off"
+    """What validation says of each create and update: off: not asked; warn: told to who prefers an OperationOutcome; refuse: 422 for an
+    error. The structure is always checked."""
+    validate_on_write_of: WriteModes = Field(default_factory=dict)
+    """The same for single resource types and profiles (by canonical URL): `CarePlan=refuse, https://example.org/StructureDefinition/plan=warn`;
+    in TOML a table. A profile that the resource claims comes before its type."""
 
     zone: Zone = "Europe/Paris"
     """Time zone of date searches, and of messages, where they give no offset."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -15,6 +16,16 @@ Data = Annotated[Path | None, typer.Option("--data", metavar="DIR", help="Folder
 Database = Annotated[str | None, typer.Option("--database", metavar="URL", help="sqlite:///FILE, else passerelle.db in the data folder.")]
 Config = Annotated[Path | None, typer.Option("--config", metavar="FILE", help="Settings in TOML, else passerelle.toml in the data folder.")]
 Server = Annotated[str, typer.Option("--server", metavar="URL", help="The running server.")]
+
+
+class Tongue(StrEnum):
+    """The languages that findings are told in."""
+
+    en = "en"
+    fr = "fr"
+
+
+Language = Annotated[Tongue, typer.Option("--lang", help="Language of the findings.")]
 
 F = TypeVar("F", bound=Callable[..., Any])
 

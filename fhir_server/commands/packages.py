@@ -35,8 +35,7 @@ def add(package: Package, data: Data = None, config: Config = None) -> None:
         return
     former = PackageList(settings.data).add(found)
     typer.echo(f"Added {found}" + (f" in place of {former}." if former else "."))
-    for warning in Closure([found], cache).missing:
-        typer.echo(f"Warning: {warning}", err=True)
+    _tell(Closure([found], cache))
 
 
 @command.command("list")
@@ -48,8 +47,7 @@ def list_packages(data: Data = None, config: Config = None) -> None:
     closure = Closure(packages_of(settings), cache)
     for package in closure.packages:
         typer.echo(str(package))
-    for warning in closure.missing:
-        typer.echo(f"Warning: {warning}", err=True)
+    _tell(closure)
 
 
 @command.command("fetch")
@@ -58,6 +56,13 @@ def fetch(config: Config = None) -> None:
     settings = store_settings(None, None, config)
     folder = ensure_core(sources=CoreSources.usual(registry_of(settings)), say=lambda text: typer.echo(text, err=True))
     typer.echo(f"The definitions of R4 are in {folder}.")
+
+
+def _tell(closure: Closure) -> None:
+    for note in closure.substituted:
+        typer.echo(f"Note: {note}", err=True)
+    for warning in closure.missing:
+        typer.echo(f"Warning: {warning}", err=True)
 
 
 def _installed(package: str, cache: PackageCache, settings: Settings) -> PackageId:

@@ -1,16 +1,31 @@
-"""`passerelle validate`: resources in files against R4 and profiles, offline."""
+"""`passerelle validate`: resources in files, folders and packages against R4 and profiles, offline."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import os
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from fhir_server.commands.options import Config, Data, store_settings
-from fhir_server.model.issue import Category, Issue, fault, operation_outcome
+from fhir_server.commands.options import Config, Data, Language, Tongue, store_settings
+from fhir_server.inspection.inspection import Verdict, verdicts
+from fhir_server.inspection.source import documents, expanded, is_package
+from fhir_server.inspection.text import lines, totals
+from fhir_server.model.issue import Category, Severity, fault
+from fhir_server.model.phrase import translated
+from fhir_server.settings import Settings
+
+if TYPE_CHECKING:
+    from fhir_server.validation.document import DocumentCheck
+
+SEVERITIES: tuple[Severity, ...] = ("fatal", "error", "warning", "information")
 
 
 class Format(StrEnum):
@@ -18,70 +33,131 @@ class Format(StrEnum):
 
     text = "text"
     json = "json"
+    junit = "junit"
+    sarif = "sarif"
+    github = "github"
 
 
-Files = Annotated[list[Path], typer.Argument(metavar="FILE...|FOLDER", help="Resources as JSON, XML or NDJSON; of a folder, all of them.")]
+class Least(StrEnum):
+    """Severities that a user may choose between."""
+
+    error = "error"
+    warning = "warning"
+    information = "information"
+
+    @property
+    def and_worse(self) -> frozenset[str]:
+        return frozenset(SEVERITIES[: SEVERITIES.index(self.value) + 1])
+
+
+SOURCES = "JSON, XML or NDJSON; of a folder, all; of a package, its examples; - is standard input."
+Sources = Annotated[list[Path], typer.Argument(metavar="FILE...|FOLDER|PACKAGE.tgz|-", help=SOURCES)]
 Profile = Annotated[list[str] | None, typer.Option("--profile", metavar="URL", help="A profile to keep to, beside those of meta.profile.")]
 Package = Annotated[list[Path] | None, typer.Option("--package", metavar="FILE.tgz", help="A FHIR package to read definitions from.")]
-Shown = Annotated[Format, typer.Option("--format", help="json: one OperationOutcome for all files.")]
+Shown = Annotated[Format, typer.Option("--format", "--output", help="json: OperationOutcome; junit, sarif, github: for CI.")]
+LeastShown = Annotated[Least, typer.Option("--min-severity", help="Show nothing less severe; the status stays the same.")]
+Failing = Annotated[Least, typer.Option("--fail-on", help="The least severe finding that makes the status 1.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print no findings; the status tells.")]
+Jobs = Annotated[int, typer.Option("--jobs", "-j", min=0, help="Processes for many documents; 0: one for each processor.")]
 
 
 def command(
-    files: Files, profile: Profile = None, package: Package = None, format_: Shown = Format.text, data: Data = None, config: Config = None
-) -> None:
+    files: Sources, profile: Profile = None, package: Package = None, format_: Shown = Format.text, lang: Language = Tongue.en,
+    min_severity: LeastShown = Least.information, fail_on: Failing = Least.error, quiet: Quiet = False, jobs: Jobs = 0,
+    data: Data = None, config: Config = None,
+) -> None:  # fmt: skip
     """Check structure, cardinality, values, codes, invariants and profiles; status 0 valid, 1 invalid, 2 could not run."""
-    from fhir_server.definitions_in_use import definitions_in_use
-    from fhir_server.validation.document import DocumentCheck
-
-    for archive in package or ():
-        if not archive.is_file():
-            raise fault(Category.NOT_FOUND, "not-found", f"There is no package file {archive}.")
-    settings = store_settings(data, None, config)
-    definitions = definitions_in_use(settings, package or (), say=lambda text: typer.echo(text, err=True))
-    check = DocumentCheck(definitions, profile or ())
-    found = [(path, issue) for path in _expanded(files) for issue in check.findings(path.name, _content(path))]
-    _show(found, format_)
-    if any(issue.is_error for _, issue in found):
+    paths = expanded(files)
+    archives = (*(package or ()), *(path for path in paths if is_package(path)))
+    make = partial(_check, store_settings(data, None, config), _existing(archives), tuple(profile or ()))
+    began = time.monotonic()
+    found = list(_watched(verdicts(documents(paths), make(say=_aside), make, jobs or os.cpu_count() or 1), paths))
+    if not quiet:
+        _show([_told(verdict, min_severity, lang) for verdict in found], format_, lang, time.monotonic() - began)
+    if any(issue.severity in fail_on.and_worse for verdict in found for issue in verdict.issues):
         raise typer.Exit(1)
 
 
-def _expanded(files: Iterable[Path]) -> list[Path]:
-    """The resources' files, those of folders in their place."""
-    listed = [path for one in files for path in (_in_folder(one) if one.is_dir() else [one])]
-    if not listed:
-        raise fault(Category.NOT_FOUND, "not-found", "No file that ends in .json, .xml or .ndjson was found.")
-    return listed
+Say = Callable[[str], None]
 
 
-def _in_folder(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.rglob("*") if path.suffix in (".json", ".xml", ".ndjson") and path.is_file())
+def _check(settings: Settings, archives: Sequence[Path], profiles: Sequence[str], say: Say | None = None) -> DocumentCheck:
+    """Made here, and once more in each process that helps; those say nothing."""
+    from fhir_server.definitions_in_use import definitions_in_use
+    from fhir_server.validation.document import DocumentCheck
+
+    return DocumentCheck(definitions_in_use(settings, archives, say or _silently), profiles)
 
 
-def _content(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise fault(Category.NOT_FOUND, "not-found", f"{path} cannot be read: {error.strerror}.") from None
+def _aside(text: str) -> None:
+    typer.echo(text, err=True)
 
 
-def _show(found: list[tuple[Path, Issue]], format_: Format) -> None:
-    if format_ is Format.json:
-        from fhir_server.model.json_format import pretty_json
+def _silently(_text: str) -> None:
+    """What the first process has said already."""
 
-        typer.echo(pretty_json(operation_outcome(issue for _, issue in found)).decode())
+
+def _existing(archives: Iterable[Path]) -> tuple[Path, ...]:
+    """The archives once each; FhirError for one that is not there."""
+    wanted = tuple(dict.fromkeys(archives))
+    for archive in wanted:
+        if not archive.is_file():
+            raise fault(Category.NOT_FOUND, "not-found", f"There is no package file {archive}.")
+    return wanted
+
+
+def _watched(found: Iterator[Verdict], paths: Sequence[Path]) -> Iterator[Verdict]:
+    """The same verdicts, with a progress bar where a person is looking and there is something to wait for."""
+    if not sys.stderr.isatty() or (len(paths) == 1 and not _holds_many(paths[0])):
+        return found
+    from fhir_server.inspection.terminal import with_bar
+
+    return with_bar(found, None if any(_holds_many(path) for path in paths) else len(paths))
+
+
+def _holds_many(path: Path) -> bool:
+    return is_package(path) or path.suffix == ".ndjson"
+
+
+def _told(verdict: Verdict, least: Least, lang: Tongue) -> Verdict:
+    kept = [issue for issue in verdict.issues if issue.severity in least.and_worse]
+    return replace(verdict, issues=tuple(translated(kept, lang)))
+
+
+def _show(found: Sequence[Verdict], format_: Format, lang: Tongue, seconds: float) -> None:
+    if format_ is Format.text:
+        _show_text(found, lang, seconds)
         return
-    for path, issue in found:
-        typer.echo(_line(path, issue))
-    errors = sum(issue.is_error for _, issue in found)
-    warnings = sum(issue.severity == "warning" for _, issue in found)
-    typer.echo(f"{_counted(errors, 'error')}, {_counted(warnings, 'warning')}" if found else "No issue found.")
+    for line in _written(found, format_, lang, seconds):
+        typer.echo(line)
 
 
-def _counted(number: int, word: str) -> str:
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"
+def _written(found: Sequence[Verdict], format_: Format, lang: Tongue, seconds: float) -> Iterable[str]:
+    if format_ is Format.github:
+        from fhir_server.inspection.github import workflow_commands
+
+        return (line for verdict in found for line in workflow_commands(verdict))
+    if format_ is Format.junit:
+        from fhir_server.inspection.junit import junit_xml
+
+        return [junit_xml(found, seconds)]
+    if format_ is Format.sarif:
+        from fhir_server.inspection.sarif import sarif_json
+        from fhir_server.version import version
+
+        return [sarif_json(found, version())]
+    from fhir_server.inspection.outcome import outcome_json
+
+    return [outcome_json(found, lang)]
 
 
-def _line(path: Path, issue: Issue) -> str:
-    """`bundle.json:12:5: error: Patient.birthDate: ...`, as editors and CI understand it."""
-    place = ":".join(str(part) for part in (path, issue.line, issue.column) if part is not None)
-    return ": ".join(part for part in (place, issue.severity, issue.expression, issue.diagnostics) if part)
+def _show_text(found: Sequence[Verdict], lang: Tongue, seconds: float) -> None:
+    for verdict in found:
+        for line in lines(verdict):
+            typer.echo(line)
+    if len(found) > 1 and sys.stdout.isatty():
+        from fhir_server.inspection.summary import summary
+        from fhir_server.inspection.terminal import print_summary
+
+        print_summary(summary(found), seconds, lang)
+    typer.echo(totals(found, lang))

@@ -29,15 +29,16 @@ HEADERS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Pages:
-    """Makes the pages of one application; the link to the API is shown only where there is one."""
+    """Makes the pages of one application; the links to the API and to validation are shown only where they are."""
 
     has_api: bool
+    has_validation: bool = False
 
     def page(self, request: Request, template: str, status: int = 200, **values: Any) -> HTMLResponse:
         """The template with `t` (texts), `language`, `root` (in front of every link) and `values`."""
         language = preferred_language(request.headers.get("accept-language", ""))
         html = _environment().get_template(template).render(
-            t=texts(language), language=language, root=root_path(request), has_api=self.has_api,
+            t=texts(language), language=language, root=root_path(request), has_api=self.has_api, has_validation=self.has_validation,
             style_sheet=static_path(STYLE_SHEET), icon=static_path(ICON), **values
         )  # fmt: skip
         headers = {"content-language": language, "vary": "Accept-Language", "cache-control": "no-cache"}

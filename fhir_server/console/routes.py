@@ -17,16 +17,20 @@ from fhir_server.console.documents import Documents, documents_folder
 from fhir_server.console.page import HEADERS, Pages
 from fhir_server.console.start import start_page
 from fhir_server.console.static import ICON, static_file
+from fhir_server.console.validation import ValidationDesk, validation_answer, validation_page
 from fhir_server.settings import Settings
 
 OpenApi = Callable[[], dict[str, Any]]
 Handler = Callable[[Request], Response]
 
 
-def console_routes(settings: Settings, openapi: OpenApi | None = None, documents: Documents | None = None) -> list[BaseRoute]:
-    """`/`, `/docs/...`, `/static/...`, and `/api` where `openapi` gives the document; it is asked once, when first needed, in a thread."""
+def console_routes(
+    settings: Settings, openapi: OpenApi | None = None, documents: Documents | None = None, desk: ValidationDesk | None = None
+) -> list[BaseRoute]:
+    """`/`, `/docs/...`, `/static/...`, `/api` where `openapi` gives the document (asked once, when first needed, in a thread), and
+    `/validate` where there is a `desk`."""
 
-    pages = Pages(has_api=openapi is not None)
+    pages = Pages(has_api=openapi is not None, has_validation=desk is not None)
 
     def start(request: Request) -> Response:
         return start_page(request, settings, pages)
@@ -34,7 +38,15 @@ def console_routes(settings: Settings, openapi: OpenApi | None = None, documents
     handlers = [("/", start), *_documentation(pages, documents or Documents(documents_folder())), *_static(pages)]
     if openapi is not None:
         handlers += _api(pages, settings, cache(openapi))
-    return [Route(path, handler, methods=["GET"], name=f"console {path}") for path, handler in handlers]
+    routes: list[BaseRoute] = [Route(path, handler, methods=["GET"], name=f"console {path}") for path, handler in handlers]
+    return routes if desk is None else [*routes, *_validation(pages, desk)]
+
+
+def _validation(pages: Pages, desk: ValidationDesk) -> Sequence[BaseRoute]:
+    return [
+        Route("/validate", validation_page(pages, desk), methods=["GET"], name="console /validate"),
+        Route("/validate", validation_answer(pages, desk), methods=["POST"], name="console /validate checked"),
+    ]
 
 
 def _documentation(pages: Pages, documents: Documents) -> Sequence[tuple[str, Handler]]:

@@ -1,4 +1,4 @@
-"""The style sheet and the icon: read once, named by their content so that a browser may keep them."""
+"""The style sheet, the icon and the script: read once, named by their content so that a browser may keep them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from starlette.responses import Response
 
 STYLE_SHEET = "passerelle.css"
 ICON = "passerelle.svg"
-_MEDIA_TYPES = {STYLE_SHEET: "text/css; charset=utf-8", ICON: "image/svg+xml"}
+_MEDIA_TYPES = {
+    STYLE_SHEET: "text/css; charset=utf-8", ICON: "image/svg+xml", "validate.js": "text/javascript; charset=utf-8",
+}  # fmt: skip
 _KEPT_A_YEAR = "public, max-age=31536000, immutable"
 
 

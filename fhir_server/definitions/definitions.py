@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -11,19 +12,26 @@ from fhir_server.definitions.cache import PackageCache, index_folder
 from fhir_server.definitions.index import FORMAT, PackageIndex, build_index
 from fhir_server.definitions.package import Manifest, files_of_archive, files_of_folder, read_manifest, sha256
 from fhir_server.definitions.search_parameter import SearchParameter, parameter_key
+from fhir_server.definitions.stored import StoredConformance
 from fhir_server.model.issue import Category, fault
 from fhir_server.model.schema import Schema
 
 CORE = ("hl7.fhir.r4.core", "4.0.1")
+BASE = "http://hl7.org/fhir/StructureDefinition/"
 
 ParametersByCode = Mapping[str, SearchParameter]
 
 
 class Definitions:
-    """Canonical URLs, types and search parameters over several packages; a package added later wins over an earlier one."""
+    """Canonical URLs, types and search parameters over several packages; a package added later wins over an earlier one,
+    a resource stored on the server (`stored`) over all packages.
+    """
 
-    def __init__(self, packages: Iterable[PackageIndex]):
+    def __init__(self, packages: Iterable[PackageIndex], stored: StoredConformance | None = None, stand_ins: Iterable[str] = ()):
+        """`stand_ins` are the packages (`name#version`) that are here in place of another version: they answer for any."""
         self.packages = tuple(packages)
+        self._stand_ins = tuple(one for one in self.packages if str(one.manifest) in set(stand_ins))
+        self.stored = stored or StoredConformance()
         self._resolved: dict[str, dict[str, Any] | None] = {}
         self._parameters: dict[str, ParametersByCode] = {}
 
@@ -32,16 +40,34 @@ class Definitions:
         """The base types of R4."""
         return Schema(definition for package in self.packages for definition in package.types())
 
+    @property
+    def generation(self) -> int:
+        """Raised by every change of what is stored: what was compiled under another number may be out of date."""
+        return self.stored.generation
+
     def resolve(self, canonical: str) -> dict[str, Any] | None:
-        """The definition with this canonical URL, `|version` respected (a partial version such as `|4.0` too); None if unknown."""
+        """The definition with this canonical URL, `|version` respected (a partial version such as `|4.0` too); None if unknown.
+
+        A stored resource comes first, then the packages, the last one first. The base types are always those of the packages.
+        Where no package has the version asked for, one that stands in for another version answers with its own.
+        """
+        return self._stored(canonical) or self._packaged(canonical)
+
+    def _stored(self, canonical: str) -> dict[str, Any] | None:
+        url, _, version = canonical.partition("|")
+        found = self.stored.resolve(url, version or None)
+        return None if found and url.removeprefix(BASE) in self.schema else found
+
+    def _packaged(self, canonical: str) -> dict[str, Any] | None:
         if canonical not in self._resolved:
             self._resolved[canonical] = self._find(canonical)
         return self._resolved[canonical]
 
     def _find(self, canonical: str) -> dict[str, Any] | None:
         url, _, version = canonical.partition("|")
-        found = (package.resolve(url, version or None) for package in reversed(self.packages))
-        return next((resource for resource in found if resource), None)
+        exact = (package.resolve(url, version or None) for package in reversed(self.packages))
+        other = (package.resolve(url) for package in reversed(self._stand_ins))
+        return next((resource for resource in chain(exact, other) if resource), None)
 
     def search_parameters(self, resource_type: str) -> ParametersByCode:
         """The parameters of a resource type by code, those of DomainResource and Resource included."""
@@ -95,12 +121,16 @@ def open_archive(archive: Path) -> PackageIndex:
 
 
 def load_definitions(
-    packages: Iterable[tuple[str, str]] = (), archives: Iterable[Path] = (), cache: PackageCache | None = None
+    packages: Iterable[tuple[str, str]] = (),
+    archives: Iterable[Path] = (),
+    cache: PackageCache | None = None,
+    stand_ins: Iterable[str] = (),
 ) -> Definitions:
-    """R4 core, then the named packages, then archives, in this order."""
+    """R4 core, then the named packages, then archives, in this order. `stand_ins`: those in place of another version (`name#version`)."""
     cache = cache or PackageCache()
     wanted = dict.fromkeys((CORE, *packages))
-    return Definitions([*(open_package(name, version, cache) for name, version in wanted), *(open_archive(path) for path in archives)])
+    opened = [*(open_package(name, version, cache) for name, version in wanted), *(open_archive(path) for path in archives)]
+    return Definitions(opened, stand_ins=stand_ins)
 
 
 def listed(definitions: Definitions) -> list[Manifest]:

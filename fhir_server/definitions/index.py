@@ -20,6 +20,7 @@ import msgspec
 from fhir_server.definitions.package import Manifest, manifest_of
 from fhir_server.definitions.search_parameter import SearchParameter, search_parameters
 from fhir_server.definitions.structure import defines_type, type_definitions
+from fhir_server.definitions.version import fits
 from fhir_server.model.issue import Category, FhirError, fault
 from fhir_server.model.json_format import decode_json, encode_json
 from fhir_server.model.schema import TypeDefinition
@@ -55,7 +56,7 @@ class PackageIndex:
     def resolve(self, url: str, version: str | None = None) -> dict[str, Any] | None:
         """The resource with this canonical URL (the last one in the package where several share it)."""
         for content, found in self._rows("SELECT content, version FROM conformance WHERE url = ? ORDER BY rowid DESC", url):
-            if version is None or found == version or str(found).startswith(version + "."):
+            if version is None or fits(found, version):
                 return _unpack(content)
         return None
 

@@ -16,21 +16,12 @@ import msgspec
 from fhir_server.definitions.cache import PackageCache
 from fhir_server.definitions.definitions import CORE
 from fhir_server.definitions.package import Manifest, manifest_of
+from fhir_server.definitions.substitute import PackageId, cached_version, is_needless, substitute
 from fhir_server.model.issue import Category, fault
 
 FILE_NAME = "packages.json"
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]*", re.IGNORECASE)
 _VERSION = re.compile(r"[a-z0-9][a-z0-9.+-]*", re.IGNORECASE)
-
-
-class PackageId(msgspec.Struct, frozen=True):
-    """A package by name and version."""
-
-    name: str
-    version: str
-
-    def __str__(self) -> str:
-        return f"{self.name}@{self.version}"
 
 
 class _Content(msgspec.Struct):
@@ -82,49 +73,55 @@ class PackageList:
 
 
 class Closure:
-    """Packages and what they depend on, dependencies first; `missing` says what a package names and the cache does not hold."""
+    """Packages and what they depend on, dependencies first.
 
-    def __init__(self, wanted: Iterable[PackageId], cache: PackageCache):
+    `missing` says what a package names and nothing in the cache stands in for; `substituted` what stands in for what,
+    `stand_ins` which packages do (`name#version`).
+    """
+
+    def __init__(self, wanted: Iterable[PackageId], cache: PackageCache, archives: Iterable[Manifest] = ()):
+        """`archives` are packages read from files: what they depend on is taken, they themselves are at hand already."""
         self._cache = cache
+        self._at_hand = {one.name: one for one in archives}
         self.packages: list[PackageId] = []
         self.missing: list[str] = []
+        self.substituted: list[str] = []
+        self.stand_ins: set[str] = set()
         self._seen = {PackageId(*CORE)}
+        self._told: set[PackageId] = set()
         for package in wanted:
             self._take(package)
+        for manifest in self._at_hand.values():
+            self._take_dependencies(PackageId(manifest.name, manifest.version), manifest)
 
     def _take(self, package: PackageId) -> None:
         if package in self._seen:
             return
         self._seen.add(package)
-        for name, version in read_cached_manifest(package, self._cache).dependencies.items():
-            self._take_dependency(package, PackageId(name, version))
+        self._take_dependencies(package, read_cached_manifest(package, self._cache))
         self.packages.append(package)
 
+    def _take_dependencies(self, package: PackageId, manifest: Manifest) -> None:
+        for name, version in manifest.dependencies.items():
+            if name in self._at_hand:
+                self._note_archive(version, self._at_hand[name])
+            elif not is_needless(name):
+                self._take_dependency(package, PackageId(name, version))
+
+    def _note_archive(self, asked: str, archive: Manifest) -> None:
+        if asked != archive.version:
+            self.stand_ins.add(str(archive))
+
     def _take_dependency(self, by: PackageId, wanted: PackageId) -> None:
-        if found := cached_version(wanted, self._cache):
-            self._take(found)
-        elif wanted.name != CORE[0]:
+        found = cached_version(wanted, self._cache) or substitute(wanted, self._cache)
+        if found is None:
             self.missing.append(f"{by} depends on {wanted}, which is not in the package cache; what it defines will be unknown.")
-
-
-def cached_version(wanted: PackageId, cache: PackageCache) -> PackageId | None:
-    """The package of the cache that a dependency means: the very version, or the highest that fits `2.1.x` or `latest`."""
-    if cache.holds(wanted.name, wanted.version):
-        return wanted
-    prefix = _prefix(wanted.version)
-    fitting = [version for version in cache.versions(wanted.name) if prefix is not None and version.startswith(prefix)]
-    return PackageId(wanted.name, max(fitting, key=_order)) if fitting else None
-
-
-def _prefix(version: str) -> str | None:
-    if version in ("latest", "current", "*"):
-        return ""
-    return version.removesuffix("x") if version.endswith(".x") else None
-
-
-def _order(version: str) -> tuple[tuple[int, ...], bool, str]:
-    release, _, label = version.partition("-")
-    return tuple(int(part) if part.isdigit() else 0 for part in release.split(".")), not label, label
+            return
+        if found != cached_version(wanted, self._cache) and wanted not in self._told:
+            self._told.add(wanted)
+            self.stand_ins.add(f"{found.name}#{found.version}")
+            self.substituted.append(f"{by} depends on {wanted}, which is not in the package cache; {found} is used in its place.")
+        self._take(found)
 
 
 def read_cached_manifest(package: PackageId, cache: PackageCache) -> Manifest:
@@ -136,3 +133,6 @@ def read_cached_manifest(package: PackageId, cache: PackageCache) -> Manifest:
         raise fault(
             Category.NOT_FOUND, "not-found", f"The package {package} is not in {cache.root}; add it: passerelle packages add {package}"
         ) from None
+
+
+__all__ = ["Closure", "PackageId", "PackageList", "cached_version", "package_id", "read_cached_manifest"]

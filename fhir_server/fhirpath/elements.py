@@ -54,6 +54,9 @@ def member_step(schema: Schema, name: str) -> Step:
             rows = table[node.type] = properties(schema, node.type, name)
         value = node.value
         if type(value) is not dict:
+            if name == "value" and value is not None and node.type in schema.primitive_types:
+                out.append(Node(value, node.type, None, node, name))  # the value of a primitive, without id and extensions
+                return
             value = node.sibling
             if value is None:
                 system_member(node, name, out)

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from fhir_server.fhirpath.context import Run, Scope
 from fhir_server.fhirpath.errors import FhirPathError
-from fhir_server.fhirpath.node import EMPTY, Nodes, collection
+from fhir_server.fhirpath.node import EMPTY, FALSE, Nodes, collection
 from fhir_server.fhirpath.tree import Call, Tree
 from fhir_server.fhirpath.values import number, string
 from fhir_server.model.schema import Schema
@@ -67,6 +67,10 @@ def on_collection(name: str) -> Callable[[Callable[[Nodes], Nodes]], Callable[[N
     return register
 
 
+STRING_TESTS = frozenset(("startsWith", "endsWith", "contains"))
+"""False for an absent string where types are read leniently: R4's invariants (`fullUrl.contains('/_history/').not()`) suppose it."""
+
+
 def on_string(name: str, least: int = 0, most: int | None = None) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """A function of one string and its arguments' collections, giving a plain value; an empty input gives empty."""
 
@@ -76,7 +80,9 @@ def on_string(name: str, least: int = 0, most: int | None = None) -> Callable[[C
 
             def run(scope: Scope) -> Nodes:
                 text = string(target(scope), column)
-                return EMPTY if text is None else collection(work(text, *(one(scope) for one in arguments), column=column))
+                if text is None:
+                    return FALSE if scope.run.lenient and name in STRING_TESTS else EMPTY
+                return collection(work(text, *(one(scope) for one in arguments), column=column))
 
             return run
 

@@ -44,7 +44,7 @@ class BundleInteractions:
         for _ in range(ATTEMPTS):
             commit = await transaction.make_ready(settles)
             try:
-                results = await store.commit(commit)
+                results = await self._interactions.commit(commit)
             except StaleCondition:
                 continue
             found = [(entry, await store.read(entry.type, id_)) for entry, id_ in transaction.matched()]
@@ -55,7 +55,7 @@ class BundleInteractions:
         if not entry.writes:
             return await self._read(entry)
         assert outcome is not None, "every entry that writes has an outcome"
-        return written(outcome.status, outcome.stored, representation)
+        return written(outcome, representation)
 
     async def batch(self, bundle: Resource, *, representation: bool = False) -> Resource:
         """Each entry stands alone; a failed one says so in its response and leaves the others be."""
@@ -83,7 +83,7 @@ class BundleInteractions:
         else:
             sentence = f"{entry.method} {entry.url[:200]} is not supported in a batch."
             raise fault(Category.NOT_SUPPORTED, "not-supported", sentence, f"{entry.place}.request")
-        return written(outcome.status, outcome.stored, representation)
+        return written(outcome, representation)
 
     async def _read(self, entry: Entry) -> dict[str, Any]:
         """GET of an instance, a version or a search."""

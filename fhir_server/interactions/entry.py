@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
+from fhir_server.interactions.outcome import Outcome
 from fhir_server.interactions.status import STATUS, status_line
 from fhir_server.model.issue import Category, FhirError, Issue, fault, operation_outcome
 from fhir_server.model.json_format import Resource, decode_json
@@ -82,14 +83,17 @@ def _placed(issue: Issue, place: str) -> Issue:
     return Issue(issue.severity, issue.code, f"{place}: {issue.diagnostics}", expression, None, None, issue.message_id, issue.source)
 
 
-def written(status: str, stored: Stored | None, representation: bool) -> dict[str, Any]:
-    """The response entry of a write: `status` as in `Outcome.status`."""
-    response: dict[str, Any] = {"status": _STATUS[status]}
+def written(outcome: Outcome, representation: bool) -> dict[str, Any]:
+    """The response entry of a write."""
+    stored = outcome.stored
+    response: dict[str, Any] = {"status": _STATUS[outcome.status]}
     if stored is None:
         return {"response": response}
     if not stored.deleted:
         response["location"] = f"{stored.type}/{stored.id}/_history/{stored.version}"
     response |= {"etag": f'W/"{stored.version}"', "lastModified": stored.last_updated}
+    if outcome.issues:
+        response["outcome"] = operation_outcome(outcome.issues)
     shown = {"resource": decode_json(stored.content)} if representation and stored.content else {}
     return shown | {"response": response}
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 
 from fhir_server.definitions.definitions import Definitions
 from fhir_server.interactions.bundle import BundleInteractions
 from fhir_server.interactions.conditional import ConditionalSearch
+from fhir_server.interactions.conformance import ConformanceFeed
 from fhir_server.interactions.identity import checked_id, new_id, required_version, version_number
 from fhir_server.interactions.outcome import Outcome, SearchResult
 from fhir_server.interactions.preparation import Preparation, id_in_body
 from fhir_server.interactions.searching import Searching
-from fhir_server.model.issue import Category, fault
+from fhir_server.interactions.write_validation import WriteValidation
+from fhir_server.model.issue import Category, Issue, fault
 from fhir_server.model.json_format import Resource
-from fhir_server.store.change import Change, Commit, Condition, Deletion, InboxSettlement, StaleCondition
+from fhir_server.store.change import Change, Commit, Condition, Deletion, InboxSettlement, Result, StaleCondition
 from fhir_server.store.store import Store
 from fhir_server.store.stored import HistoryPage, Stored
 
@@ -22,14 +25,22 @@ ATTEMPTS = 20
 
 
 class Interactions:
-    """The server as its own parts see it. Every method raises FhirError with a category and issues where it refuses."""
+    """The server as its own parts see it. Every method raises FhirError with a category and issues where it refuses.
 
-    def __init__(self, store: Store, definitions: Definitions, searching: Searching):
+    `conformance` tells the definitions what was stored that defines something; without it only packages define.
+    `validation` judges what is written; without it, only its structure is checked.
+    """
+
+    def __init__(
+        self, store: Store, definitions: Definitions, searching: Searching,
+        conformance: ConformanceFeed | None = None, validation: WriteValidation | None = None,
+    ):  # fmt: skip
         self.store = store
+        self._conformance = conformance
         self.definitions = definitions
         self.schema = definitions.schema
         self._searching = searching
-        self._preparation = Preparation(definitions, searching)
+        self._preparation = Preparation(definitions, searching, validation)
         self._conditional = ConditionalSearch(store, searching)
         self._bundles = BundleInteractions(self, self._preparation, self._conditional)
 
@@ -56,15 +67,16 @@ class Interactions:
     async def create(self, type_name: str, resource: Resource, if_none_exist: str | None = None) -> Outcome:
         """Store under a new id; with `if_none_exist` (a search, as in the header) only where nothing matches."""
         self._preparation.check(resource, type_name)
+        told = await self._judged(resource) if self._preparation.validation else ()
         write = self._preparation.write(resource, new_id(), fresh=True)
         if if_none_exist is None:
-            return await self._one(write)
+            return await self._one(write, told=told)
         query = self._conditional.query(type_name, if_none_exist)
         for _ in range(ATTEMPTS):
             if ids := await self._conditional.match(query, type_name, if_none_exist):
                 return Outcome("matched", await self.read(type_name, ids[0]))
             try:
-                return await self._one(write, Condition(query, ()))
+                return await self._one(write, Condition(query, ()), told=told)
             except StaleCondition:
                 continue
         raise too_busy()
@@ -73,7 +85,8 @@ class Interactions:
         """Store under this id, which need not exist (update as create); `if_match` is an ETag such as W/"3"."""
         self._preparation.check(resource, type_name)
         id_in_body(resource, checked_id(id_))
-        return await self._one(self._preparation.write(resource, id_, fresh=False, if_match=required_version(if_match)))
+        told = await self._judged(resource) if self._preparation.validation else ()
+        return await self._one(self._preparation.write(resource, id_, fresh=False, if_match=required_version(if_match)), told=told)
 
     async def delete(self, type_name: str, id_: str, if_match: str | None = None) -> Outcome:
         """Delete; what is not there, or no longer, is no error."""
@@ -106,13 +119,25 @@ class Interactions:
         """All entries or none; the bundle's resources are changed in place (links between entries)."""
         return await self._bundles.transaction(bundle, settles, representation=representation)
 
+    async def commit(self, commit: Commit) -> list[Result]:
+        """All changes or none. Definitions among them count from here on."""
+        results = await self.store.commit(commit)
+        if self._conformance is not None:
+            self._conformance.committed(results)
+        return results
+
     def _absent(self, type_name: str, id_: str) -> Exception:
         self._preparation.known_type(type_name)
         return fault(Category.NOT_FOUND, "not-found", f"There is no {type_name} with the id {id_[:80]!r}.")
 
-    async def _one(self, change: Change, *conditions: Condition) -> Outcome:
-        (result,) = await self.store.commit(Commit([change], list(conditions)))
-        return Outcome(result.status, result.stored)
+    async def _judged(self, resource: Resource) -> tuple[Issue, ...]:
+        """In a thread, so that others get their answers meanwhile."""
+        validation = self._preparation.validation
+        return () if validation is None or validation.mode(resource) == "off" else await asyncio.to_thread(validation.judge, resource)
+
+    async def _one(self, change: Change, *conditions: Condition, told: tuple[Issue, ...] = ()) -> Outcome:
+        (result,) = await self.commit(Commit([change], list(conditions)))
+        return Outcome(result.status, result.stored, told)
 
 
 def too_busy() -> Exception:

@@ -19,6 +19,8 @@ class Outcome:
 
     status: Literal["created", "updated", "unchanged", "matched", "deleted", "absent"]
     stored: Stored | None
+    issues: tuple[Issue, ...] = ()
+    """What validation on write found, where the settings ask to be told."""
 
 
 @dataclass(frozen=True, slots=True)

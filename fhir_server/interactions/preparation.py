@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from fhir_server.definitions.definitions import Definitions
 from fhir_server.interactions.identity import checked_id
 from fhir_server.interactions.searching import Searching
+from fhir_server.interactions.write_validation import WriteValidation
 from fhir_server.model.issue import Category, FhirError, Issue, fault
 from fhir_server.model.json_format import Resource
 from fhir_server.store.change import Body, Write
@@ -14,9 +15,13 @@ from fhir_server.validation.structure import StructureCheck
 
 
 class Preparation:
-    """Holds what is compiled once: the structure check and the index extraction of each type."""
+    """Holds what is compiled once: the structure check and the index extraction of each type.
 
-    def __init__(self, definitions: Definitions, searching: Searching):
+    `validation` is None where no write is validated beyond its structure.
+    """
+
+    def __init__(self, definitions: Definitions, searching: Searching, validation: WriteValidation | None = None):
+        self.validation = None if validation is None or validation.is_off else validation
         self.resource_types = definitions.schema.resource_types
         self._structure = StructureCheck(definitions.schema)
         self._extractor = searching.extractor

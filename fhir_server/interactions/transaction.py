@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeVar
 
@@ -15,7 +15,7 @@ from fhir_server.interactions.identity import checked_id, new_id, required_versi
 from fhir_server.interactions.links import ConditionalReference, rewrite
 from fhir_server.interactions.outcome import Outcome
 from fhir_server.interactions.preparation import Preparation, id_in_body
-from fhir_server.model.issue import Category, FhirError, fault
+from fhir_server.model.issue import Category, FhirError, Issue, fault
 from fhir_server.model.json_format import Resource, decode_json, encode_json
 from fhir_server.store.change import Change, Commit, Condition, Deletion, InboxSettlement, Result
 
@@ -46,6 +46,7 @@ class Transaction:
         self._originals = [encode_json(entry.resource) for entry in entries] if any(_is_conditional(entry) for entry in entries) else None
         self._targets: list[_Target] = []
         self._checked = False
+        self._told: dict[int, tuple[Issue, ...]] = {}
 
     async def make_ready(self, settles: InboxSettlement | None = None) -> Commit:
         """Everything the store needs; FhirError naming the entry that cannot be done."""
@@ -61,7 +62,8 @@ class Transaction:
         """The outcome of each entry that wrote, by the entry's `id()`; those that only `matched` are left out."""
         remaining = iter(results)
         written = [target for target in self._targets if not target.matched]
-        return {id(target.entry): _outcome(next(remaining) if target.id else None) for target in written}
+        outcomes = {id(target.entry): _outcome(next(remaining) if target.id else None) for target in written}
+        return {key: replace(outcome, issues=self._told.get(key, ())) for key, outcome in outcomes.items()} if self._told else outcomes
 
     def matched(self) -> list[tuple[Entry, str]]:
         """The conditional creates that found their resource, with its id."""
@@ -79,8 +81,13 @@ class Transaction:
     def _check(self) -> None:
         for entry in () if self._checked else self._writing():
             if entry.method != "DELETE":
-                _in(entry, partial(self._preparation.check, _resource(entry), entry.type))
+                _in(entry, partial(self._check_one, entry))
         self._checked = True
+
+    def _check_one(self, entry: Entry) -> None:
+        self._preparation.check(_resource(entry), entry.type)
+        if self._preparation.validation:
+            self._told[id(entry)] = self._preparation.validation.judge(_resource(entry))
 
     async def _identify(self, entry: Entry) -> list[Condition]:
         """Decide what the entry writes to; the conditions under which that holds."""
@@ -128,7 +135,7 @@ class Transaction:
         return self._preparation.write(_resource(entry), id_, fresh=target.fresh, if_match=version)
 
     async def _run(self, work: Callable[[], T]) -> T:
-        return await asyncio.to_thread(work) if len(self.entries) > LARGE else work()
+        return await asyncio.to_thread(work) if len(self.entries) > LARGE or self._preparation.validation else work()
 
 
 def _outcome(result: Result | None) -> Outcome:

@@ -91,7 +91,7 @@ def _issue_element(issue: Issue) -> dict[str, Any]:
         element["extension"] = extensions
     element |= {"severity": issue.severity, "code": issue.code}
     if issue.diagnostics:
-        element["diagnostics"] = issue.diagnostics
+        element["diagnostics"] = str(issue.diagnostics)  # a Phrase becomes plain text, which encoders know
     if issue.expression:
         element["expression"] = [issue.expression]
     return element

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from fhir_server.model.issue import Category, FhirError, Issue
+from fhir_server.model.phrase import phrase
 
 Resource = dict[str, Any]
 
@@ -38,9 +39,9 @@ def decode_resource(source: bytes) -> Resource:
     """A resource as a dict; FhirError where the text is not a JSON object with a `resourceType`."""
     value = decode_json(source)
     if not isinstance(value, dict):
-        raise FhirError(Category.MALFORMED, (_structure("A FHIR resource is a JSON object, beginning with '{'."),))
+        raise FhirError(Category.MALFORMED, (_structure(phrase("A FHIR resource is a JSON object, beginning with '{{'.")),))
     if not isinstance(value.get("resourceType"), str):
-        sentence = 'The object has no resourceType; add one, for example "resourceType": "Patient".'
+        sentence = phrase('The object has no resourceType; add one, for example "resourceType": "Patient".')
         raise FhirError(Category.MALFORMED, (_structure(sentence),))
     return value
 
@@ -67,12 +68,19 @@ def _not_json(source: bytes, error: Exception) -> Issue:
     offset = int(found[1]) if found else len(source)
     line, column = line_and_column(source, offset)
     reason = _AT_BYTE.sub("", str(error)).replace("JSON is malformed:", "").strip(" :")
-    return Issue("fatal", "structure", f"The text is not well-formed JSON: {reason}.", line=line, column=column, message_id="json-syntax")
+    return Issue(
+        "fatal",
+        "structure",
+        phrase("The text is not well-formed JSON: {reason}.", reason=reason),
+        line=line,
+        column=column,
+        message_id="json-syntax",
+    )
 
 
 def too_deep() -> Issue:
     """The finding that a walk reports when it comes deeper than MAX_DEPTH."""
-    sentence = f"The JSON nests more than {MAX_DEPTH} levels deep; no FHIR resource needs that."
+    sentence = phrase("The JSON nests more than {max_depth} levels deep; no FHIR resource needs that.", max_depth=MAX_DEPTH)
     return Issue("fatal", "too-costly", sentence, message_id="json-depth")
 
 

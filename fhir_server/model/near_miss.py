@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+from fhir_server.model.phrase import phrase
+
 _LONGEST = 64
 
 
@@ -15,4 +17,4 @@ def near_miss(name: str, known: Iterable[str]) -> str:
     names = sorted(known)
     same = [one for one in names if one.lower() == name.lower()]
     close = same or get_close_matches(name, names, 1, 0.7)
-    return f" Did you mean '{close[0]}'?" if close else ""
+    return phrase(" Did you mean '{name}'?", name=close[0]) if close else ""

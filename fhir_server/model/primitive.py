@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from fhir_server.model.phrase import Phrase, phrase
+
 MAX_STRING = 1024 * 1024
 """Characters of a string, as R4 limits it."""
 
@@ -61,42 +63,46 @@ class Primitive:
     expected: str
 
 
-def check_primitive(type_name: str, value: object) -> str | None:
+def check_primitive(type_name: str, value: object) -> Phrase | None:
     """None where `value` is a good `type_name`; else a sentence: what was found, what is expected, how to mend it."""
     primitive = PRIMITIVES[type_name]
     if primitive.accepts(value):
         return None
-    return f"Found {shown(value)} where {_article(type_name)} is expected: {primitive.expected}.{_advice(primitive, value)}"
+    return phrase(
+        "Found {found} where {a_type} is expected: {expected}.{advice}",
+        found=shown(value), a_type=_article(type_name), expected=primitive.expected, advice=_advice(primitive, value),
+    )  # fmt: skip
 
 
 def shown(value: object) -> str:
     """The value as JSON would show it, cut to 60 characters."""
     if isinstance(value, str):
-        return f"'{cut(value)}'" if value else "an empty string"
+        return f"'{cut(value)}'" if value else phrase("an empty string")
     if type(value) is int and value.bit_length() > 1024:
-        return "a number of more than 300 digits"
-    names = {bool: str(value).lower(), type(None): "null", dict: "an object", list: "an array"}
+        return phrase("a number of more than 300 digits")
+    names = {bool: str(value).lower(), type(None): "null", dict: phrase("an object"), list: phrase("an array")}
     return names.get(type(value), str(value)[:60])
 
 
-def cut(text: str) -> str:
-    """At most 60 characters of a text, control characters replaced."""
-    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text if len(text) <= 60 else text[:57] + "...")
+def cut(text: str, length: int = 60) -> str:
+    """At most so many characters of a text, control characters replaced."""
+    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text if len(text) <= length else text[: length - 3] + "...")
 
 
 def _article(type_name: str) -> str:
-    return f"an {type_name}" if type_name[0] in "aeio" or type_name == "unsignedInt" else f"a {type_name}"
+    is_vowel = type_name[0] in "aeio" or type_name == "unsignedInt"
+    return phrase("an {type}", type=type_name) if is_vowel else phrase("a {type}", type=type_name)
 
 
 def _advice(primitive: Primitive, value: object) -> str:
     if value is None:
-        return " Leave the element out, or give it an extension that says why it is absent."
+        return phrase(" Leave the element out, or give it an extension that says why it is absent.")
     if value == "":
-        return " Leave an element without a value out."
+        return phrase(" Leave an element without a value out.")
     if isinstance(value, str) and primitive.json_type != "string":
-        return " Write it without quotation marks." if _unquoted_would_do(primitive, value) else ""
+        return phrase(" Write it without quotation marks.") if _unquoted_would_do(primitive, value) else ""
     if not isinstance(value, str) and primitive.json_type == "string":
-        return "" if isinstance(value, (dict, list)) else " Write it in quotation marks."
+        return "" if isinstance(value, (dict, list)) else phrase(" Write it in quotation marks.")
     return _advice_on_text(primitive.name, value) if isinstance(value, str) else ""
 
 
@@ -108,15 +114,17 @@ def _unquoted_would_do(primitive: Primitive, text: str) -> bool:
 
 def _advice_on_text(name: str, text: str) -> str:
     if found := _CONTROL.search(text):
-        return f" Character {found.start() + 1} is U+{ord(found[0]):04X}, a control character: remove it."
+        return phrase(
+            " Character {number} is U+{code}, a control character: remove it.", number=found.start() + 1, code=f"{ord(found[0]):04X}"
+        )
     if name in _TEXT and len(text) > MAX_STRING:
-        return f" It has {len(text)} characters; move it to an Attachment or a Binary."
+        return phrase(" It has {count} characters; move it to an Attachment or a Binary.", count=len(text))
     if text != text.strip():
-        return " Remove the space around it."
+        return phrase(" Remove the space around it.")
     if name in _DATED and _is_no_day(text):
-        return f" {text[:7]} has {monthrange(int(text[:4]), int(text[5:7]))[1]} days."
+        return phrase(" {month} has {days} days.", month=text[:7], days=monthrange(int(text[:4]), int(text[5:7]))[1])
     if name in ("dateTime", "instant") and "T" in text and not _HAS_OFFSET.search(text):
-        return " Add the offset from UTC, for example +01:00 or Z."
+        return phrase(" Add the offset from UTC, for example +01:00 or Z.")
     return ""
 
 
@@ -195,31 +203,36 @@ def _base64(value: Any) -> bool:
 
 _WITHOUT_SPACE = dict.fromkeys(map(ord, " \t\r\n"))
 
-_INSTANT = "YYYY-MM-DDThh:mm:ss with an offset (2024-02-29T08:30:00+01:00), and a day that exists"
-_MOMENT = f"YYYY, YYYY-MM, YYYY-MM-DD or {_INSTANT}"
+_INSTANT = phrase("YYYY-MM-DDThh:mm:ss with an offset (2024-02-29T08:30:00+01:00), and a day that exists")
+_MOMENT = phrase("YYYY, YYYY-MM, YYYY-MM-DD or {instant}", instant=_INSTANT)
 
 PRIMITIVES: Mapping[str, Primitive] = {
     one.name: one
     for one in (
-        Primitive("base64Binary", _base64, "string", "base64 text, four characters for each three bytes, padded with '='"),
-        Primitive("boolean", _boolean, "boolean", "true or false"),
-        Primitive("canonical", _matcher("canonical"), "string", "a canonical URL without spaces, perhaps with |version"),
-        Primitive("code", _matcher("code"), "string", "text without leading, trailing or double spaces"),
-        Primitive("date", _dated("date"), "string", "YYYY, YYYY-MM or YYYY-MM-DD, and a day that exists"),
+        Primitive("base64Binary", _base64, "string", phrase("base64 text, four characters for each three bytes, padded with '='")),
+        Primitive("boolean", _boolean, "boolean", phrase("true or false")),
+        Primitive("canonical", _matcher("canonical"), "string", phrase("a canonical URL without spaces, perhaps with |version")),
+        Primitive("code", _matcher("code"), "string", phrase("text without leading, trailing or double spaces")),
+        Primitive("date", _dated("date"), "string", phrase("YYYY, YYYY-MM or YYYY-MM-DD, and a day that exists")),
         Primitive("dateTime", _dated("dateTime"), "string", _MOMENT),
-        Primitive("decimal", _decimal, "number", f"a JSON number between 1e-{MAX_EXPONENT} and 1e{MAX_EXPONENT}"),
-        Primitive("id", _matcher("id"), "string", "1 to 64 letters (A-Z, a-z), digits, '-' and '.'"),
+        Primitive("decimal", _decimal, "number", phrase("a JSON number between 1e-{most} and 1e{most}", most=MAX_EXPONENT)),
+        Primitive("id", _matcher("id"), "string", phrase("1 to 64 letters (A-Z, a-z), digits, '-' and '.'")),
         Primitive("instant", _dated("instant"), "string", _INSTANT),
-        Primitive("integer", _whole_number(MIN_INTEGER), "number", f"a whole JSON number from {MIN_INTEGER} to {MAX_INTEGER}"),
-        Primitive("markdown", _string, "string", f"text of 1 to {MAX_STRING} characters"),
-        Primitive("oid", _matcher("oid"), "string", "urn:oid: and digits with dots (urn:oid:1.2.250.1.213)"),
-        Primitive("positiveInt", _whole_number(1), "number", f"a whole JSON number from 1 to {MAX_INTEGER}"),
-        Primitive("string", _string, "string", f"text of 1 to {MAX_STRING} characters"),
-        Primitive("time", _matcher("time"), "string", "hh:mm:ss, without an offset"),
-        Primitive("unsignedInt", _whole_number(0), "number", f"a whole JSON number from 0 to {MAX_INTEGER}"),
-        Primitive("uri", _matcher("uri"), "string", "a URI without spaces"),
-        Primitive("url", _matcher("url"), "string", "a URL without spaces"),
-        Primitive("uuid", _matcher("uuid"), "string", "urn:uuid: and a UUID in lower case"),
-        Primitive("xhtml", _xhtml, "string", "an XHTML <div> as text"),
+        Primitive(
+            "integer",
+            _whole_number(MIN_INTEGER),
+            "number",
+            phrase("a whole JSON number from {least} to {most}", least=MIN_INTEGER, most=MAX_INTEGER),
+        ),
+        Primitive("markdown", _string, "string", phrase("text of 1 to {most} characters", most=MAX_STRING)),
+        Primitive("oid", _matcher("oid"), "string", phrase("urn:oid: and digits with dots (urn:oid:1.2.250.1.213)")),
+        Primitive("positiveInt", _whole_number(1), "number", phrase("a whole JSON number from 1 to {most}", most=MAX_INTEGER)),
+        Primitive("string", _string, "string", phrase("text of 1 to {most} characters", most=MAX_STRING)),
+        Primitive("time", _matcher("time"), "string", phrase("hh:mm:ss, without an offset")),
+        Primitive("unsignedInt", _whole_number(0), "number", phrase("a whole JSON number from 0 to {most}", most=MAX_INTEGER)),
+        Primitive("uri", _matcher("uri"), "string", phrase("a URI without spaces")),
+        Primitive("url", _matcher("url"), "string", phrase("a URL without spaces")),
+        Primitive("uuid", _matcher("uuid"), "string", phrase("urn:uuid: and a UUID in lower case")),
+        Primitive("xhtml", _xhtml, "string", phrase("an XHTML <div> as text")),
     )
 }

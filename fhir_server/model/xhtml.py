@@ -6,6 +6,8 @@ import re
 from html.entities import html5
 from xml.parsers import expat
 
+from fhir_server.model.phrase import phrase
+
 XHTML = "http://www.w3.org/1999/xhtml"
 
 _START = re.compile(r"<div(?=[\s>/])")
@@ -22,13 +24,17 @@ class UnreadableXhtml(ValueError):
 def xhtml_for_xml(text: object) -> str:
     """The div as it can stand in an XML document: entities of HTML as numbers, the namespace declared; otherwise the text unchanged."""
     if not isinstance(text, str) or not _START.match(text.lstrip()):
-        raise UnreadableXhtml(f'A narrative is text that begins with <div xmlns="{XHTML}">.')
+        raise UnreadableXhtml(phrase('A narrative is text that begins with <div xmlns="{xhtml}">.', xhtml=XHTML))
     text = _with_namespace(_NAMED.sub(_numeric, text.strip()))
     try:
         expat.ParserCreate("utf-8", " ").Parse(text.encode("utf-8", "surrogatepass"), True)
     except expat.ExpatError as error:
         place = f"line {error.lineno}, column {error.offset + 1} of the div"
-        raise UnreadableXhtml(f"The narrative is not well-formed XHTML ({expat.ErrorString(error.code)}, {place}).") from None
+        raise UnreadableXhtml(
+            phrase(
+                "The narrative is not well-formed XHTML ({errorstring}, {place}).", errorstring=expat.ErrorString(error.code), place=place
+            )
+        ) from None
     return text
 
 
@@ -37,7 +43,9 @@ def _numeric(match: re.Match[str]) -> str:
         return match[0]
     characters = html5.get(match[1] + ";")
     if characters is None:
-        raise UnreadableXhtml(f"The narrative has the entity {match[0]}, which XHTML has not; write the character itself.")
+        raise UnreadableXhtml(
+            phrase("The narrative has the entity {match}, which XHTML has not; write the character itself.", match=match[0])
+        )
     return "".join(f"&#{ord(one)};" for one in characters)
 
 
@@ -47,5 +55,5 @@ def _with_namespace(text: str) -> str:
     if declared is None:
         return _START.sub(f'<div xmlns="{XHTML}"', text, count=1)
     if declared[1] != XHTML:
-        raise UnreadableXhtml(f'The div is in the namespace "{declared[1]}"; it must be {XHTML}.')
+        raise UnreadableXhtml(phrase('The div is in the namespace "{declared}"; it must be {xhtml}.', declared=declared[1], xhtml=XHTML))
     return text

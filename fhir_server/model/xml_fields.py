@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from fhir_server.model.phrase import phrase
 from fhir_server.model.schema import Element, Schema
 from fhir_server.model.xhtml import XHTML, UnreadableXhtml, xhtml_for_xml
 
@@ -19,6 +20,7 @@ FHIR = "http://hl7.org/fhir"
 SCHEMA_INSTANCE = "http://www.w3.org/2001/XMLSchema-instance"
 
 Node = dict[str, Any]
+
 
 class Frame:
     """An element that is open while reading: the fields it may have, the dict they go into, and what it is itself."""
@@ -59,7 +61,7 @@ class Field:
         if self.many:
             parent.setdefault(self.name, []).append(value)
         elif self.name in parent or self.sibling in parent:
-            raise Unreadable(f"The element {self.name} may occur once only here; keep one.")
+            raise Unreadable(phrase("The element {name} may occur once only here; keep one.", name=self.name))
         else:
             parent[self.name] = value
 
@@ -106,7 +108,9 @@ class Primitive(Field):
 
     def close(self, frame: Frame) -> None:
         if frame.value is None and not frame.node:
-            raise Unreadable(f'The element {self.name} has no value and no extension; write <{self.name} value="..."/> or leave it out.')
+            raise Unreadable(
+                phrase('The element {name} has no value and no extension; write <{name} value="..."/> or leave it out.', name=self.name)
+            )
         if self.many:
             self._close_one_of_many(frame)
             return
@@ -152,12 +156,18 @@ class Container(Field):
 
     def open(self, parent: Node, attributes: dict[str, str]) -> Frame:
         if attributes:
-            raise Unreadable(f"The element {self.name} only holds a resource; remove its attribute {next(iter(attributes))}.")
+            raise Unreadable(
+                phrase(
+                    "The element {name} only holds a resource; remove its attribute {attribute}.",
+                    name=self.name,
+                    attribute=next(iter(attributes)),
+                )
+            )
         return Frame(self.tables.roots, {}, self, parent)
 
     def close(self, frame: Frame) -> None:
         if not frame.node:
-            raise Unreadable(f"The element {self.name} is empty; put a resource in it or leave it out.")
+            raise Unreadable(phrase("The element {name} is empty; put a resource in it or leave it out.", name=self.name))
         self._place(frame.parent, frame.node["resource"])
 
     def write(self, out: Write, node: Node) -> None:
@@ -175,9 +185,9 @@ class Root(Field):
 
     def open(self, parent: Node, attributes: dict[str, str]) -> Frame:
         if foreign := [name for name in attributes if not name.startswith(SCHEMA_INSTANCE)]:
-            raise Unreadable(f"A resource has no XML attributes; remove {foreign[0]}.")
+            raise Unreadable(phrase("A resource has no XML attributes; remove {foreign}.", foreign=foreign[0]))
         if parent:
-            raise Unreadable("One element can hold one resource only; repeat the element for another one.")
+            raise Unreadable(phrase("One element can hold one resource only; repeat the element for another one."))
         node: Node = {"resourceType": self.type}
         self._place(parent, node)
         return Frame(self.tables[self.type], node, self, parent)
@@ -198,7 +208,7 @@ class Div(Field):
         try:
             out(xhtml_for_xml(node[self.name]))
         except UnreadableXhtml as error:
-            raise Unwritable(str(error), self.name) from None
+            raise Unwritable(error.args[0], self.name) from None
 
 
 class Tables:
@@ -304,7 +314,7 @@ class Unwritable(Exception):
 
 
 _ESCAPE = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\t": "&#9;", "\n": "&#10;", "\r": "&#13;"}
-_SPECIAL = re.compile("[&<>\"\t\n\r]|[^ -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_SPECIAL = re.compile('[&<>"\t\n\r]|[^ -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]')
 
 
 def _attribute_text(value: Any, name: str) -> str:
@@ -367,5 +377,3 @@ def _unknown_attribute(name: str, type_name: str, schema: Schema) -> str:
     if name == "value":
         return f'{type_name} has no attribute "value": it is made of elements.'
     return f'The attribute "{local_name(name)}" is unknown here; FHIR XML has value, id, and the url of an extension.'
-
-

@@ -17,6 +17,7 @@ from xml.parsers import expat
 from fhir_server.model.issue import Category, FhirError, Issue
 from fhir_server.model.json_format import MAX_DEPTH, Resource, line_and_column, too_deep
 from fhir_server.model.near_miss import near_miss
+from fhir_server.model.phrase import phrase
 from fhir_server.model.schema import Schema
 from fhir_server.model.xhtml import XHTML
 from fhir_server.model.xml_fields import (
@@ -49,7 +50,7 @@ def encode_xml(resource: Resource, schema: Schema) -> bytes:
         tables_of(schema).write_resource(out.append, resource, f' xmlns="{FHIR}"')
     except Unwritable as error:
         expression = ".".join((str(resource.get("resourceType")), *reversed(error.path)))
-        raise FhirError(Category.NOT_ACCEPTABLE, (Issue("error", error.code, str(error), expression, message_id="xml-write"),)) from None
+        raise FhirError(Category.NOT_ACCEPTABLE, (Issue("error", error.code, error.args[0], expression, message_id="xml-write"),)) from None
     except RecursionError:
         raise FhirError(Category.MALFORMED, (too_deep(),)) from None
     return "".join(out).encode()
@@ -71,7 +72,7 @@ class _Reader:
 
     def read(self) -> Resource:
         if self.source[:2] in (b"\xff\xfe", b"\xfe\xff"):
-            raise self._refusal(Unreadable("The text is UTF-16; FHIR XML is UTF-8."))
+            raise self._refusal(Unreadable(phrase("The text is UTF-16; FHIR XML is UTF-8.")))
         try:
             self.parser.Parse(self.source, True)
         except expat.ExpatError as error:
@@ -109,7 +110,7 @@ class _Reader:
 
     def _text(self, text: str) -> None:
         if not text.isspace():
-            raise Unreadable(f'Text is not allowed here: "{text.strip()[:40]}". Values stand in the attribute "value".')
+            raise Unreadable(phrase('Text is not allowed here: "{text}". Values stand in the attribute "value".', text=text.strip()[:40]))
 
     def _start_div(self) -> None:
         self.div_at, self.div_depth = self.parser.CurrentByteIndex, 1
@@ -123,7 +124,13 @@ class _Reader:
         if self.div_depth + len(self.stack) > MAX_DEPTH:
             raise FhirError(Category.MALFORMED, (self._too_deep(),))
         if not tag.startswith(XHTML + " "):
-            raise Unreadable(f"The element {local_name(tag)} in the narrative is not XHTML: its namespace must be {XHTML}.")
+            raise Unreadable(
+                phrase(
+                    "The element {local_name} in the narrative is not XHTML: its namespace must be {xhtml}.",
+                    local_name=local_name(tag),
+                    xhtml=XHTML,
+                )
+            )
 
     def _end_in_div(self, _tag: str) -> None:
         self.div_depth -= 1
@@ -138,7 +145,9 @@ class _Reader:
         text = self.source[self.div_at : self.source.index(b">", end_tag_at) + 1].decode()
         start_tag = _START_TAG.match(text)
         if start_tag is None or not _OWN_NAMESPACE.search(start_tag[0]) or self._borrows(text):
-            raise Unreadable(f'A div stands on its own: write <div xmlns="{XHTML}"> and declare in it every prefix that it uses.')
+            raise Unreadable(
+                phrase('A div stands on its own: write <div xmlns="{xhtml}"> and declare in it every prefix that it uses.', xhtml=XHTML)
+            )
         return text
 
     def _borrows(self, text: str) -> bool:
@@ -149,28 +158,37 @@ class _Reader:
         if prefix:
             self.prefixes.add(prefix)
         if len(self.prefixes) > MAX_PREFIXES:
-            raise Unreadable(f"The document declares more than {MAX_PREFIXES} namespace prefixes; FHIR needs none.")
+            raise Unreadable(
+                phrase("The document declares more than {max_prefixes} namespace prefixes; FHIR needs none.", max_prefixes=MAX_PREFIXES)
+            )
 
     def _doctype(self, *_: object) -> NoReturn:
-        raise Unreadable("A DOCTYPE is refused; remove it, and write characters instead of entities (&#160; instead of &nbsp;).")
+        raise Unreadable(phrase("A DOCTYPE is refused; remove it, and write characters instead of entities (&#160; instead of &nbsp;)."))
 
     def _declaration(self, _version: str, encoding: str | None, _standalone: int) -> None:
         if encoding and encoding.lower() not in ("utf-8", "utf8", "us-ascii"):
-            raise Unreadable(f"The encoding is declared as {encoding}; FHIR XML is UTF-8.")
+            raise Unreadable(phrase("The encoding is declared as {encoding}; FHIR XML is UTF-8.", encoding=encoding))
 
     def _unknown(self, tag: str, frame: Frame) -> NoReturn:
         known = [local_name(one) for one in frame.fields]
         name, namespace = local_name(tag), tag.rpartition(" ")[0]
         if name in known:
             wanted = XHTML if name == "div" else FHIR
-            raise Unreadable(f'The element {name} is in the namespace "{namespace}"; it belongs to xmlns="{wanted}".')
+            raise Unreadable(
+                phrase(
+                    'The element {name} is in the namespace "{namespace}"; it belongs to xmlns="{wanted}".',
+                    name=name,
+                    namespace=namespace,
+                    wanted=wanted,
+                )
+            )
         where = frame.field.type if frame.field else "A FHIR document"
         what = "resource type" if frame.fields is self.tables.roots else "element"
-        raise Unreadable(f"{where} has no {what} {name}.{near_miss(name, known)}")
+        raise Unreadable(phrase("{where} has no {what} {name}.{hint}", where=where, what=what, name=name, hint=near_miss(name, known)))
 
     def _refusal(self, error: Unreadable) -> FhirError:
         line, column = line_and_column(self.source, max(self.parser.CurrentByteIndex, 0))
-        issue = Issue("fatal", "structure", str(error), self._expression() or None, line, column, "xml-structure")
+        issue = Issue("fatal", "structure", error.args[0], self._expression() or None, line, column, "xml-structure")
         return FhirError(Category.MALFORMED, (issue,))
 
     def _too_deep(self) -> Issue:
@@ -210,7 +228,7 @@ _MENDING = {
 
 
 def _malformed(source: bytes, error: expat.ExpatError) -> FhirError:
-    reason = expat.ErrorString(error.code) if source.strip() else "it is empty"
-    sentence = f"The text is not well-formed XML: {reason}.{_MENDING.get(error.code, '')}"
+    reason = expat.ErrorString(error.code) if source.strip() else phrase("it is empty")
+    sentence = phrase("The text is not well-formed XML: {reason}.{mending}", reason=reason, mending=_MENDING.get(error.code, ""))
     issue = Issue("fatal", "structure", sentence, None, error.lineno, error.offset + 1, "xml-syntax")
     return FhirError(Category.MALFORMED, (issue,))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from fhir_server.model.issue import Category, Issue, fault
+from fhir_server.model.phrase import phrase
 
 Resource = dict[str, Any]
 MODES = ("create", "update", "delete", "profile")
@@ -58,21 +59,42 @@ def _value(part: dict[str, Any], names: Sequence[str]) -> str | None:
 
 
 def validated(validator: ResourceValidator, request: ValidateRequest, type_name: str, id_: str | None = None) -> list[Issue]:
-    """All findings about a resource sent to /[type]/$validate, or /[type]/[id]/$validate."""
+    """All findings about a resource sent to /[type]/$validate, or /[type]/[id]/$validate; type "" stands for /$validate."""
     if request.mode is not None and request.mode not in MODES:
         raise fault(Category.MALFORMED, "value", f"mode={request.mode[:40]} is unknown; use one of {', '.join(MODES)}.")
     if request.mode == "profile" and request.profile is None:
         raise fault(Category.MALFORMED, "required", "mode=profile needs a profile to check against.")
     if request.resource is None:
-        return []
+        return list(_about_delete(type_name, id_))
     found = list(_about_address(request.resource, request.mode, type_name, id_))
     return found or list(validator.validate(request.resource, request.profile))
 
 
 def _about_address(resource: Resource, mode: str | None, type_name: str, id_: str | None) -> Iterator[Issue]:
     name = resource.get("resourceType")
-    if name != type_name:
-        sentence = f"The URL says {type_name}, but the resource is a {name}. Send it to /{name}/$validate."
+    if type_name and name != type_name:
+        sentence = phrase(
+            "The URL says {wanted}, but the resource is a {found}. Send it to /{found}/$validate.", wanted=type_name, found=name
+        )
         yield Issue("error", "invalid", sentence, message_id="validate-type")
     if mode == "update" and id_ is not None and resource.get("id") != id_:
-        yield Issue("error", "value", f"An update under {id_} needs a resource with this id.", f"{name}.id", message_id="validate-id")
+        sentence = phrase("An update under {id} needs a resource with this id.", id=id_)
+        yield Issue("error", "value", sentence, f"{name}.id", message_id="validate-id")
+    if mode == "update" and id_ is None and "id" not in resource:
+        yield Issue("error", "required", phrase("An update needs a resource with an id."), f"{name}.id", message_id="validate-id")
+
+
+def _about_delete(type_name: str, id_: str | None) -> Iterator[Issue]:
+    if id_ is None:
+        sentence = phrase("A deletion is of one resource: ask {type}/[id]/$validate.", type=type_name or "[type]")
+        yield Issue("error", "required", sentence, message_id="validate-id")
+    else:
+        sentence = phrase("The deletion of {type}/{id} would be accepted.", type=type_name, id=id_)
+        yield Issue("information", "informational", sentence, message_id="validate-delete")
+
+
+def each_entry(validator: ResourceValidator, bundle: Resource, profile: str | None = None) -> list[list[Issue]]:
+    """The findings about each entry's resource by itself; an entry without one has none."""
+    entries = bundle.get("entry")
+    resources = [entry.get("resource") if isinstance(entry, dict) else None for entry in (entries if isinstance(entries, list) else ())]
+    return [list(validator.validate(one, profile)) if isinstance(one, dict) else [] for one in resources]

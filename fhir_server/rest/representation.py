@@ -9,6 +9,7 @@ from anyio.to_thread import run_sync
 
 from fhir_server.model.issue import FhirError, operation_outcome
 from fhir_server.model.json_format import decode_resource, encode_json, pretty_json
+from fhir_server.model.phrase import translated
 from fhir_server.model.schema import Schema
 from fhir_server.model.xml_format import encode_xml
 from fhir_server.rest.media_type import JSON
@@ -70,5 +71,5 @@ def outcome_of(request: FhirRequest, status: int, error: FhirError, headers: lis
         view = View(request.view.format, request.view.content_type, request.view.pretty)
     except FhirError:
         view = JSON_VIEW
-    body = encoded(operation_outcome(error.issues), view, request.service.schema)
+    body = encoded(operation_outcome(translated(error.issues, request.language)), view, request.service.schema)
     return Response(status, [*headers, (b"content-type", view.content_type)], body)

@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl
 from starlette.types import Receive, Scope
 
 from fhir_server.model.issue import Category, fault
+from fhir_server.model.language import DEFAULT, preferred_language
 from fhir_server.rest.prefer import Preferences, preferences
 from fhir_server.rest.view import VIEW_PARAMETERS, View, plain_view, view_of
 
@@ -90,6 +91,12 @@ class FhirRequest:
         """The view where a form body may ask too."""
         self._view = view_of((self.headers.get(b"accept") or b"").decode("latin-1"), pairs)
         return self._view
+
+    @property
+    def language(self) -> str:
+        """The language of Accept-Language that findings can be told in."""
+        header = self.headers.get(b"accept-language")
+        return preferred_language(header.decode("latin-1")) if header else DEFAULT
 
     @property
     def preferences(self) -> Preferences:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from fhir_server.rest.batch import batch
 from fhir_server.rest.everything import everything
+from fhir_server.rest.fhirpath import fhirpath
 from fhir_server.rest.history import history
 from fhir_server.rest.metadata import metadata, openapi_document
 from fhir_server.rest.read import read, vread
 from fhir_server.rest.route import Route
 from fhir_server.rest.search import post_search, search
-from fhir_server.rest.validate import validate, validate_instance
+from fhir_server.rest.validate import validate, validate_any, validate_instance
 from fhir_server.rest.write import create, delete, update
 
 VALIDATE = "http://hl7.org/fhir/OperationDefinition/Resource-validate"
@@ -22,6 +23,8 @@ ROUTES = (
     Route("GET", "/metadata", metadata, "What this server can do"),
     Route("GET", "/openapi.json", openapi_document, "The same as OpenAPI"),
     Route("POST", "/", batch, "Carry out a Bundle of type transaction (all or nothing) or batch", ("transaction", "batch")),
+    Route("POST", "/$validate", validate_any, "Check a resource of any type, each entry of a Bundle, or each line of NDJSON"),
+    Route("POST", "/$fhirpath", fhirpath, "Evaluate a FHIRPath expression on a resource"),
     Route("GET", "/_history", history, "Versions of all resources", ("history-system",)),
     Route("GET", "/{type}", search, "Search", ("search-type",)),
     Route("POST", "/{type}/_search", post_search, "Search with the parameters in a form", ("search-type",)),

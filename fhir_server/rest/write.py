@@ -5,6 +5,7 @@ from __future__ import annotations
 from fhir_server.interactions.outcome import Outcome
 from fhir_server.model.issue import Issue, operation_outcome
 from fhir_server.model.json_format import encode_json
+from fhir_server.model.phrase import translated
 from fhir_server.rest.body import read_resource
 from fhir_server.rest.representation import represented
 from fhir_server.rest.request import FhirRequest
@@ -65,4 +66,4 @@ def _told(request: FhirRequest, outcome: Outcome) -> bytes:
     stored = outcome.stored
     name = f"{stored.type}/{stored.id}" if stored else f"{request.type}/{request.id}"
     sentence = _SENTENCE[outcome.status].format(name, stored.version if stored else "")
-    return encode_json(operation_outcome([Issue("information", "informational", sentence)]))
+    return encode_json(operation_outcome([Issue("information", "informational", sentence), *translated(outcome.issues, request.language)]))

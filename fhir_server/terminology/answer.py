@@ -7,6 +7,8 @@ from typing import Literal
 
 import msgspec
 
+from fhir_server.model.phrase import phrase
+
 Verdict = Literal["yes", "no", "unknown"]
 
 
@@ -38,7 +40,9 @@ def unknown(reason: str) -> Answer:
 
 def missing(code: str, what: str) -> Answer:
     """unknown, since `what` ("value set http://...") is in no package in use."""
-    return unknown(f"'{code}' cannot be checked: the {what} is in no package in use; add the package that has it.")
+    return unknown(
+        phrase("'{code}' cannot be checked: the {what} is in no package in use; add the package that has it.", code=code, what=what)
+    )
 
 
 def any_of(answers: Iterable[Answer], none: Answer) -> Answer:

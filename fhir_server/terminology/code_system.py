@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from fhir_server.model.phrase import phrase
 from fhir_server.terminology.answer import YES, Answer, no, unknown
 
 BUILT_IN = frozenset(("code", "concept", "display", "definition", "parent", "child", "inactive", "status", "notSelectable"))
@@ -23,6 +24,16 @@ class Concept:
     @property
     def display(self) -> str | None:
         return self.source.get("display")
+
+    @property
+    def is_inactive(self) -> bool:
+        """https://hl7.org/fhir/R4/codesystem-concept-properties.html: inactive, or a status that says so."""
+        return True in self.values("inactive") or any(one in ("retired", "inactive") for one in self.values("status"))
+
+    def is_shown_as(self, text: str) -> bool:
+        """Whether the text is its display or one of its designations, whatever the letter case and spaces; True where it has none."""
+        shown = [self.display, *(one.get("value") for one in self.source.get("designation", ()))]
+        return not self.display or _folded(text) in {_folded(one) for one in shown if isinstance(one, str)}
 
     def values(self, name: str) -> list[Any]:
         """The values of one property, `display` and `definition` among them."""
@@ -58,8 +69,15 @@ class CodeSystem:
         if self.find(code):
             return YES
         if self.is_complete:
-            return no(f"The code system {self.url} has no code '{code}'.")
-        return unknown(f"'{code}' cannot be checked: the code system {self.url} is not wholly in the packages in use ({self.content}).")
+            return no(phrase("The code system {url} has no code '{code}'.", url=self.url, code=code))
+        return unknown(
+            phrase(
+                "'{code}' cannot be checked: the code system {url} is not wholly in the packages in use ({content}).",
+                code=code,
+                url=self.url,
+                content=self.content,
+            )
+        )
 
     def ancestors(self, code: str) -> set[str]:
         """All codes above a code, itself not among them."""
@@ -93,6 +111,10 @@ class CodeSystem:
 
     def __iter__(self) -> Iterator[Concept]:
         return iter(self.concepts.values())
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.casefold().split())
 
 
 def _value(property_: dict[str, Any]) -> Any:

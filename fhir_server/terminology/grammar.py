@@ -9,6 +9,7 @@ from importlib.resources import files
 from typing import Any
 
 from fhir_server.fhirpath.ucum import unit
+from fhir_server.model.phrase import phrase
 from fhir_server.terminology.answer import YES, Answer, no, unknown
 
 _NAME = r"[A-Za-z0-9!#$&^_.+\-*]+"
@@ -32,7 +33,9 @@ class Grammar:
         if code in self.known:
             return YES
         if not self._fullmatch(code):
-            return no(f"'{code}' is not a code of {self.name}, which look like '{self.example}'.")
+            return no(
+                phrase("'{code}' is not a code of {name}, which look like '{example}'.", code=code, name=self.name, example=self.example)
+            )
         return YES if self.decisive else self.unchecked(code)
 
     def filtered(self, code: str, _filters: Sequence[dict[str, Any]]) -> Answer:
@@ -41,7 +44,7 @@ class Grammar:
         return answer if answer.is_no else self.unchecked(code)
 
     def unchecked(self, code: str) -> Answer:
-        return unknown(f"'{code}' cannot be checked: the codes of {self.name} are in no package in use.")
+        return unknown(phrase("'{code}' cannot be checked: the codes of {name} are in no package in use.", code=code, name=self.name))
 
 
 class Units(Grammar):
@@ -57,7 +60,7 @@ class Units(Grammar):
         wanted = [unit(str(one["value"])) for one in filters]
         if all(one is not None and one[1] == found[1] for one in wanted):
             return YES
-        return no(f"The unit '{code}' is not of the same kind as '{filters[0]['value']}'.")
+        return no(phrase("The unit '{code}' is not of the same kind as '{value}'.", code=code, value=filters[0]["value"]))
 
 
 def _listed(name: str) -> list[str]:
@@ -75,7 +78,7 @@ GRAMMARS = {
     "urn:iso:std:iso:3166": Grammar("ISO 3166 (countries)", r"(?-i:[A-Z]{2,3}(?:-[A-Z0-9]{1,3})?|[0-9]{3})", "FR"),
     "http://unitsofmeasure.org": Units("UCUM (units)", r"[!-~]+", "mg/dL"),
     "http://loinc.org": Grammar("LOINC", r"(?:L[AGLP])?[0-9]+-[0-9]|MTHU[0-9]+", "8480-6"),
-    "http://snomed.info/sct": Grammar("SNOMED CT", r"[0-9]{6,18}|[^0-9].*", "73211009"),
+    "http://snomed.info/sct": Grammar("SNOMED CT", r"[0-9]{6,18}(?:\s*[|:+{(].*)?|[^0-9].*", "73211009"),
 }
 
 VALUE_SETS = {"http://www.rfc-editor.org/bcp/bcp13.txt": "urn:ietf:bcp:13"}

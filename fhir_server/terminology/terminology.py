@@ -8,16 +8,23 @@ import threading
 from typing import Any, Protocol
 
 from fhir_server.terminology.answer import Answer, missing, no, unknown
-from fhir_server.terminology.code_system import CodeSystem
+from fhir_server.terminology.code_system import CodeSystem, Concept
+from fhir_server.terminology.countries import COUNTRIES
 from fhir_server.terminology.grammar import GRAMMARS, VALUE_SETS
 from fhir_server.terminology.value_set import Code, NotListable, ValueSet
 
 MAX_CODE = 1000
 """Characters; nothing longer is looked up."""
 
+MAX_ANSWERS = 20_000
+"""Answers kept; the same few codes come again and again."""
+
 
 class Resolver(Protocol):
     """What terminology needs of `Definitions`."""
+
+    @property
+    def generation(self) -> int: ...
 
     def resolve(self, canonical: str) -> dict[str, Any] | None: ...
 
@@ -29,12 +36,28 @@ class Terminology:
         self._definitions = definitions
         self._value_sets: dict[str, ValueSet | None] = {}
         self._code_systems: dict[str, CodeSystem | None] = {}
+        self._supplements: set[str] = set()
+        self._answers: dict[tuple[str, str | None, str], Answer] = {}
+        self._generation = definitions.generation
         self._lock = threading.RLock()
 
     def validate_code(self, value_set: str, system: str | None, code: str) -> Answer:
         """Is `code` in the value set with this canonical URL (`|version` respected)? `system` None means: whichever the set has."""
         if len(code) > MAX_CODE:
             return no(f"A code of {len(code)} characters is in no value set.")
+        if self._generation != self._definitions.generation:
+            with self._lock:
+                self._drop_what_changed()
+        key = (value_set, system, code)
+        answer = self._answers.get(key)
+        if answer is None:
+            answer = self._validate(value_set, system, code)
+            if len(self._answers) >= MAX_ANSWERS:
+                self._answers.clear()
+            self._answers[key] = answer
+        return answer
+
+    def _validate(self, value_set: str, system: str | None, code: str) -> Answer:
         if value_set in VALUE_SETS and system in (None, VALUE_SETS[value_set]):
             return GRAMMARS[VALUE_SETS[value_set]].answer(code)
         found = self.value_set(value_set)
@@ -46,12 +69,30 @@ class Terminology:
             return unknown(f"'{code}' cannot be checked: the value set {value_set} is made of itself.")
 
     def validate_in_system(self, system: str, code: str) -> Answer:
-        """Is `code` a code of the code system?"""
-        table = self.code_system(system, None)
+        """Is `code` a code of the code system (`|version` respected)?"""
+        url, _, version = system.partition("|")
+        table = self.code_system(url, version or None)
         if table is not None:
             return table.answer(code)
-        grammar = GRAMMARS.get(system)
-        return grammar.answer(code) if grammar else missing(code, f"code system {system}")
+        grammar = GRAMMARS.get(url)
+        if grammar is None:
+            return missing(code, f"code system {system}")
+        return COUNTRIES.answer(code, self) if url == COUNTRIES.system else grammar.answer(code)
+
+    def concept(self, system: str, code: str) -> Concept | None:
+        """The concept of a code system (`|version` respected); None where either is not here."""
+        url, _, version = system.partition("|")
+        table = self.code_system(url, version or None)
+        return table.find(code) if table else None
+
+    def is_supplement(self, system: str) -> bool:
+        """True for the URL of a CodeSystem that only adds to another one."""
+        self.code_system(system, None)
+        return system in self._supplements
+
+    def is_registry(self, system: str) -> bool:
+        """True for the systems that every user of FHIR knows and nobody packages whole (LOINC, SNOMED CT, UCUM...)."""
+        return system in GRAMMARS
 
     def expand(self, value_set: str) -> list[Code]:
         """All (system, code) of a value set, in order; NotListable where the set or a part of it is not here."""
@@ -66,6 +107,7 @@ class Terminology:
     def value_set(self, canonical: str) -> ValueSet | None:
         """The compiled value set; None where no package in use has it."""
         with self._lock:
+            self._drop_what_changed()
             if canonical not in self._value_sets:
                 resource = self._resource(canonical, "ValueSet")
                 self._value_sets[canonical] = ValueSet(resource, self) if resource else None
@@ -75,14 +117,20 @@ class Terminology:
         """The tables of a code system, in the version asked for; None where no package in use has it with its concepts."""
         canonical = f"{url}|{version}" if version else url
         with self._lock:
+            self._drop_what_changed()
             if canonical not in self._code_systems:
                 resource = self._resource(canonical, "CodeSystem")
+                if resource is not None and ("supplements" in resource or resource.get("content") == "supplement"):
+                    self._supplements.add(url)
                 usable = resource is not None and resource.get("content") in ("complete", "fragment", "example")
                 self._code_systems[canonical] = CodeSystem(resource) if resource and usable else None
             return self._code_systems[canonical]
 
+    def _drop_what_changed(self) -> None:
+        if self._generation != self._definitions.generation:
+            self._generation = self._definitions.generation
+            self._value_sets, self._code_systems, self._supplements, self._answers = {}, {}, set(), {}
+
     def _resource(self, canonical: str, type_name: str) -> dict[str, Any] | None:
         resource = self._definitions.resolve(canonical)
         return resource if resource and resource.get("resourceType") == type_name else None
-
-

@@ -28,6 +28,8 @@ class Sources(Protocol):
 
     def value_set(self, canonical: str) -> ValueSet | None: ...
 
+    def validate_in_system(self, system: str, code: str) -> Answer: ...
+
 
 class NotListable(Exception):
     """The codes of the set cannot be listed here; the message says why."""
@@ -57,6 +59,9 @@ class ValueSet:
 
     def _absent(self, system: str | None, code: str) -> str:
         sentence = f"The code '{code}'{f' of {system}' if system else ''} is not in the value set {self.name} ({self.url})"
+        if system and code in self.codes:
+            others = " or ".join(sorted(one for one, known in self.listed or () if known == code))
+            return f"{sentence}, which has it from the code system {others}."
         if self.listed is None and len(self._includes) == 1:
             return f"{sentence}. {self._includes[0].answer(system, code).reason}"
         return f"{sentence}: one of {', '.join(sorted(self.codes))}." if 0 < len(self.codes) <= 20 else sentence + "."
@@ -131,9 +136,9 @@ class Include:
 
     def _without_table(self, code: str) -> Answer:
         grammar = GRAMMARS.get(str(self.system))
-        if grammar:
-            return grammar.filtered(code, self._filters) if self._filters else grammar.answer(code)
-        return missing(code, f"code system {self.system}")
+        if grammar and self._filters:
+            return grammar.filtered(code, self._filters)
+        return self._sources.validate_in_system(f"{self.system}|{self.version}" if self.version else str(self.system), code)
 
     @cached_property
     def _table(self) -> CodeSystem | None:
@@ -215,5 +220,3 @@ def _contained(node: dict[str, Any]) -> Iterator[Code]:
         if "code" in one and not one.get("abstract"):
             yield str(one.get("system")), str(one["code"])
         yield from _contained(one)
-
-

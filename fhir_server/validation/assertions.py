@@ -10,8 +10,8 @@ from typing import Any
 
 from fhir_server.model.issue import Issue, Severity
 from fhir_server.model.json_format import encode_json
+from fhir_server.model.phrase import phrase
 from fhir_server.model.primitive import cut
-from fhir_server.model.references import parse_reference
 from fhir_server.validation.location import expression
 from fhir_server.validation.rule import Subject
 
@@ -32,23 +32,33 @@ class Cardinality:
     source: str
 
     def check(self, subject: Subject) -> Iterable[Issue]:
-        node = subject.value if isinstance(subject.value, dict) else subject.sibling or {}
-        found = sum(self._count(node, key) for key in self.keys)
+        node = subject.node or {}
+        found = 0
+        for key in self.keys:
+            if key in node or "_" + key in node:
+                found += max(_length(node.get(key)), _length(node.get("_" + key)))
+        if self.min <= found and (self.max is None or found <= self.max):
+            return ()
+        return (self._issue(subject, found),)
+
+    def _issue(self, subject: Subject, found: int) -> Issue:
         where = f"{expression(subject.at)}.{self.name}"
         if found < self.min:
-            sentence = f"{where} must occur at least {_times(self.min)}; found {found}. Add it."
-            yield issue(subject, "structure", sentence, "cardinality-min", self.source)
-        if self.max is not None and found > self.max:
-            allowed = f"at most {_times(self.max)}; found {found}" if self.max else "not at all"
-            yield issue(subject, "structure", f"{where} may occur {allowed}. Remove what is too much.", "cardinality-max", self.source)
+            sentence = phrase(
+                "{where} must occur at least {times}; found {found}. Add it.", where=where, times=_times(self.min), found=found
+            )
+            return issue(subject, "structure", sentence, "cardinality-min", self.source)
+        allowed = phrase("at most {times}; found {found}", times=_times(self.max), found=found) if self.max else phrase("not at all")
+        return issue(
+            subject,
+            "structure",
+            phrase("{where} may occur {allowed}. Remove what is too much.", where=where, allowed=allowed),
+            "cardinality-max",
+            self.source,
+        )
 
     def describe(self) -> str:
         return f"{self.name} occurs {self.min}..{'*' if self.max is None else self.max}"
-
-    @staticmethod
-    def _count(node: dict[str, Any], key: str) -> int:
-        values, siblings = node.get(key), node.get("_" + key)
-        return max(_length(values), _length(siblings))
 
 
 def _length(value: Any) -> int:
@@ -56,7 +66,7 @@ def _length(value: Any) -> int:
 
 
 def _times(number: int) -> str:
-    return "once" if number == 1 else f"{number} times"
+    return phrase("once") if number == 1 else phrase("{number} times", number=number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +93,11 @@ class NotThisType:
     source: str
 
     def check(self, subject: Subject) -> Iterable[Issue]:
-        sentence = f"Found a value of type {subject.type}; the profile allows {', '.join(self.allowed)} here."
-        yield issue(subject, "structure", sentence, "choice-type", self.source)
+        sentence = phrase(
+            "Found a value of type {type}; the profile allows {allowed} here.", type=subject.type, allowed=", ".join(self.allowed)
+        )
+        of_extension = subject.parent is not None and subject.parent.type == "Extension"
+        yield issue(subject.parent if of_extension else subject, "structure", sentence, "choice-type", self.source)
 
     def describe(self) -> str:
         return f"is one of {', '.join(self.allowed)}"
@@ -99,7 +112,7 @@ class Fixed:
 
     def check(self, subject: Subject) -> Iterable[Issue]:
         if subject.value is not None and not _same(subject.value, self.value):
-            sentence = f"Found {_json(subject.value)}; the value is fixed to {_json(self.value)}."
+            sentence = phrase("Found {value}; the value is fixed to {value2}.", value=_json(subject.value), value2=_json(self.value))
             yield issue(subject, "value", sentence, "fixed", self.source)
 
     def describe(self) -> str:
@@ -115,7 +128,7 @@ class Pattern:
 
     def check(self, subject: Subject) -> Iterable[Issue]:
         if subject.value is not None and not matches(subject.value, self.value):
-            sentence = f"Found {_json(subject.value)}; the value must contain {_json(self.value)}."
+            sentence = phrase("Found {value}; the value must contain {value2}.", value=_json(subject.value), value2=_json(self.value))
             yield issue(subject, "value", sentence, "pattern", self.source)
 
     def describe(self) -> str:
@@ -137,53 +150,3 @@ def matches(value: Any, pattern: Any) -> bool:
 
 def _json(value: Any) -> str:
     return cut(encode_json(value).decode())
-
-
-@dataclass(frozen=True, slots=True)
-class MaxLength:
-    """A string of at most so many characters."""
-
-    max: int
-    source: str
-
-    def check(self, subject: Subject) -> Iterable[Issue]:
-        if isinstance(subject.value, str) and len(subject.value) > self.max:
-            sentence = f"The text has {len(subject.value)} characters; at most {self.max} are allowed."
-            yield issue(subject, "too-long", sentence, "max-length", self.source)
-
-    def describe(self) -> str:
-        return f"has at most {self.max} characters"
-
-
-@dataclass(frozen=True, slots=True)
-class ReferenceTarget:
-    """The type that a literal reference names, or that of the contained resource it points at, must be one of these."""
-
-    types: tuple[str, ...]
-    source: str
-
-    def check(self, subject: Subject) -> Iterable[Issue]:
-        target = self._target(subject)
-        if target is not None and target not in self.types:
-            sentence = f"The reference is to a {target}; allowed here: {', '.join(self.types)}."
-            yield issue(subject, "structure", sentence, "reference-target", self.source)
-
-    def describe(self) -> str:
-        return f"refers to {', '.join(self.types)}"
-
-    def _target(self, subject: Subject) -> str | None:
-        text = subject.value.get("reference") if isinstance(subject.value, dict) else None
-        if not isinstance(text, str):
-            return None
-        reference = parse_reference(text)
-        if reference.kind == "contained":
-            return _contained_type(subject, str(reference.fragment))
-        return reference.type if reference.kind in ("relative", "conditional") else None
-
-
-def _contained_type(subject: Subject, fragment: str) -> str | None:
-    root = subject.context.root_resource or {}
-    if not fragment:
-        return root.get("resourceType")
-    contained = (one for one in root.get("contained", ()) if isinstance(one, dict) and one.get("id") == fragment)
-    return next((one.get("resourceType") for one in contained), None)

@@ -1,9 +1,9 @@
-"""Files of resources checked as they stand: syntax faults and findings alike, each with line and column in the text."""
+"""Documents checked as they stand: syntax faults and findings alike, each with line and column in the text."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from fhir_server.definitions.definitions import Definitions
 from fhir_server.model.issue import FhirError, Issue
@@ -13,20 +13,42 @@ from fhir_server.model.xml_format import decode_xml
 from fhir_server.validation.validator import Validator
 
 
-class DocumentCheck:
-    """Checks JSON, XML and NDJSON (by the name's ending) against R4, the profiles asked for and those the resources claim."""
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One text, or some lines of an NDJSON file of which the first is number `first_line`. `name` is what people call it."""
 
-    def __init__(self, definitions: Definitions, profiles: Sequence[str] = ()):
+    name: str
+    content: bytes
+    first_line: int = 1
+
+    @property
+    def is_ndjson(self) -> bool:
+        return self.name.lower().endswith(".ndjson")
+
+    @property
+    def is_xml(self) -> bool:
+        return self.content[:64].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
+
+    @property
+    def resources(self) -> int:
+        """How many resources the text holds: one, or the lines of NDJSON that are not empty."""
+        return sum(1 for line in self.content.splitlines() if line.strip()) if self.is_ndjson else 1
+
+
+class DocumentCheck:
+    """Checks JSON, XML and NDJSON against R4, the profiles asked for and those the resources claim."""
+
+    def __init__(self, definitions: Definitions, profiles: Sequence[str] = (), validator: Validator | None = None):
         self._schema = definitions.schema
-        self._validator = Validator(definitions)
+        self._validator = validator or Validator(definitions)
         self._profiles = profiles
 
-    def findings(self, name: str, content: bytes) -> list[Issue]:
-        """All findings of one file; a text that cannot be read is one finding."""
-        if name.lower().endswith(".ndjson"):
-            lines = enumerate(content.splitlines(), 1)
-            return [_on_line(issue, number) for number, line in lines if line.strip() for issue in self._of_text(line, False)]
-        return self._of_text(content, name.lower().endswith(".xml"))
+    def findings(self, document: Document) -> list[Issue]:
+        """All findings of one document; a text that cannot be read is one finding."""
+        if not document.is_ndjson:
+            return self._of_text(document.content, document.is_xml)
+        lines = enumerate(document.content.splitlines(), document.first_line)
+        return [replace(issue, line=number) for number, line in lines if line.strip() for issue in self._of_text(line, False)]
 
     def _of_text(self, content: bytes, xml: bool) -> list[Issue]:
         try:
@@ -43,7 +65,3 @@ class DocumentCheck:
 def _once(issues: Iterable[Issue]) -> list[Issue]:
     """What two profiles both ask is told once."""
     return list(dict.fromkeys(issues))
-
-
-def _on_line(issue: Issue, number: int) -> Issue:
-    return replace(issue, line=number)

@@ -1,30 +1,43 @@
 """StructureDefinition snapshots -> rules, each compiled once (https://hl7.org/fhir/R4/profiling.html).
 
 A base type and a profile compile alike. What a profile repeats of its base type is left out, since every resource is checked against its
-base type as well; so are the constraints of an element's data type, which that type's own rule has.
-Slices (elements with ":" in their ids) are not compiled yet; `Profile.has_slices` says that there are some.
+base type as well; so are the constraints of an element's data type, which that type's own rule has. What is left is small, so that a
+profile costs what it adds.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from fhir_server.definitions.definitions import Definitions
+from fhir_server.definitions.snapshot import generate_snapshot
 from fhir_server.model.issue import Severity
 from fhir_server.model.schema import Element, Schema
 from fhir_server.terminology.terminology import Terminology
-from fhir_server.validation.assertions import Cardinality, Fixed, MaxLength, NotThisType, Pattern, ReferenceTarget, Unchecked
-from fhir_server.validation.binding import Binding
+from fhir_server.validation.assertions import Cardinality, Fixed, NotThisType, Pattern, Unchecked
+from fhir_server.validation.binding import bindings
+from fhir_server.validation.coding import KnownCode, KnownUnit
+from fhir_server.validation.discriminator import Test, Unsliceable, compile_discriminator
+from fhir_server.validation.element_node import ElementNode, element_tree, profiles_of
+from fhir_server.validation.extension import ExtensionDefinition, ExtensionUse
 from fhir_server.validation.invariant import Invariant
+from fhir_server.validation.limits import limits
 from fhir_server.validation.location import step_of
-from fhir_server.validation.rule import Assertion, Member, Rule
+from fhir_server.validation.narrative_language import narrative_language
+from fhir_server.validation.reference_target import reference_target
+from fhir_server.validation.rule import Assertion, Member, NestedCheck, NestedResource, PrimitiveMember, ResourceMember, Rule, Sliced
+from fhir_server.validation.slicing import DEFAULT, Slice, Slicing
+from fhir_server.validation.type_profile import Choice, OneOfProfiles, ResourceType
 
 BASE = "http://hl7.org/fhir/StructureDefinition/"
 BEST_PRACTICE = BASE + "elementdefinition-bestpractice"
-MAX_VALUE_SET = BASE + "elementdefinition-maxValueSet"
+IMPOSE_PROFILE = BASE + "structuredefinition-imposeProfile"
+URL_DISCRIMINATOR = {"type": "value", "path": "url"}
+_BACKBONES = ("BackboneElement", "Element")
+EXTENSIONS = ("extension", "modifierExtension")
 
 Definition = dict[str, Any]
 
@@ -35,204 +48,441 @@ class Unusable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A compiled StructureDefinition: the type it is about and the rule of its root."""
+    """A compiled StructureDefinition: the type it is about, the rule of its root, and the profiles that it imposes beside itself."""
 
     url: str
     type: str
     rule: Rule
-    has_slices: bool
+    imposed: tuple[str, ...] = ()
 
 
 class Profiles:
-    """Profiles by canonical URL, compiled when first asked for; safe to share between threads."""
+    """Profiles by canonical URL, compiled when first asked for; safe to share between threads.
 
-    def __init__(self, definitions: Definitions, terminology: Terminology):
-        self.definitions, self.terminology = definitions, terminology
+    Constraints that are only best practice are left out where `best_practice` is False.
+    `nested` checks a resource inside another one; the validator sets it.
+    """
+
+    def __init__(self, definitions: Definitions, terminology: Terminology, *, best_practice: bool = True):
+        self.definitions, self.terminology, self.schema = definitions, terminology, definitions.schema
+        self.best_practice = best_practice
+        self.nested: NestedCheck = lambda _resource, _at, _parent: ()
         self._compiled: dict[str, Profile] = {}
+        self._base: dict[str, Rule] = {}
+        self._trees: dict[str, ElementNode | None] = {}
+        self._extensions: dict[str, ExtensionDefinition | None] = {}
+        self._generation = definitions.generation
         self._lock = threading.RLock()
 
     def profile(self, canonical: str) -> Profile:
         """Unusable where it is unknown or cannot be compiled."""
         with self._lock:
+            self._drop_what_changed()
             if canonical not in self._compiled:
                 self._compiled[canonical] = self._compile(canonical)
             return self._compiled[canonical]
 
     def of_type(self, type_name: str) -> Rule:
         """The rule of a base type, backbone types excluded."""
-        return self.profile(BASE + type_name).rule
+        rule = self._base.get(type_name)
+        if rule is None:
+            rule = self._base[type_name] = self.profile(BASE + type_name).rule
+        return rule
 
-    def _compile(self, canonical: str) -> Profile:
+    def tree(self, canonical: str) -> ElementNode | None:
+        """The element tree of a profile; None where it is unknown or unusable."""
+        with self._lock:
+            self._drop_what_changed()
+            if canonical not in self._trees:
+                self._trees[canonical] = self._tree(canonical)
+            return self._trees[canonical]
+
+    def extension(self, url: str) -> ExtensionDefinition | None:
+        """What there is to know of an extension; None where no package in use has it."""
+        with self._lock:
+            self._drop_what_changed()
+            if url not in self._extensions:
+                self._extensions[url] = self._extension(url)
+            return self._extensions[url]
+
+    def imposed(self, canonical: str) -> tuple[str, ...]:
+        """The profiles that a profile imposes beside itself; () where it cannot be used."""
+        try:
+            return self.profile(canonical).imposed
+        except Unusable:
+            return ()
+
+    def rules(self, canonical: str, source: str) -> Callable[[], tuple[Rule, ...]]:
+        """The rules of a profile that another one asks for, compiled when called; one that says so where it cannot be used."""
+
+        def compiled() -> tuple[Rule, ...]:
+            try:
+                return (self.profile(canonical).rule,)
+            except Unusable as error:
+                return (Rule((Unchecked("warning", "profile-unknown", str(error), source),)),)
+
+        return compiled
+
+    def type_of(self, canonical: str) -> str | None:
+        """The type that a profile or base type is about."""
+        canonical, _, element = canonical.partition("#")
+        name = canonical.removeprefix(BASE)
+        if name in self.schema:
+            return name
+        if element:
+            node = self.tree(f"{canonical}#{element}")
+            return _type_of(node, self.schema) if node else None
+        resource = self.definitions.resolve(canonical)
+        return str(resource["type"]) if resource and "type" in resource else None
+
+    def _drop_what_changed(self) -> None:
+        if self._generation != self.definitions.generation:
+            self._generation = self.definitions.generation
+            self._compiled, self._trees, self._extensions = {}, {}, {}
+
+    def _definition(self, canonical: str) -> Definition:
         resource = self.definitions.resolve(canonical)
         if resource is None or resource.get("resourceType") != "StructureDefinition":
             raise Unusable(f"The profile {canonical} is in no package in use; add its package: passerelle packages add NAME@VERSION")
-        if "snapshot" not in resource:
-            raise Unusable(f"The profile {canonical} has no snapshot, so it cannot be used; add a package that has it with one.")
+        return resource if "snapshot" in resource else self._with_snapshot(resource)
+
+    def _compile(self, canonical: str) -> Profile:
+        canonical, _, element = canonical.partition("#")
+        resource = self._definition(canonical)
         try:
-            rule = _Compiler(resource, self).root()
-        except (KeyError, IndexError, TypeError, ValueError) as error:
+            compiler = _Compiler(resource, self)
+            if element:
+                return Profile(f"{resource['url']}#{element}", *compiler.part(element))
+            rule = compiler.root()
+        except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
             raise Unusable(f"The snapshot of {canonical} cannot be read ({error!r}); its package is faulty.") from None
-        sliced = any(":" in row.get("id", "") for row in resource["snapshot"]["element"])
-        return Profile(resource["url"], resource["type"], rule, sliced and resource.get("derivation") == "constraint")
+        return Profile(resource["url"], resource["type"], rule, tuple(_imposed(resource)))
+
+    def _with_snapshot(self, resource: Definition) -> Definition:
+        made = generate_snapshot(resource, self.definitions.resolve)
+        if made.fatal:
+            raise Unusable(f"The profile {resource.get('url')} cannot be used: {made.fatal.diagnostics}")
+        return {**resource, "snapshot": {"element": made.elements}}
+
+    def _tree(self, canonical: str) -> ElementNode | None:
+        url, _, element = canonical.partition("#")
+        try:
+            root = element_tree(self._definition(url)["snapshot"]["element"])
+            return root.find(element) if element else root
+        except (Unusable, KeyError, TypeError, ValueError):
+            return None
+
+    def _extension(self, url: str) -> ExtensionDefinition | None:
+        resource = self.definitions.resolve(url)
+        if resource is None or resource.get("resourceType") != "StructureDefinition" or resource.get("type") != "Extension":
+            return None
+        return ExtensionDefinition.of(resource, self.rules(url, url))
+
+
+def _imposed(resource: Definition) -> Iterator[str]:
+    for extension in resource.get("extension", ()):
+        if extension.get("url") == IMPOSE_PROFILE and "valueCanonical" in extension:
+            yield str(extension["valueCanonical"])
 
 
 class _Compiler:
     """One snapshot while it is compiled."""
 
     def __init__(self, resource: Definition, profiles: Profiles):
-        self.profiles, self.schema, self.url = profiles, profiles.definitions.schema, resource["url"]
+        self.profiles, self.schema, self.url = profiles, profiles.schema, str(resource["url"])
+        self.terminology = profiles.terminology
         self.type = str(resource["type"])
-        self.rows = [row for row in resource["snapshot"]["element"] if ":" not in row.get("id", "")]
-        self.by_path = {row["path"]: row for row in self.rows}
-        self.base = self._base_rows(resource)
-        self._rules: dict[str, Rule] = {}
+        self.is_profile = resource.get("derivation") == "constraint"
+        self.tree_root = element_tree(resource["snapshot"]["element"])
+        self._by_id = {node.id: node for node in self.tree_root.walk()}
+        self._rules: dict[tuple[str, str, bool], Rule] = {}
+        self._unfinished: list[Rule] = []
 
     def root(self) -> Rule:
-        return self._rule(self.rows[0], self.type)
+        base = self.profiles.tree(BASE + self.type) if self.is_profile else None
+        rule = self._rule(self.tree_root, self.type, base.row if base else {})
+        if not self.is_profile:
+            rule.assertions = (*rule.assertions, *_of_every(self.type, self.profiles))
+        return rule
 
-    def _base_rows(self, resource: Definition) -> dict[str, Definition]:
-        base = self.profiles.definitions.resolve(BASE + self.type) if resource.get("derivation") == "constraint" else None
-        return {row["path"]: row for row in base["snapshot"]["element"]} if base else {}
+    def part(self, id_: str) -> tuple[str, Rule]:
+        """(type, rule) of one element, for profiles that are libraries of elements."""
+        node = self._by_id[id_]
+        type_name = _type_of(node, self.schema)
+        return type_name, self._rule(node, type_name, {})
 
-    def _rule(self, row: Definition, type_name: str) -> Rule:
-        key = f"{row['path']}:{type_name}"
+    # what discriminators need
+
+    def tree(self, canonical: str) -> ElementNode | None:
+        return self.profiles.tree(canonical)
+
+    def type_of(self, canonical: str) -> str | None:
+        return self.profiles.type_of(canonical)
+
+    def conformance(self, canonical: str) -> Callable[[], tuple[Rule, ...]] | None:
+        known = self.profiles.definitions.resolve(canonical.partition("#")[0]) is not None
+        return self.profiles.rules(canonical, self.url) if known else None
+
+    def local_rules(self, node: ElementNode, type_name: str) -> tuple[Rule, ...]:
+        return (self._rule(node, type_name, {}),)
+
+    # rules
+
+    def _rule(self, node: ElementNode, type_name: str, base: Definition) -> Rule:
+        """`base` is the row of the base type that this row narrows; {} for what only a profile knows."""
+        key = (node.id, type_name, bool(base))
         if key not in self._rules:
             rule = self._rules[key] = Rule()
-            rule.assertions = (*self._assertions(row), *self._cardinalities(row, type_name))
-            rule.members = dict(self._members(row, type_name))
+            self._unfinished.append(rule)
+            rule.assertions = (*self._assertions(node, base), *self._cardinalities(node, type_name))
+            rule.members = dict(self._members(node, type_name))
+            rule.slicings = tuple(self._slicings(node, type_name))
+            self._unfinished.pop()
         return self._rules[key]
 
-    def _children(self, row: Definition) -> list[Definition]:
-        path = row["path"] + "."
-        return [one for one in self.rows if one["path"].startswith(path) and "." not in one["path"][len(path) :]]
+    def _asks(self, rule: Rule) -> bool:
+        """False for a rule without content; one that is still being compiled holds itself."""
+        return not rule.is_empty or any(one is rule for one in self._unfinished)
 
-    def _members(self, row: Definition, type_name: str) -> Iterator[tuple[str, Member]]:
-        for child in self._children(row):
-            for element in self._elements(child, type_name):
-                yield from self._member(child, element)
+    def _base_row(self, element: Element) -> Definition:
+        return self._row_at(element.path) if self.is_profile else {}
 
-    def _elements(self, child: Definition, type_name: str) -> list[Element]:
+    def _row_at(self, path: str) -> Definition:
+        """`HumanName.family` -> the row in the snapshot of HumanName."""
+        type_name, *names = path.split(".")
+        node = self.profiles.tree(BASE + type_name)
+        for name in names:
+            node = node.children.get(name) if node else None
+        return node.row if node else {}
+
+    def _elements(self, child: ElementNode, type_name: str) -> list[Element]:
         """The schema's elements of a row: one, or one for each type of a choice."""
-        definition = self.schema.get(type_name)
-        name = child["path"].rpartition(".")[2]
+        definition = self.schema.get(type_name if type_name not in self.schema.primitive_types else "Element")
         if definition is None:
             return []
+        name = child.name
         names = definition.choices.get(name.removesuffix("[x]"), ()) if name.endswith("[x]") else (name,)
         return [definition.elements[one] for one in names if one in definition.elements]
 
-    def _member(self, child: Definition, element: Element) -> Iterator[tuple[str, Member]]:
+    def _members(self, node: ElementNode, type_name: str) -> Iterator[tuple[str, Member]]:
+        for child in node.children.values():
+            for element in self._elements(child, type_name):
+                yield from self._member(child, element)
+
+    def _member(self, child: ElementNode, element: Element) -> Iterator[tuple[str, Member]]:
         step = step_of(element.name, element.choice, element.type)
         kind = self.schema[element.type]
-        if kind.kind == "resource":
-            yield element.name, Member(step, element.type, (), tuple, is_resource=True)
-            return
         own = self._own(child, element)
-        if not kind.is_primitive:
-            yield element.name, Member(step, element.type, own, lambda: self._shared(child, element))
-            return
-        if own:
-            yield element.name, Member(step, element.type, own, tuple)
-        if not element.xml_attribute:
-            yield "_" + element.name, Member(step, "Element", (), lambda: (self.profiles.of_type("Element"),), sibling_of=element.name)
+        if kind.kind == "resource":
+            yield from self._resource_member(child, element, own, step)
+        elif not kind.is_primitive:
+            shared = self._shared(child, element)
+            if own or shared:
+                yield element.name, Member(step, element.type, own, shared or tuple)
+        else:
+            yield from self._primitive_member(element, own, step)
 
-    def _own(self, child: Definition, element: Element) -> tuple[Rule, ...]:
-        allowed = tuple(kind["code"] for kind in child.get("type", ()))
+    def _primitive_member(self, element: Element, own: tuple[Rule, ...], step: str) -> Iterator[tuple[str, Member]]:
+        has_sibling = not self.is_profile and not element.xml_attribute
+        shared = self._element_rule if has_sibling else tuple
+        if own:
+            member = PrimitiveMember(step, element.type, own, shared, name=element.name)
+            yield element.name, member
+            yield "_" + element.name, member
+        elif has_sibling:
+            yield "_" + element.name, PrimitiveMember(step, element.type, (), shared)
+
+    def _element_rule(self) -> tuple[Rule, ...]:
+        """What holds for the id and the extensions of a primitive."""
+        return (self.profiles.of_type("Element"),)
+
+    def _resource_member(self, child: ElementNode, element: Element, own: tuple[Rule, ...], step: str) -> Iterator[tuple[str, Member]]:
+        if not self.is_profile:
+            yield element.name, NestedResource(step, element.type, (), check=lambda *args: self.profiles.nested(*args))
+            return
+        shared = self._shared(child, element)
+        if own or shared:
+            yield element.name, ResourceMember(step, element.type, own, shared or tuple)
+
+    def _own(self, child: ElementNode, element: Element) -> tuple[Rule, ...]:
+        allowed = tuple(child.type_codes)
+        if self.schema[element.type].kind == "resource":
+            return self._own_of_resource(child, allowed)
         if element.choice and allowed and element.type not in allowed:
             return (Rule((NotThisType(allowed, self._source(child)),)),)
-        if reference := child.get("contentReference"):
-            return (self._rule(child, element.type), self._rule(self.by_path[reference.rpartition("#")[2]], element.type))
-        rule = self._rule(child, element.type)
-        return (rule,) if rule.assertions or rule.members else ()
+        nodes = [child]
+        if reference := child.row.get("contentReference"):
+            nodes += [target] if (target := self._by_id.get(str(reference).rpartition("#")[2])) else []
+        base = self._base_row(element)
+        rules = [self._rule(node, element.type, base) for node in (*nodes, *self._type_slices(child, element))]
+        return tuple(rule for rule in rules if self._asks(rule))
 
-    def _shared(self, child: Definition, element: Element) -> tuple[Rule, ...]:
-        kind = self.schema[element.type]
-        if kind.kind == "backbone":
+    def _own_of_resource(self, child: ElementNode, allowed: tuple[str, ...]) -> tuple[Rule, ...]:
+        if not self.is_profile:
             return ()
-        asked = [one for kind in child.get("type", ()) if kind["code"] == element.type for one in kind.get("profile", ())]
-        base = self.profiles.of_type(element.type)
-        return (base, self._asked(asked, self._source(child))) if asked else (base,)
+        type_rule = Rule((ResourceType(allowed, self.schema, self._source(child)),)) if allowed and "Resource" not in allowed else Rule()
+        rules = (type_rule, *(self._rule(child, one, {}) for one in allowed if child.children and one in self.schema))
+        return tuple(rule for rule in rules if not rule.is_empty)
 
-    def _asked(self, canonicals: list[str], source: str) -> Rule:
-        """The rule of the profile that a row's type asks for. A choice between several is decided like slices, later."""
-        if len(canonicals) > 1:
-            reason = f"Not checked against any of {', '.join(canonicals)}: a choice of profiles is not supported yet."
-            return Rule((Unchecked("information", "slicing-unchecked", reason, source),))
-        try:
-            return self.profiles.profile(canonicals[0]).rule
-        except Unusable as error:
-            return Rule((Unchecked("warning", "profile-unknown", str(error), source),))
+    def _shared(self, child: ElementNode, element: Element) -> Callable[[], tuple[Rule, ...]] | None:
+        """The rules of the element's type and of the profiles asked of it."""
+        asked = self._asked(child, element.type)
+        if self.is_profile or self.schema[element.type].kind in ("backbone", "resource"):
+            return (lambda: tuple(rule for one in asked for rule in one())) if asked else None
+        return lambda: (self.profiles.of_type(element.type), *(rule for one in asked for rule in one()))
 
-    def _assertions(self, row: Definition) -> Iterator[Assertion]:
-        source, base = self._source(row), self.base.get(row["path"], {})
+    def _asked(self, node: ElementNode, type_name: str) -> list[Callable[[], tuple[Rule, ...]]]:
+        is_resource = self.schema[type_name].kind == "resource"
+        kinds = [kind for kind in node.row.get("type", ()) if is_resource or kind.get("code") in (type_name, *_BACKBONES)]
+        canonicals = [one for kind in kinds for one in profiles_of(kind)]
+        if type_name == "Extension" or not canonicals:
+            return []  # an extension meets its own definition wherever it stands
+        source = self._source(node)
+        if len(canonicals) == 1 and not is_resource:
+            return [self.profiles.rules(canonicals[0], source)]
+        choices = tuple(Choice(one, self.type_of(one) or type_name, self.profiles.rules(one, source)) for one in canonicals)
+        return [lambda: (Rule((OneOfProfiles(choices, self.schema, source),)),)]
+
+    # assertions
+
+    def _assertions(self, node: ElementNode, base: Definition) -> Iterator[Assertion]:
+        row, source = node.row, self._source(node)
         for key, value in row.items():
             if key.startswith("fixed"):
                 yield Fixed(value, source)
             elif key.startswith("pattern"):
                 yield Pattern(value, source)
-        if "maxLength" in row and row["maxLength"] != base.get("maxLength"):
-            yield MaxLength(row["maxLength"], source)
-        yield from self._binding(row, base, source)
+        yield from limits(row, base, source)
+        yield from bindings(row, base, source, self.terminology)
         yield from self._targets(row, base, source)
-        yield from self._invariants(row, base)
-
-    def _binding(self, row: Definition, base: Definition, source: str) -> Iterator[Assertion]:
-        value_set = _checked_value_set(row.get("binding", {}))
-        if value_set and value_set != _checked_value_set(base.get("binding", {})):
-            yield Binding(value_set, source, self.profiles.terminology)
+        yield from narrative_language(row, source)
+        yield from self._invariants(node, base)
 
     def _targets(self, row: Definition, base: Definition, source: str) -> Iterator[Assertion]:
-        kinds = row.get("type", ())
-        if len(kinds) != 1 or kinds[0]["code"] != "Reference" or kinds == base.get("type"):
+        if row.get("type") == base.get("type"):
             return
-        types = [self._type_of_profile(one) for one in kinds[0].get("targetProfile", ())]
-        known = tuple(dict.fromkeys(one for one in types if one))
-        if known and len(known) == len(set(types)) and "Resource" not in known:
-            yield ReferenceTarget(known, source)
+        found = reference_target(row.get("type", ()), self.type_of, lambda one: self.profiles.rules(one, source), source)
+        if found is not None:
+            yield found
 
-    def _type_of_profile(self, canonical: str) -> str | None:
-        name = canonical.removeprefix(BASE)
-        if name in self.schema:
-            return name
-        resource = self.profiles.definitions.resolve(canonical)
-        return str(resource["type"]) if resource and "type" in resource else None
-
-    def _invariants(self, row: Definition, base: Definition) -> Iterator[Assertion]:
-        known = {"ele-1"} | {one["key"] for one in base.get("constraint", ())} | self._keys_of_types(row)
-        for constraint in row.get("constraint", ()):
+    def _invariants(self, node: ElementNode, base: Definition) -> Iterator[Assertion]:
+        known = {"ele-1", "dom-3"} | {one["key"] for one in base.get("constraint", ())} | self._keys_of_types(node)
+        for constraint in node.row.get("constraint", ()):
             if constraint["key"] not in known and "expression" in constraint:
-                yield _invariant(constraint, self.url, self.schema)
+                invariant = _invariant(constraint, self.url, self.schema)
+                if self.profiles.best_practice or not invariant.best_practice:
+                    yield invariant
 
-    def _keys_of_types(self, row: Definition) -> set[str]:
-        if "." not in row["path"]:
+    def _keys_of_types(self, node: ElementNode) -> set[str]:
+        if node.parent is None:
             return set()
-        types = [kind["code"] for kind in row.get("type", ()) if kind["code"] in self.schema]
-        definitions = map(self.profiles.definitions.resolve, (BASE + one for one in types))
-        roots = [one["snapshot"]["element"][0] for one in definitions if one]
-        return {constraint["key"] for root in roots for constraint in root.get("constraint", ())}
+        roots = [self.profiles.tree(BASE + code) for code in node.type_codes if code in self.schema]
+        return {constraint["key"] for root in roots if root for constraint in root.row.get("constraint", ())}
 
-    def _cardinalities(self, row: Definition, type_name: str) -> Iterator[Assertion]:
-        for child in self._children(row):
+    def _cardinalities(self, node: ElementNode, type_name: str) -> Iterator[Assertion]:
+        for child in node.children.values():
             elements = self._elements(child, type_name)
-            if elements and (found := self._cardinality(child, elements)):
+            if elements and (found := self._cardinality(child, child.row, elements)):
                 yield found
+            for one in _type_slices_of(child) if elements else ():
+                of_slice = [element for element in elements if element.type in one.type_codes]
+                if of_slice and (found := self._cardinality(one, {}, of_slice)):
+                    yield found
 
-    def _cardinality(self, child: Definition, elements: list[Element]) -> Cardinality | None:
-        minimum, maximum = int(child["min"]), None if child["max"] == "*" else int(child["max"])
-        base = self.base.get(child["path"])
-        repeated = base is not None and (base["min"], base["max"]) == (child["min"], child["max"])
+    def _cardinality(self, child: ElementNode, compared: Definition, elements: list[Element]) -> Cardinality | None:
+        minimum, maximum = int(child.row["min"]), None if child.row["max"] == "*" else int(child.row["max"])
+        base = self._row_at(elements[0].path) if self.is_profile and compared else {}
+        repeated = bool(base) and (base["min"], base["max"]) == (child.row["min"], child.row["max"])
         if repeated or (minimum == 0 and maximum in (None, elements[0].max)):
             return None
         name = elements[0].choice or elements[0].name
         return Cardinality(name, tuple(one.name for one in elements), minimum, maximum, self._source(child))
 
-    def _source(self, row: Definition) -> str:
-        return f"{self.url}#{row.get('id', row['path'])}"
+    # slices
+
+    def _slicings(self, node: ElementNode, type_name: str) -> Iterator[Sliced]:
+        for child in node.children.values():
+            if child.slices and not _is_sliced_by_type(child):
+                elements = self._elements(child, type_name)
+                if elements:
+                    yield self._slicing(child, elements)
+
+    def _slicing(self, node: ElementNode, elements: list[Element]) -> Sliced:
+        slicing = node.row.get("slicing", {})
+        discriminators = slicing.get("discriminator") or ([URL_DISCRIMINATOR] if node.name in EXTENSIONS else [])
+        try:
+            slices = [self._slice(one, discriminators, elements) for one in node.slices.values()]
+        except Unsliceable as error:
+            reason = f"The slices of {node.row['path']} in {self.url} cannot be told apart: {error}."
+            return _UncheckedSlices(Unchecked("warning", "slicing-unchecked", reason, self._source(node)))
+        default = next((one for one in slices if one.name == DEFAULT), None)
+        named = tuple(one for one in slices if one.name != DEFAULT)
+        rules = slicing.get("rules", "open")
+        return Slicing(node.row["path"], tuple(elements), named, rules, bool(slicing.get("ordered")), self._source(node), default)
+
+    def _slice(self, node: ElementNode, discriminators: list[Definition], elements: list[Element]) -> Slice:
+        tests = () if node.slice == DEFAULT else tuple(self._tests(node, discriminators))
+        rules = {element.type: self._slice_member(node, element) for element in elements}
+        maximum = None if node.row["max"] == "*" else int(node.row["max"])
+        again = self._slicing(node, elements) if node.slices else None
+        reslicing = again if isinstance(again, Slicing) else None
+        return Slice(str(node.slice), tests, int(node.row["min"]), maximum, self._source(node), rules, reslicing)
+
+    def _tests(self, node: ElementNode, discriminators: list[Definition]) -> Iterator[Test]:
+        if not discriminators:
+            raise Unsliceable("the slicing has no discriminator")
+        for one in discriminators:
+            yield compile_discriminator(str(one.get("type")), str(one.get("path")), node, self)
+
+    def _slice_member(self, node: ElementNode, element: Element) -> Member:
+        step = step_of(element.name, element.choice, element.type)
+        own = self._own(node, element)
+        return Member(step, element.type, own, self._shared(node, element) or tuple)
+
+    def _type_slices(self, child: ElementNode, element: Element) -> Iterator[ElementNode]:
+        """The slices of a choice that are for this type: `value[x]:valueQuantity`."""
+        yield from (one for one in _type_slices_of(child) if element.type in one.type_codes)
+
+    def _source(self, node: ElementNode) -> str:
+        return f"{self.url}#{node.id}"
 
 
-def _checked_value_set(binding: Definition) -> str | None:
-    if binding.get("strength") == "required":
-        return binding.get("valueSet")
-    return next((one.get("valueCanonical") for one in binding.get("extension", ()) if one.get("url") == MAX_VALUE_SET), None)
+@dataclass(frozen=True, slots=True)
+class _UncheckedSlices:
+    """Stands where slices cannot be told apart."""
+
+    unchecked: Unchecked
+
+    def run(self, subject: Any, _node: Any, found: list[Any]) -> None:
+        found.extend(self.unchecked.check(subject))
+
+    def describe_all(self, depth: int) -> list[str]:
+        return ["  " * depth + self.unchecked.describe()]
+
+
+def _of_every(type_name: str, profiles: Profiles) -> tuple[Assertion, ...]:
+    """What holds for every value of a type and no StructureDefinition can say."""
+    if type_name == "Extension":
+        return (ExtensionUse(profiles.extension, profiles.schema),)
+    if type_name == "Coding":
+        return (KnownCode(profiles.terminology),)
+    return (KnownUnit(profiles.terminology),) if type_name == "Quantity" else ()
+
+
+def _type_of(node: ElementNode, schema: Schema) -> str:
+    """The FHIR type of an element: its path for a backbone."""
+    path = str(node.row["path"])
+    return path if path in schema else node.type_codes[0]
+
+
+def _is_sliced_by_type(node: ElementNode) -> bool:
+    """`value[x]` sliced by its type alone, said or not."""
+    discriminators = node.row.get("slicing", {}).get("discriminator", ())
+    return node.name.endswith("[x]") and all((one.get("type"), one.get("path")) == ("type", "$this") for one in discriminators)
+
+
+def _type_slices_of(node: ElementNode) -> list[ElementNode]:
+    return list(node.slices.values()) if node.slices and _is_sliced_by_type(node) else []
 
 
 def _invariant(constraint: Definition, url: str, schema: Schema) -> Invariant:

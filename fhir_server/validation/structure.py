@@ -16,6 +16,7 @@ from typing import Any
 from fhir_server.model.issue import Issue
 from fhir_server.model.json_format import MAX_DEPTH, too_deep
 from fhir_server.model.near_miss import near_miss
+from fhir_server.model.phrase import phrase
 from fhir_server.model.primitive import PRIMITIVES, Accepts, check_primitive, cut, shown
 from fhir_server.model.schema import Element, Schema, TypeDefinition
 from fhir_server.model.xhtml import UnreadableXhtml, xhtml_for_xml
@@ -36,7 +37,7 @@ class _Findings:
     def add(self, at: Location | None, message_id: str, sentence: str, source: str | None = None, code: str = "structure") -> None:
         self.issues.append(Issue("error", code, sentence, expression(at) or None, message_id=message_id, source=source))
         if len(self.issues) >= MAX_ISSUES:
-            sentence = f"The check stopped after {MAX_ISSUES} findings."
+            sentence = phrase("The check stopped after {max_issues} findings.", max_issues=MAX_ISSUES)
             self.issues.append(Issue("information", "too-long", sentence, message_id="too-many-findings"))
             raise _Stop
 
@@ -66,7 +67,7 @@ class StructureCheck:
     def _resource(self, value: Any, at: Location | None, depth: int, found: _Findings) -> None:
         """`at` is where a nested resource stands; the outermost one begins the expression with its type."""
         if type(value) is not dict:
-            found.add(at, "json-type", f"A resource is a JSON object; found {shown(value)}.")
+            found.add(at, "json-type", phrase("A resource is a JSON object; found {value}.", value=shown(value)))
             return
         name = value.get("resourceType")
         if type(name) is not str or name not in self.schema.resource_types:
@@ -76,10 +77,14 @@ class StructureCheck:
 
     def _unknown_type(self, name: Any, at: Location | None, found: _Findings) -> None:
         if name is None:
-            found.add(at, "resource-type", 'The resource has no resourceType; add one, for example "resourceType": "Patient".')
+            found.add(at, "resource-type", phrase('The resource has no resourceType; add one, for example "resourceType": "Patient".'))
         else:
             suggestion = near_miss(name, self.schema.resource_types) if isinstance(name, str) else ""
-            found.add(at, "resource-type", f"{shown(name)} is not a resource type of FHIR R4.{suggestion}")
+            found.add(
+                at,
+                "resource-type",
+                phrase("{name} is not a resource type of FHIR R4.{suggestion}", name=shown(name), suggestion=suggestion),
+            )
 
     def walk(self, type_name: str) -> Walk:
         """The compiled check of one type's elements."""
@@ -173,37 +178,57 @@ def _choice_twice(definition: TypeDefinition, stems: dict[str, str], given: froz
     for stem, names in by_stem.items():
         if len(names) > 1:
             listed = " and ".join(sorted(names))
-            found.add(at, "choice-twice", f"{definition.name}.{stem}[x] is given as {listed}; keep one of them.", definition.url)
+            found.add(
+                at,
+                "choice-twice",
+                phrase("{name}.{stem}[x] is given as {listed}; keep one of them.", name=definition.name, stem=stem, listed=listed),
+                definition.url,
+            )
 
 
 def _unknown(definition: TypeDefinition, members: dict[str, Member], key: str, at: Location | None, found: _Findings) -> None:
     where = (at, key, None) if key.isidentifier() else at
     if key == "fhir_comments":
-        found.add(where, "unknown-element", "fhir_comments belongs to DSTU2 and is not part of R4 JSON; remove it.", definition.url)
+        found.add(where, "unknown-element", phrase("fhir_comments belongs to DSTU2 and is not part of R4 JSON; remove it."), definition.url)
         return
     choice = definition.choices.get(key)
-    hint = f" Name its type: {', '.join(choice[:3])}..." if choice else near_miss(key, members)
-    found.add(where, "unknown-element", f"{definition.name} has no element '{cut(key)}'.{hint}", definition.url)
+    hint = phrase(" Name its type: {choice}...", choice=", ".join(choice[:3])) if choice else near_miss(key, members)
+    found.add(
+        where,
+        "unknown-element",
+        phrase("{name} has no element '{key}'.{hint}", name=definition.name, key=cut(key), hint=hint),
+        definition.url,
+    )
 
 
 def _no_content(definition: TypeDefinition, at: Location | None, found: _Findings) -> None:
-    sentence = f"This {definition.name} has an id only; every element has a value or children. Fill it or leave it out."
+    sentence = phrase("This {name} has an id only; every element has a value or children. Fill it or leave it out.", name=definition.name)
     found.add(at, "ele-1", sentence, "http://hl7.org/fhir/StructureDefinition/Element#ele-1", "invariant")
 
 
 def _not_an_object(value: Any, type_name: str, at: Location, found: _Findings) -> None:
     if value == {}:
-        found.add(at, "empty-object", "The object is empty; leave the element out or fill it.", code="invalid")
+        found.add(at, "empty-object", phrase("The object is empty; leave the element out or fill it."), code="invalid")
         return
-    mending = " Take the [ and ] away: it does not repeat." if isinstance(value, list) else ""
-    found.add(at, "json-type", f"Found {shown(value)} where an object ({type_name}) is expected.{mending}")
+    mending = phrase(" Take the [ and ] away: it does not repeat.") if isinstance(value, list) else ""
+    found.add(
+        at,
+        "json-type",
+        phrase(
+            "Found {value} where an object ({type_name}) is expected.{mending}", value=shown(value), type_name=type_name, mending=mending
+        ),
+    )
 
 
 def _not_an_array(value: Any, at: Location, found: _Findings) -> None:
     if value == []:
-        found.add(at, "empty-array", "The array is empty; leave the element out or fill it.", code="invalid")
+        found.add(at, "empty-array", phrase("The array is empty; leave the element out or fill it."), code="invalid")
     else:
-        found.add(at, "json-type", f"Found {shown(value)} where an array is expected: the element may repeat, so put it in [ and ].")
+        found.add(
+            at,
+            "json-type",
+            phrase("Found {value} where an array is expected: the element may repeat, so put it in [ and ].", value=shown(value)),
+        )
 
 
 def _resource_type(_node: Node, _value: Any, _at: Location | None, _depth: int, _found: _Findings) -> None:
@@ -252,13 +277,17 @@ def _many_values(accepts: Accepts, type_name: str, name: str, step: str, source:
 
 def _bad_value(type_name: str, value: Any, at: Location, source: str, found: _Findings) -> None:
     if isinstance(value, list):
-        found.add(at, "json-type", "Found an array where a single value is expected; take the [ and ] away: it does not repeat.", source)
+        found.add(
+            at, "json-type", phrase("Found an array where a single value is expected; take the [ and ] away: it does not repeat."), source
+        )
     elif isinstance(value, dict):
         name = at[1].partition(".")[0]
-        hint = f" The id and extensions of a primitive value go into '_{name}'." if set(value) <= {"id", "extension"} else ""
-        found.add(at, "json-type", f"{check_primitive(type_name, value)}{hint}", source)
+        hint = (
+            phrase(" The id and extensions of a primitive value go into '_{name}'.", name=name) if set(value) <= {"id", "extension"} else ""
+        )
+        found.add(at, "json-type", (check_primitive(type_name, value) or "") + hint, source)
     else:
-        found.add(at, "primitive-format", str(check_primitive(type_name, value)), source, "invalid")
+        found.add(at, "primitive-format", check_primitive(type_name, value) or "", source, "invalid")
 
 
 def _at(values: Any, index: int) -> Any:
@@ -287,9 +316,16 @@ def _many_siblings(child: Child, name: str, step: str, _source: str) -> Member:
             if one is not None:
                 _sibling(child, one, _at(values, index), (at, step, index), depth, found)
             elif not isinstance(values, list) or index >= len(values):
-                found.add((at, step, index), "ele-1", "This entry has neither a value nor an extension; remove it.", code="invariant")
+                found.add(
+                    (at, step, index), "ele-1", phrase("This entry has neither a value nor an extension; remove it."), code="invariant"
+                )
         if isinstance(values, list) and len(values) != len(value):
-            sentence = f"'{name}' has {len(values)} entries and '_{name}' {len(value)}; fill the shorter one with null."
+            sentence = phrase(
+                "'{name}' has {values} entries and '_{name}' {value}; fill the shorter one with null.",
+                name=name,
+                values=len(values),
+                value=len(value),
+            )
             found.add((at, step, None), "null-padding", sentence, code="invalid")
 
     return check
@@ -309,11 +345,11 @@ def _primitive_id(value: Any, at: Location, found: _Findings) -> None:
 
 def _xhtml(step: str, source: str) -> Member:
     def check(_node: Node, value: Any, at: Location | None, _depth: int, found: _Findings) -> None:
-        sentence = check_primitive("xhtml", value)
+        sentence: str | None = check_primitive("xhtml", value)
         try:
             sentence = sentence or (xhtml_for_xml(value) and None)
         except UnreadableXhtml as error:
-            sentence = str(error)
+            sentence = error.args[0]
         if sentence:
             found.add((at, step, None), "xhtml", sentence, source, "invalid")
 

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 from fhir_server.definitions.definitions import Definitions
-from fhir_server.fhirpath import Context
 from fhir_server.model.issue import Issue
 from fhir_server.model.json_format import Resource
+from fhir_server.model.phrase import phrase
 from fhir_server.terminology.terminology import Terminology
+from fhir_server.validation.bundle_resolver import inner_context, outer_context
+from fhir_server.validation.content_checks import content_check
 from fhir_server.validation.location import Location, expression
-from fhir_server.validation.profile import BASE, Profile, Profiles, Unusable
-from fhir_server.validation.rule import Member, Rule, Subject
+from fhir_server.validation.profile import BASE, Profiles, Unusable
+from fhir_server.validation.reference_target import forget_targets
+from fhir_server.validation.repeats import without_repeats
+from fhir_server.validation.rule import Subject, findings
 from fhir_server.validation.structure import StructureCheck
+from fhir_server.validation.vital_signs import required_profile, vital_sign
 
 UNWALKABLE = frozenset(("json-type", "resource-type", "json-depth", "too-many-findings"))
 """Structural findings after which the rest could only be guessed at."""
@@ -22,10 +26,12 @@ UNWALKABLE = frozenset(("json-type", "resource-type", "json-depth", "too-many-fi
 class Validator:
     """Validates against the packages of `definitions`; safe to share between threads."""
 
-    def __init__(self, definitions: Definitions, terminology: Terminology | None = None):
+    def __init__(self, definitions: Definitions, terminology: Terminology | None = None, *, best_practice: bool = True):
         self.structure = StructureCheck(definitions.schema)
         self.terminology = terminology or Terminology(definitions)
-        self.profiles = Profiles(definitions, self.terminology)
+        self.profiles = Profiles(definitions, self.terminology, best_practice=best_practice)
+        self.profiles.nested = self._nested
+        self._content = content_check(definitions, self.terminology)
 
     def validate(self, resource: Resource, profile: str | None = None) -> list[Issue]:
         """All issues, errors and warnings. `profile` is a canonical URL asked for beside those of meta.profile."""
@@ -33,17 +39,25 @@ class Validator:
         if any(issue.message_id in UNWALKABLE for issue in found):
             return [*found, _rest_unchecked()]
         root: Location = (None, resource["resourceType"], None)
-        asked = [profile] if profile else []
-        walked = self._resource(resource, root, resource, asked)
-        return [*found, *_once(walked)]
+        forget_targets()
+        subject = Subject(resource, resource["resourceType"], root, outer_context(resource))
+        walked = self._resource(subject, [profile] if profile else ())
+        return [*found, *without_repeats([*walked, *self._content.check(resource)])]
 
-    def _resource(self, resource: Resource, at: Location, root: Resource, asked: list[str]) -> Iterator[Issue]:
-        context = Context(resource=resource, root_resource=root, stub_references=True)
-        type_name = resource["resourceType"]
-        yield from self._rule(self.profiles.of_type(type_name), Subject(resource, type_name, at, context))
-        yield from _extended_id(resource, at)
-        for canonical in dict.fromkeys((*asked, *_claimed(resource))):
-            yield from self._profile(canonical, Subject(resource, type_name, at, context))
+    def _resource(self, subject: Subject, asked: Iterable[str]) -> Iterator[Issue]:
+        resource = subject.value
+        yield from findings((self.profiles.of_type(subject.type),), subject)
+        yield from _extended_id(resource, subject.at)
+        waiting, done = [*asked, *_claimed(resource)], set[str]()
+        if found := vital_sign(resource):
+            if found[0] not in waiting:
+                yield required_profile(*found, expression(subject.at))
+            waiting.append(found[0])
+        for canonical in waiting:  # grows by what profiles impose
+            if canonical not in done:
+                done.add(canonical)
+                waiting += self.profiles.imposed(canonical)
+                yield from self._profile(canonical, subject)
 
     def _profile(self, canonical: str, subject: Subject) -> Iterator[Issue]:
         place = expression(subject.at)
@@ -53,61 +67,20 @@ class Validator:
             yield Issue("warning", "not-found", str(error), place, message_id="profile-unknown", source=canonical)
             return
         if profile.type not in (subject.type, "Resource", "DomainResource"):
-            sentence = f"The profile {canonical} is about {profile.type}, not about {subject.type}; remove it or change the resource."
+            sentence = phrase(
+                "The profile {canonical} is about {type}, not about {type2}; remove it or change the resource.",
+                canonical=canonical,
+                type=profile.type,
+                type2=subject.type,
+            )
             yield Issue("error", "invalid", sentence, place, message_id="profile-type", source=canonical)
             return
         if profile.url != BASE + subject.type:
-            yield from self._rule(profile.rule, subject)
-            yield from _unchecked_slices(profile, place)
+            yield from findings((profile.rule,), subject)
 
-    def _rule(self, rule: Rule, subject: Subject) -> Iterator[Issue]:
-        for assertion in rule.assertions:
-            yield from assertion.check(subject)
-        if type(subject.value) is dict:
-            members = rule.members
-            for key, value in subject.value.items():
-                member = members.get(key)
-                if member is not None:
-                    yield from self._member(member, value, subject)
-
-    def _member(self, member: Member, value: Any, parent: Subject) -> Iterator[Issue]:
-        if type(value) is not list:
-            yield from self._value(member, value, (parent.at, member.step, None), parent, _sibling(parent.value, member, None))
-            return
-        for index, one in enumerate(value):
-            yield from self._value(member, one, (parent.at, member.step, index), parent, _sibling(parent.value, member, index))
-
-    def _value(self, member: Member, value: Any, at: Location, parent: Subject, sibling: Any) -> Iterator[Issue]:
-        if value is None and sibling is None:
-            return
-        if member.is_resource:
-            yield from self._nested(member, value, at, parent)
-            return
-        subject = Subject(value, member.type, at, parent.context, sibling)
-        for rule in member.rules:
-            yield from self._rule(rule, subject)
-
-    def _nested(self, member: Member, value: Resource, at: Location, parent: Subject) -> Iterator[Issue]:
-        contained = member.step == "contained"
-        root = (parent.context.root_resource or value) if contained else value
-        yield from self._resource(value, at, root, [])
-
-
-def _sibling(node: dict[str, Any], member: Member, index: int | None) -> Any:
-    if member.sibling_of is not None or member.type[0].isupper():
-        return None
-    found = node.get("_" + member.step.partition(".")[0])
-    if index is None:
-        return found
-    return found[index] if isinstance(found, list) and index < len(found) else None
-
-
-def _once(issues: Iterable[Issue]) -> Iterable[Issue]:
-    """Without what a profile says again; the first one, that of the base type, stays."""
-    kept: dict[tuple[str, str | None, str], Issue] = {}
-    for issue in issues:
-        kept.setdefault((issue.severity, issue.expression, issue.diagnostics), issue)
-    return kept.values()
+    def _nested(self, resource: Resource, at: Location, parent: Subject) -> Iterator[Issue]:
+        context = inner_context(parent.context, parent.value, resource, at[1])
+        yield from self._resource(Subject(resource, resource["resourceType"], at, context, None, parent), ())
 
 
 def _claimed(resource: Resource) -> Iterable[str]:
@@ -115,19 +88,15 @@ def _claimed(resource: Resource) -> Iterable[str]:
     return [one for one in claimed if isinstance(one, str)]
 
 
-def _unchecked_slices(profile: Profile, place: str) -> Iterator[Issue]:
-    if profile.has_slices:
-        sentence = f"The slices of the profile {profile.url} were not checked: slicing is not supported yet."
-        yield Issue("information", "not-supported", sentence, place, message_id="slicing-unchecked", source=profile.url)
-
-
 def _extended_id(resource: Resource, at: Location) -> Iterator[Issue]:
     """The id of a resource is a plain string: https://hl7.org/fhir/R4/resource.html#id"""
     if "extension" in resource.get("_id", ()):
         place = expression((at, "id", None))
-        yield Issue("error", "business-rule", "The id of a resource has no extensions; remove them.", place, message_id="id-extension")
+        yield Issue(
+            "error", "business-rule", phrase("The id of a resource has no extensions; remove them."), place, message_id="id-extension"
+        )
 
 
 def _rest_unchecked() -> Issue:
-    sentence = "Cardinality, codes and invariants are checked once the structure is mended."
+    sentence = phrase("Cardinality, codes and invariants are checked once the structure is mended.")
     return Issue("information", "incomplete", sentence, message_id="rest-unchecked")

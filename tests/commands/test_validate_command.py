@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
+import resource
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -83,3 +87,45 @@ def test_an_unknown_profile_is_a_warning_that_says_what_to_do(tmp_path: Path, ca
 def test_what_cannot_be_run_has_status_two(tmp_path: Path, arguments: tuple[str, ...]) -> None:
     (tmp_path / "p.json").write_text('{"resourceType": "Patient"}')
     assert validate(*(tmp_path / one if not one.startswith("-") else one for one in arguments)) == 2
+
+
+@pytest.mark.parametrize("form", ["json", "junit", "sarif", "github"])
+def test_every_form_of_report_has_the_same_status(tmp_path: Path, form: str, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "wrong.json").write_text(WRONG)
+    assert validate(tmp_path / "wrong.json", "--format", form) == 1
+    assert "Patient.birthDate" in capsys.readouterr().out
+
+
+def test_findings_are_told_in_french(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "wrong.json").write_text('{"resourceType": "Patient", "colour": "red"}')
+    assert validate(tmp_path / "wrong.json", "--lang", "fr") == 1
+    assert "Patient n’a pas d’élément" in capsys.readouterr().out
+
+
+def test_what_is_less_severe_can_be_left_out_and_can_fail(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "p.json").write_text('{"resourceType": "Patient"}')
+    unknown = ("--profile", "http://example.org/StructureDefinition/none")
+    assert validate(tmp_path / "p.json", *unknown, "--min-severity", "error") == 0
+    assert capsys.readouterr().out == "No issue found.\n"
+    assert validate(tmp_path / "p.json", *unknown, "--fail-on", "warning", "--quiet") == 1
+    assert capsys.readouterr().out == ""
+
+
+def test_standard_input_is_a_document(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b'<Patient xmlns="http://hl7.org/fhir"><colour value="1"/></Patient>')))
+    assert validate("-") == 1
+    assert "stdin:1:" in capsys.readouterr().out
+
+
+def test_the_first_verdict_costs_less_than_a_second_from_a_cold_start(tmp_path: Path) -> None:
+    """Of processor time, so that other tests beside this one do not count."""
+    (tmp_path / "patient.json").write_text('{"resourceType": "Patient", "gender": "female", "birthDate": "1950-07-14"}')
+    command = [sys.executable, "-m", "fhir_server", "validate", str(tmp_path / "patient.json")]
+
+    def seconds() -> float:
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        subprocess.run(command, cwd=Path(__file__).parents[2], check=True, capture_output=True, timeout=60)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+    assert min(seconds() for _ in range(3)) < 1.0

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from fhir_server.definitions.cache import PackageCache
+from fhir_server.definitions.package import Manifest
 from fhir_server.definitions.package_list import Closure, PackageId, PackageList, package_id
 from fhir_server.model.issue import FhirError
 
@@ -86,14 +87,61 @@ def test_packages_that_depend_on_each_other_are_loaded_once(cache):
 
 @pytest.mark.parametrize(
     ("asked", "found"),
-    [("2.1.0", "2.1.0"), ("2.1.x", "2.1.10"), ("2.x", "2.2.0-ballot"), ("latest", "10.0.0"), ("3.0.0", None), ("2.3.x", None)],
+    [("2.1.0", "2.1.0"), ("2.1.x", "2.1.10"), ("2.x", "2.2.0-ballot"), ("latest", "10.0.0")],
 )
 def test_a_dependency_means_the_very_version_or_the_highest_that_fits(cache, asked, found):
     for version in ("2.1.0", "2.1.9", "2.1.10", "2.2.0-ballot", "10.0.0"):
         put(cache, f"base@{version}")
     closure = Closure([put(cache, "top@1", base=asked)], cache)
-    assert [package.version for package in closure.packages if package.name == "base"] == ([found] if found else [])
-    assert bool(closure.missing) is (found is None)
+    assert [package.version for package in closure.packages if package.name == "base"] == [found]
+    assert not closure.missing
+    assert not closure.substituted
+
+
+@pytest.mark.parametrize(("asked", "found"), [("2.2.0", "2.2.0-ballot"), ("3.0.0", "10.0.0"), ("2.3.x", "10.0.0")])
+def test_where_a_version_is_not_there_its_pre_release_or_the_highest_stands_in_and_that_is_told(cache, asked, found):
+    for version in ("2.1.9", "2.2.0-ballot", "10.0.0"):
+        put(cache, f"base@{version}")
+    closure = Closure([put(cache, "top@1", base=asked)], cache)
+    assert [package.version for package in closure.packages if package.name == "base"] == [found]
+    (note,) = closure.substituted
+    assert f"top@1 depends on base@{asked}" in note
+    assert f"base@{found} is used" in note
+    assert not closure.missing
+
+
+def test_a_substitute_is_told_once_however_many_packages_ask_for_it(cache):
+    put(cache, "base@2")
+    closure = Closure([put(cache, "one@1", base="1"), put(cache, "two@1", base="1")], cache)
+    assert len(closure.substituted) == 1
+
+
+def test_a_package_that_went_by_another_name_stands_in(cache):
+    found = put(cache, "hl7.fhir.uv.extensions.r4@5.3.0")
+    closure = Closure([put(cache, "top@1", hl7_fhir_uv_extensions="5.2.0")], cache)
+    assert found in closure.packages
+    assert len(closure.substituted) == 1
+
+
+def test_names_that_stand_in_for_each_other_come_to_an_end(cache):
+    (warning,) = Closure([put(cache, "top@1", ans_fr_nos="1.3.0")], cache).missing
+    assert "ans.fr.nos@1.3.0" in warning
+
+
+@pytest.mark.parametrize("name", ["hl7.fhir.r5.core", "hl7.fhir.r4.examples"])
+def test_what_need_not_be_loaded_is_neither_loaded_nor_missed(cache, name):
+    put(cache, f"{name}@1")
+    top = put(cache, "top@1", **{name.replace(".", "_"): "1"})
+    closure = Closure([top], cache)
+    assert (closure.packages, closure.missing) == ([top], [])
+
+
+def test_what_a_package_file_depends_on_is_loaded_and_other_files_count_as_there(cache):
+    base = put(cache, "base@1.0.0")
+    top = Manifest("top", "1", {"base": "1.0.0", "beside": "1.0.0"})
+    closure = Closure([], cache, [Manifest("beside", "1.1.0"), top])
+    assert (closure.packages, closure.missing) == ([base], [])
+    assert closure.stand_ins == {"beside#1.1.0"}
 
 
 def test_a_missing_dependency_is_named_with_who_needs_it_and_r4_core_is_never_missing(cache):

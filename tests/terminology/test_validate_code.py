@@ -53,6 +53,8 @@ ANY_CASE = {
 class Packages:
     """Definitions made of a handful of resources."""
 
+    generation = 0
+
     def __init__(self, *resources: dict[str, Any]):
         self.resources = {one["url"]: one for one in resources}
 

@@ -1,0 +1,1 @@
+"""Many documents validated at once: where they come from, on several processors, and what is told about them."""

@@ -1,0 +1,72 @@
+"""Sentences that can be said in another language: English where they are raised, the others in `phrases/{language}.json`.
+
+    Issue("error", "value", phrase("Found {found}; the value is fixed to {wanted}.", found=a, wanted=b), place, message_id="fixed")
+
+A `Phrase` is the English text, a `str` like any other, that remembers its template and its values; `in_language` says it again in
+French. The files map English templates to translated ones, and a test (tests/model/test_phrases.py) reads the code: every template
+passed to `phrase` has its translation with the same `{names}`, and no translation is left over. So the template must be one
+literal; what varies goes into values, which may be phrases themselves (a hint: `phrase("{what} {hint}", hint=phrase(...))`), and
+`+` joins phrases. A sentence made with an f-string still works: it stays English.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import replace
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from fhir_server.model.issue import Issue
+
+
+class Phrase(str):
+    """English text with the template and the values it was made of. Its parts, for what `+` has joined, are values too."""
+
+    __slots__ = ("template", "values")
+    template: str
+    values: dict[str, Any]
+
+    def __new__(cls, template: str, values: dict[str, Any]) -> Phrase:
+        made = super().__new__(cls, template.format_map(values))
+        made.template, made.values = template, values
+        return made
+
+    def __add__(self, other: str) -> Phrase:
+        return Phrase("{first}{then}", {"first": self, "then": other})
+
+    def __radd__(self, other: str) -> Phrase:
+        return Phrase("{first}{then}", {"first": other, "then": self})
+
+    def __reduce__(self) -> tuple[type[Phrase], tuple[str, dict[str, Any]]]:
+        return Phrase, (self.template, self.values)
+
+
+def phrase(template: str, /, **values: Any) -> Phrase:
+    """The template's `{names}` filled with `values`; everything is shown by `str`."""
+    return Phrase(template, values)
+
+
+def in_language(text: str, language: str) -> str:
+    """The text in one of `language.LANGUAGES`; English where it is no phrase, or not translated."""
+    if language == "en" or not isinstance(text, Phrase):
+        return text
+    template = translations(language).get(text.template, text.template)
+    values = {name: in_language(value, language) if isinstance(value, str) else value for name, value in text.values.items()}
+    return template.format_map(values)
+
+
+def translated(issues: Iterable[Issue], language: str) -> list[Issue]:
+    """The same issues with their sentences in one of `language.LANGUAGES`."""
+    if language == "en":
+        return list(issues)
+    return [replace(issue, diagnostics=in_language(issue.diagnostics, language)) for issue in issues]
+
+
+@cache
+def translations(language: str) -> dict[str, str]:
+    """English template -> translated template."""
+    source = files("fhir_server.model") / "phrases" / f"{language}.json"
+    loaded: dict[str, str] = json.loads(source.read_text(encoding="utf-8"))
+    return loaded

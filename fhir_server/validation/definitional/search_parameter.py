@@ -1,0 +1,58 @@
+"""A SearchParameter: does its expression compile, and can it start at its base types? (https://hl7.org/fhir/R4/searchparameter.html)"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from fhir_server.fhirpath import FhirPathError, compile_expression
+from fhir_server.fhirpath.tree import Binary, Call, Index, Member, Tree, TypeOperation
+from fhir_server.model.issue import Issue
+from fhir_server.model.phrase import phrase
+from fhir_server.validation.location import Location
+from fhir_server.validation.surroundings import Surroundings, error, warning
+
+SOURCE = "https://hl7.org/fhir/R4/searchparameter.html"
+
+
+def check_search_parameter(around: Surroundings) -> Iterator[Issue]:
+    """The issues of a SearchParameter's expression."""
+    expression = around.resource.get("expression")
+    if not isinstance(expression, str):
+        return
+    at: Location = (around.at, "expression", None)
+    schema = around.definitions.schema
+    try:
+        tree = compile_expression(expression, schema).tree
+    except FhirPathError as fault:
+        yield error("invalid", at, phrase("The expression cannot be read: {fault}", fault=fault), "search-parameter-expression", SOURCE)
+        return
+    bases = [one for one in around.resource.get("base", ()) if isinstance(one, str)]
+    for name in sorted(_starts(tree)):
+        if name in schema.resource_types and not any(_fits(name, base, around) for base in bases):
+            sentence = phrase(
+                "The expression starts at {name}, which is not among the base types ({bases}).", name=name, bases=", ".join(bases) or "none"
+            )
+            yield warning("business-rule", at, sentence, "search-parameter-base", SOURCE)
+
+
+def _fits(name: str, base: str, around: Surroundings) -> bool:
+    schema = around.definitions.schema
+    return name == base or schema.is_subtype(name, base) or schema.is_subtype(base, name)
+
+
+def _starts(tree: Tree) -> set[str]:
+    """The names that an expression begins with, one for each part of a union."""
+    node: Any = tree
+    while True:
+        match node:
+            case Binary(operator="|"):
+                return _starts(node.left) | _starts(node.right)
+            case Member(target=None):
+                return {node.name}
+            case Member() | Call() | Index() if node.target is not None:
+                node = node.target
+            case TypeOperation():
+                node = node.operand
+            case _:
+                return set()

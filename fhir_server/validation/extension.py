@@ -1,0 +1,213 @@
+"""What holds for every extension: its url, its definition, where it may stand (https://hl7.org/fhir/R4/defining-extensions.html#context).
+
+The definition's own profile checks its value and children; an extension inside another with a relative url is checked there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from fhir_server.fhirpath import FhirPathError, Node, compile_expression
+from fhir_server.model.issue import Issue, Severity
+from fhir_server.model.phrase import phrase
+from fhir_server.model.schema import Schema
+from fhir_server.validation.location import expression
+from fhir_server.validation.rule import Rule, Subject, run
+
+SOURCE = "http://hl7.org/fhir/StructureDefinition/Extension"
+_STRUCTURE = "http://hl7.org/fhir/StructureDefinition/"
+ERRATA: dict[str, tuple[tuple[str, str], ...]] = {
+    _STRUCTURE + "structuredefinition-fhir-type": (("element", "ElementDefinition.type"),),
+    _STRUCTURE + "regex": (("element", "ElementDefinition.type"),),
+    _STRUCTURE + "structuredefinition-normative-version": (("element", "Element"), ("element", "DomainResource")),
+}
+"""Contexts that definitions of 4.0.1 lack though its own snapshots use the extension there."""
+
+EXAMPLES = ("example.org", "acme.com")
+"""Unknown extensions of these hosts are somebody's illustration."""
+
+_ABSOLUTE = re.compile(r"[a-zA-Z][a-zA-Z0-9+.\-]*:\S+")
+
+
+@dataclass(frozen=True, slots=True)
+class ExtensionDefinition:
+    """A StructureDefinition of an extension, as far as each use of it is concerned."""
+
+    url: str
+    is_modifier: bool
+    contexts: tuple[tuple[str, str], ...]  # (type, expression)
+    invariants: tuple[str, ...]
+    rules: Callable[[], tuple[Rule, ...]]
+
+    @staticmethod
+    def of(resource: dict[str, Any], rules: Callable[[], tuple[Rule, ...]]) -> ExtensionDefinition:
+        rows = (resource.get("snapshot") or resource.get("differential") or {}).get("element") or [{}]
+        contexts = [(str(one.get("type")), str(one.get("expression"))) for one in resource.get("context", ())]
+        contexts += ERRATA.get(str(resource["url"]), ())
+        root = rows[0] if "." not in str(rows[0].get("path")) else {}
+        return ExtensionDefinition(
+            str(resource["url"]),
+            root.get("isModifier") is True,
+            tuple(contexts),
+            tuple(map(str, resource.get("contextInvariant", ()))),
+            rules,
+        )
+
+
+Find = Callable[[str], ExtensionDefinition | None]
+
+
+@dataclass(frozen=True, slots=True)
+class ExtensionUse:
+    """Stands on the type Extension, so that it meets each of them."""
+
+    find: Find
+    schema: Schema
+
+    def check(self, subject: Subject) -> Iterable[Issue]:
+        url = subject.value.get("url")
+        if not isinstance(url, str):
+            return
+        inside = subject.parent is not None and subject.parent.type == "Extension"
+        if not _ABSOLUTE.fullmatch(url):
+            if not inside:
+                yield _relative(subject, url)
+            return
+        definition = self.find(url)
+        if definition is None:
+            yield self._unknown(subject, url)
+            return
+        yield from self._place(subject, definition)
+        found: list[Issue] = []
+        for rule in definition.rules():
+            run(rule, subject, found)
+        yield from found
+
+    def describe(self) -> str:
+        return "is defined, and allowed where it stands"
+
+    def _unknown(self, subject: Subject, url: str) -> Issue:
+        if subject.at[1] == "modifierExtension" and not any(host in url for host in EXAMPLES):
+            sentence = phrase(
+                "The modifier extension {url} is in no package in use, so the element cannot be understood. Add its package.", url=url
+            )
+            return _issue(subject, "error", "extension", sentence, "extension-unknown")
+        sentence = phrase("The extension {url} is in no package in use, so it was not checked. Add its package, or mend the url.", url=url)
+        return _issue(subject, "information", "informational", sentence, "extension-unknown")
+
+    def _place(self, subject: Subject, definition: ExtensionDefinition) -> Iterator[Issue]:
+        as_modifier = subject.at[1] == "modifierExtension"
+        if definition.is_modifier and not as_modifier:
+            sentence = phrase("The extension {url} changes what its element means; it goes into modifierExtension.", url=definition.url)
+            yield _issue(subject, "error", "extension", sentence, "extension-modifier")
+        elif as_modifier and not definition.is_modifier:
+            sentence = phrase("The extension {url} is no modifier; it goes into extension.", url=definition.url)
+            yield _issue(subject, "error", "extension", sentence, "extension-modifier")
+        parent = subject.parent
+        if parent is None or not definition.contexts:
+            return
+        if not any(self._allows(kind, text, parent) for kind, text in definition.contexts):
+            yield _misplaced(parent, definition, names_of(parent))
+        for invariant in definition.invariants:
+            yield from self._invariant(invariant, subject, definition)
+
+    def _allows(self, kind: str, text: str, parent: Subject) -> bool:
+        if kind == "element":
+            return self._is_element(text, parent)
+        if kind == "extension":
+            holder = parent.parent if parent.type != "Extension" and parent.parent is not None else parent
+            return bool(holder.type == "Extension") and _same_extension(holder, text)
+        return self._is_selected(text, parent)
+
+    def _is_element(self, text: str, parent: Subject) -> bool:
+        text = text.partition("#")[2] or text
+        names = names_of(parent)
+        if text in names or text == "Element" or (text == "Resource" and _is_resource(parent)):
+            return True
+        return "." not in text and (self.schema.is_subtype(parent.type, text) or any(self._derives(name, text) for name in names))
+
+    def _derives(self, name: str, text: str) -> bool:
+        definition = self.schema.get(name)
+        return definition is not None and self.schema.is_subtype(name, text)
+
+    def _is_selected(self, text: str, parent: Subject) -> bool:
+        resource = parent.context.resource
+        if resource is None:
+            return True
+        try:
+            found = compile_expression(text, self.schema).evaluate(resource, parent.context)
+        except FhirPathError:
+            return True
+        return any(node.value is parent.value and (node.value is not None or node.sibling is parent.sibling) for node in found)
+
+    def _invariant(self, text: str, subject: Subject, definition: ExtensionDefinition) -> Iterator[Issue]:
+        parent: Subject = subject.parent
+        try:
+            node = Node(parent.value, parent.type, parent.sibling)
+            context_variables = {**parent.context.variables, "extension": Node(subject.value, "Extension")}
+            holds = compile_expression(text, self.schema).test(node, _with_variables(parent, context_variables))
+        except FhirPathError as error:
+            sentence = phrase("The context rule of the extension {url} could not be run here: {error}", url=definition.url, error=error)
+            yield _issue(subject, "warning", "not-supported", sentence, "extension-context-unchecked")
+            return
+        if not holds:
+            sentence = phrase("The extension {url} may not stand here: its rule {rule} is not met.", url=definition.url, rule=text)
+            yield _issue(subject, "error", "extension", sentence, "extension-context")
+
+
+def _with_variables(subject: Subject, variables: dict[str, Any]) -> Any:
+    return replace(subject.context, variables=variables)
+
+
+def names_of(subject: Subject) -> tuple[str, ...]:
+    """What an element may be called in a context: its type, and its path from each type around it (`Patient.contact.name`,
+    `HumanName.family`), choices as in the definition (`Observation.value[x]`).
+    """
+    names = dict.fromkeys((subject.type,))
+    steps: list[str] = []
+    current: Subject | None = subject
+    while current is not None and current.parent is not None and not _is_resource(current):
+        step = current.at[1]
+        stem, is_choice, _ = step.partition(".ofType(")
+        steps.insert(0, stem + ("[x]" if is_choice else ""))
+        current = current.parent
+        names[".".join((current.type, *steps))] = None
+        if is_choice and len(steps) == 1:
+            names[f"{current.type}.{stem}"] = None
+    return tuple(names)
+
+
+def _is_resource(subject: Subject) -> bool:
+    return type(subject.value) is dict and "resourceType" in subject.value
+
+
+def _same_extension(parent: Subject, text: str) -> bool:
+    """`http://...` or, for a part of a complex extension, `http://...#part`."""
+    url, _, part = text.partition("#")
+    if not part:
+        return bool(parent.value.get("url") == url)
+    above = parent.parent
+    return bool(parent.value.get("url") == part and above is not None and above.type == "Extension" and above.value.get("url") == url)
+
+
+def _relative(subject: Subject, url: str) -> Issue:
+    sentence = phrase("The url of an extension is absolute, such as http://example.org/x; found '{url}'.", url=url)
+    return _issue(subject, "error", "extension", sentence, "extension-url")
+
+
+def _misplaced(parent: Subject, definition: ExtensionDefinition, names: tuple[str, ...]) -> Issue:
+    allowed = ", ".join(text for _, text in definition.contexts)
+    sentence = phrase(
+        "The extension {url} may not stand here ({here}); it is made for {allowed}.",
+        url=definition.url,
+        here=", ".join(names),
+        allowed=allowed,
+    )
+    return _issue(parent, "error", "extension", sentence, "extension-context")
+
+
+def _issue(subject: Subject, severity: Severity, code: str, sentence: str, message_id: str) -> Issue:
+    return Issue(severity, code, sentence, expression(subject.at), message_id=message_id, source=SOURCE)
