@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import signal
 from collections.abc import AsyncIterator, Iterator
 
@@ -69,6 +70,7 @@ def rest_settings(settings: Settings) -> RestSettings:
 def serve(settings: Settings) -> None:
     """Run until SIGTERM or SIGINT, then drain: no new work, what runs is finished, the store is closed."""
     with _signals_survive():
+        _collect_garbage_seldom()
         uvloop.run(_serve(settings))
 
 
@@ -97,6 +99,7 @@ async def _announced(server: uvicorn.Server, settings: Settings, mllp_port: int 
             await asyncio.sleep(0.01)
         port = server.servers[0].sockets[0].getsockname()[1]
         place = f"http://{settings.host}:{port}"
+        gc.freeze()  # what the start made stays; the collector need not look at it again
         log.info("ready", fhir=f"{place}/fhir", pages=f"{place}/", mllp_port=mllp_port, data=str(settings.data.absolute()))
 
     task = asyncio.create_task(announce())
@@ -112,6 +115,11 @@ async def _problems(parts: Parts) -> Problems:
     except Exception as error:
         return {"store": type(error).__name__}
     return {}
+
+
+def _collect_garbage_seldom() -> None:
+    """Resources are trees of dicts without cycles: reference counting frees them; the collector only walks them in vain (14 % of a create)."""
+    gc.set_threshold(20_000, 20, 50)
 
 
 @contextlib.contextmanager

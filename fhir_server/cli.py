@@ -20,6 +20,7 @@ COMMANDS = {
     "serve": "Run the server: FHIR over HTTP, HL7 v2 over MLLP.",
     "validate": "Check resources against R4 and profiles.",
     "send": "Send a message to a server.",
+    "inbox": "Messages that came in, and what became of them.",
     "import": "Load resources: Bundles and NDJSON, plain or compressed.",
     "export": "Write resources out.",
     "backup": "Copy the store to a file while the server runs.",

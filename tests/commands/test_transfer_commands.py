@@ -71,7 +71,8 @@ def test_every_kind_of_file_of_a_folder_comes_in(tmp_path: Path, passerelle: Com
 
 def test_a_bundle_that_refers_to_a_later_file_waits_for_it(tmp_path: Path, passerelle: Command) -> None:
     plan = {"resourceType": "CarePlan", "status": "draft", "intent": "plan", "subject": {"reference": "Patient?identifier=urn:x|1"}}
-    early = {"resourceType": "Bundle", "type": "transaction", "entry": [{"resource": plan, "request": {"method": "POST", "url": "CarePlan"}}]}
+    entry = {"resource": plan, "request": {"method": "POST", "url": "CarePlan"}}
+    early = {"resourceType": "Bundle", "type": "transaction", "entry": [entry]}
     (tmp_path / "1.json").write_text(json.dumps(early))
     (tmp_path / "2.json").write_text(json.dumps(patient("a", identifier=[{"system": "urn:x", "value": "1"}])))
     assert passerelle("import", str(tmp_path / "1.json"), str(tmp_path / "2.json")) == 0

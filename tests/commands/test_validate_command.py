@@ -62,10 +62,14 @@ def test_json_output_is_one_operation_outcome(tmp_path: Path, capsys: pytest.Cap
     assert validate(tmp_path / "wrong.json", "--format", "json") == 1
     outcome = json.loads(capsys.readouterr().out)
     assert outcome["resourceType"] == "OperationOutcome"
-    assert {"Patient.gender", "Patient.birthDate"} <= {expression for issue in outcome["issue"] for expression in issue.get("expression", ())}
+    found = {expression for issue in outcome["issue"] for expression in issue.get("expression", ())}
+    assert {"Patient.gender", "Patient.birthDate"} <= found
 
 
-@pytest.mark.parametrize("text", ['{"resourceType": "Patient", ', "[" * 10_000, '<!DOCTYPE x []><Patient xmlns="http://hl7.org/fhir"/>', ""])
+UNREADABLE = ('{"resourceType": "Patient", ', "[" * 10_000, '<!DOCTYPE x []><Patient xmlns="http://hl7.org/fhir"/>', "")
+
+
+@pytest.mark.parametrize("text", UNREADABLE, ids=["cut off", "deep", "DOCTYPE", "empty"])
 def test_a_text_that_cannot_be_read_is_a_finding(tmp_path: Path, text: str, capsys: pytest.CaptureFixture[str]) -> None:
     name = "text.xml" if text.startswith("<") else "text.json"
     (tmp_path / name).write_text(text)

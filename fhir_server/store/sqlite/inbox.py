@@ -48,6 +48,10 @@ class SqliteInbox:
 
         await self._writer.submit(work)
 
+    async def read(self, number: int) -> InboxRow | None:
+        """The row with this number."""
+        return next(iter(self._rows(f"SELECT {_COLUMNS} FROM inbox WHERE number = ?", (number,))), None)
+
     async def find(self, status: InboxStatus | None = None, limit: int = 100) -> list[InboxRow]:
         """The oldest rows, of one status or all."""
         where = "WHERE status = ?" if status else ""
