@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import gc
 import signal
+import threading
 from collections.abc import AsyncIterator, Iterator
 
 import structlog
@@ -20,6 +21,7 @@ from fhir_server.health import Problems, health_routes
 from fhir_server.hospital import hospital_listener
 from fhir_server.metrics import Metrics
 from fhir_server.observed import Observed, logged
+from fhir_server.one_server import only_server
 from fhir_server.rest.application import FhirApplication
 from fhir_server.rest.openapi import openapi
 from fhir_server.rest.request_id import RequestId
@@ -69,16 +71,17 @@ def rest_settings(settings: Settings) -> RestSettings:
 
 def serve(settings: Settings) -> None:
     """Run until SIGTERM or SIGINT, then drain: no new work, what runs is finished, the store is closed."""
-    with _signals_survive():
+    with only_server(settings.data), _signals_survive() as stopped:
         _collect_garbage_seldom()
-        uvloop.run(_serve(settings))
+        uvloop.run(_serve(settings, stopped))
 
 
-async def _serve(settings: Settings) -> None:
+async def _serve(settings: Settings, stopped: threading.Event) -> None:
     async with assembled(settings) as parts, hospital_listener(parts, settings) as mllp_port:
         server = uvicorn.Server(_uvicorn(application(parts, settings), settings))
         async with _announced(server, settings, mllp_port):
-            await server.serve()
+            if not stopped.is_set():
+                await server.serve()
         log.info("stopped taking requests")
     log.info("stopped")
 
@@ -123,11 +126,15 @@ def _collect_garbage_seldom() -> None:
 
 
 @contextlib.contextmanager
-def _signals_survive() -> Iterator[None]:
-    """uvicorn raises the signal that stopped it once more at its end; by default the process would end before the store is closed."""
-    former = {number: signal.signal(number, lambda *_: None) for number in (signal.SIGTERM, signal.SIGINT)}
+def _signals_survive() -> Iterator[threading.Event]:
+    """uvicorn raises the signal that stopped it once more at its end; by default the process would end before the store is closed.
+
+    The event tells that a signal came, before uvicorn listens to them too.
+    """
+    stopped = threading.Event()
+    former = {number: signal.signal(number, lambda *_: stopped.set()) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
-        yield
+        yield stopped
     finally:
         for number, handler in former.items():
             signal.signal(number, handler)

@@ -33,6 +33,8 @@ WithStatus = Annotated[Status | None, typer.Option("--status", help="Only messag
 Limit = Annotated[int, typer.Option("--limit", help="At most so many, the oldest first.")]
 Number = Annotated[int, typer.Argument(metavar="NUMBER", help="The number that `passerelle inbox list` shows.")]
 
+Raw = Annotated[bool, typer.Option("--raw", help="The content alone, byte for byte: redirect it to a file, mend it, send it again.")]
+
 
 @command.callback()
 def inbox() -> None:
@@ -50,11 +52,14 @@ def list_messages(
 
 
 @command.command("show")
-def show(number: Number, data: Data = None, database: Database = None, config: Config = None) -> None:
+def show(number: Number, raw: Raw = False, data: Data = None, database: Database = None, config: Config = None) -> None:
     """A message with its note, its answer, and its content as it came: it holds data of a patient."""
     row = asyncio.run(_with_store(store_settings(data, database, config), lambda store: store.inbox.read(number)))
     if row is None:
         raise fault(Category.NOT_FOUND, "not-found", f"There is no message {number}; `passerelle inbox list` shows those there are.")
+    if raw:
+        typer.echo(row.raw, nl=False)
+        return
     typer.echo(_line(row))
     for part in (row.raw, row.reply or b"(no answer yet)"):
         typer.echo("\n" + part.decode("utf-8", "backslashreplace").replace("\r", "\n").rstrip())

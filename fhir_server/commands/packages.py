@@ -35,7 +35,7 @@ def add(package: Package, data: Data = None, config: Config = None) -> None:
         return
     former = PackageList(settings.data).add(found)
     typer.echo(f"Added {found}" + (f" in place of {former}." if former else "."))
-    for warning in Closure([found], cache).missing:
+    for warning in Closure(packages_of(settings), cache).missing:
         typer.echo(f"Warning: {warning}", err=True)
 
 

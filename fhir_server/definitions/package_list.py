@@ -87,10 +87,16 @@ class Closure:
     def __init__(self, wanted: Iterable[PackageId], cache: PackageCache):
         self._cache = cache
         self.packages: list[PackageId] = []
-        self.missing: list[str] = []
+        self._absent: list[tuple[PackageId, PackageId]] = []
         self._seen = {PackageId(*CORE)}
         for package in wanted:
             self._take(package)
+
+    @property
+    def missing(self) -> list[str]:
+        """A sentence for each; none where another version of the package is loaded, for whoever added that one chose it."""
+        loaded = {package.name for package in self.packages}
+        return [_missing(by, wanted) for by, wanted in self._absent if wanted.name not in loaded]
 
     def _take(self, package: PackageId) -> None:
         if package in self._seen:
@@ -104,7 +110,11 @@ class Closure:
         if found := cached_version(wanted, self._cache):
             self._take(found)
         elif wanted.name != CORE[0]:
-            self.missing.append(f"{by} depends on {wanted}, which is not in the package cache; what it defines will be unknown.")
+            self._absent.append((by, wanted))
+
+
+def _missing(by: PackageId, wanted: PackageId) -> str:
+    return f"{by} depends on {wanted}, which is not in the package cache; what it defines will be unknown."
 
 
 def cached_version(wanted: PackageId, cache: PackageCache) -> PackageId | None:

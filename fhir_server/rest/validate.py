@@ -6,6 +6,7 @@ from anyio.to_thread import run_sync
 
 from fhir_server.model.issue import operation_outcome
 from fhir_server.model.json_format import decode_resource, encode_json
+from fhir_server.model.repeated_name import repeated_names
 from fhir_server.operations.validate import ValidateRequest, request_of_body, validated
 from fhir_server.rest.body import read_resource
 from fhir_server.rest.place import placed
@@ -30,5 +31,6 @@ async def validate_instance(request: FhirRequest) -> Response:
 async def _checked(request: FhirRequest, asked: ValidateRequest) -> Response:
     issues = await run_sync(validated, request.service.validator, asked, request.type, request.id or None)
     if request.sent is not None:
-        issues = await placed(issues, request.sent, asked.below)
+        repeated = [] if request.sent.is_xml else await run_sync(repeated_names, request.sent.source)
+        issues = [*repeated, *await placed(issues, request.sent, asked.below)]
     return await represented(request, 200, encode_json(operation_outcome(issues)), [])

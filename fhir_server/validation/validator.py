@@ -7,7 +7,7 @@ from typing import Any
 
 from fhir_server.definitions.definitions import Definitions
 from fhir_server.fhirpath import Context
-from fhir_server.model.issue import Issue
+from fhir_server.model.issue import Issue, Severity
 from fhir_server.model.json_format import Resource
 from fhir_server.terminology.terminology import Terminology
 from fhir_server.validation.location import Location, expression
@@ -43,14 +43,15 @@ class Validator:
         yield from self._rule(self.profiles.of_type(type_name), Subject(resource, type_name, at, context))
         yield from _extended_id(resource, at)
         for canonical in dict.fromkeys((*asked, *_claimed(resource))):
-            yield from self._profile(canonical, Subject(resource, type_name, at, context))
+            yield from self._profile(canonical, Subject(resource, type_name, at, context), canonical in asked)
 
-    def _profile(self, canonical: str, subject: Subject) -> Iterator[Issue]:
+    def _profile(self, canonical: str, subject: Subject, asked: bool) -> Iterator[Issue]:
         place = expression(subject.at)
         try:
             profile = self.profiles.profile(canonical)
         except Unusable as error:
-            yield Issue("warning", "not-found", str(error), place, message_id="profile-unknown", source=canonical)
+            severity: Severity = "error" if asked else "warning"  # nobody may read "valid" for what could not be checked
+            yield Issue(severity, "not-found", str(error), place, message_id="profile-unknown", source=canonical)
             return
         if profile.type not in (subject.type, "Resource", "DomainResource"):
             sentence = f"The profile {canonical} is about {profile.type}, not about {subject.type}; remove it or change the resource."
