@@ -89,8 +89,8 @@ def admission(random: Random, number: int, sender: int, run: str) -> bytes:
     lines = (
         f"MSH|^~\\&|BENCH{sender}|CHU-BENCH{sender}|PASSERELLE|DAC|{when}||ADT^A01^ADT_A01|{key}|P|2.5^FRA^2.11|||||FRA|8859/15",
         f"EVN||{when}||||{when}",
-        f"PID|||{key}^^^CHU-BENCH{sender}&1.2.250.1.999.{sender}&ISO^PI||{family}^{given}^^^^^L||19{number % 60 + 30}0{number % 9 + 1}15|F|||"
-        "12 RUE DES TILLEULS^^BREST^^29200^FRA^H||^PRN^PH^^^^^^^^^0199000000|||||||||||||||||VALI",
+        f"PID|||{key}^^^CHU-BENCH{sender}&1.2.250.1.999.{sender}&ISO^PI||{family}^{given}^^^^^L||19{number % 60 + 30}0{number % 9 + 1}15|"
+        "F|||12 RUE DES TILLEULS^^BREST^^29200^FRA^H||^PRN^PH^^^^^^^^^0199000000|||||||||||||||||VALI",
         f"PV1||I|CARDIO^101^1^CHU-BENCH{sender}||||||||||||||||{key}^^^CHU-BENCH{sender}&1.2.250.1.999.{sender}&ISO^VN|||||||||||||||||||||||||{when}",
         f"ZBE|{key}^CHU-BENCH{sender}^1.2.250.1.999.{sender}^ISO|{when}||INSERT|N||^^^^^^UF^^^0101|||HMS",
     )

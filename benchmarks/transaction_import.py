@@ -28,7 +28,7 @@ def synthetic(bench: Workbench, each_round: int, entries: int = 200) -> Comparis
     bundles = [(encode_json(transaction(random, number, entries)), entries) for number in range(count)]
     size = sum(len(body) for body, _ in bundles) / (count * entries)
     note = f"{count} Bundles of {entries} entries, {size:,.0f} bytes an entry, {CLIENTS} clients"
-    return _measure(bench, "import, synthetic", note, [], [bundles[start::bench.rounds] for start in range(bench.rounds)])
+    return _measure(bench, "import, synthetic", note, [], [bundles[start :: bench.rounds] for start in range(bench.rounds)])
 
 
 def synthea(bench: Workbench, folder: Path, limit: int | None) -> Comparison:
@@ -40,7 +40,7 @@ def synthea(bench: Workbench, folder: Path, limit: int | None) -> Comparison:
     bundles = [_read(path) for path in chosen]
     entries, size = sum(count for _, count in bundles), sum(len(body) for body, _ in bundles)
     note = f"{len(bundles)} Bundles, {entries:,} entries, {size / entries:,.0f} bytes an entry, {CLIENTS} clients"
-    return _measure(bench, "import, Synthea", note, first, [bundles[start::bench.rounds] for start in range(bench.rounds)])
+    return _measure(bench, "import, Synthea", note, first, [bundles[start :: bench.rounds] for start in range(bench.rounds)])
 
 
 def _measure(bench: Workbench, name: str, note: str, first: Sequence[Bundle], rounds: Sequence[Sequence[Bundle]]) -> Comparison:

@@ -22,6 +22,7 @@ COMMANDS = {
     "profile": "Profiles: show what one asks, as a table.",
     "fhirpath": "Evaluate a FHIRPath expression on a resource.",
     "send": "Send a message to a server.",
+    "inbox": "Messages that came in, and what became of them.",
     "import": "Load resources: Bundles and NDJSON, plain or compressed.",
     "export": "Write resources out.",
     "backup": "Copy the store to a file while the server runs.",

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,6 +17,20 @@ from fhir_server.definitions.definitions import Definitions, load_definitions
 def definitions() -> Definitions:
     """R4 core as `make install` left it in the package cache."""
     return load_definitions()
+
+
+@pytest.fixture
+def run() -> Iterator[Callable[[Awaitable[Any]], Any]]:
+    """Run a coroutine to its end on the loop of this test."""
+    with asyncio.Runner() as runner:
+
+        def call(awaitable: Awaitable[Any]) -> Any:
+            async def main() -> Any:
+                return await awaitable
+
+            return runner.run(main())
+
+        yield call
 
 
 @pytest.fixture(scope="session")

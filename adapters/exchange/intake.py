@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import random
 import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
@@ -90,7 +91,7 @@ class Intake:
         interpreter: Interpreter,
         *,
         clock: Callable[[], int] = microseconds,
-        attempts: int = 5,
+        attempts: int = 20,
         pauses: Sequence[float] = (0.5, 2, 10, 30),
         backlog: int = 200,
         recovery: float = 10,
@@ -203,7 +204,7 @@ class Intake:
             except FhirError as error:
                 if error.category not in OVERTAKEN or attempt == self.attempts:
                     raise
-                await asyncio.sleep(0.01 * attempt)
+                await asyncio.sleep(random.uniform(0, 0.02 * attempt))  # noqa: S311 - so that two who met do not meet again
         raise AssertionError("unreachable")
 
     async def _once(self, row: InboxMessage, envelope: Envelope, flags: tuple[str, ...]) -> bytes:

@@ -147,6 +147,8 @@ class Message:
         for line in lines:
             name = line[:3]
             counts[name] = occurrence = counts.get(name, 0) + 1
+            if name == "MSH" and occurrence > 1:
+                raise _glued()
             segments.append(Segment(line, separators, occurrence))
         return cls(segments, separators)
 
@@ -165,6 +167,12 @@ class Message:
         """`message.text("PID", 3, 4, 2)`: the first PID's first PID-3.4.2, empty where it was not sent."""
         segment = self.first(name)
         return segment.text(number, component, subcomponent) if segment else ""
+
+
+def _glued() -> MessageFault:
+    """One acknowledgement cannot speak for two messages: the second would be lost in silence."""
+    sentence = "Another message begins inside this one; none was used. Send each message in a frame of its own."
+    return MessageFault(ErrorCode.SEGMENT_SEQUENCE, sentence, Place("MSH", 2), rejected=True)
 
 
 def _separators(text: str) -> Separators:

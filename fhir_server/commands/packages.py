@@ -35,7 +35,7 @@ def add(package: Package, data: Data = None, config: Config = None) -> None:
         return
     former = PackageList(settings.data).add(found)
     typer.echo(f"Added {found}" + (f" in place of {former}." if former else "."))
-    _tell(Closure([found], cache))
+    _tell(Closure(packages_of(settings), cache))
 
 
 @command.command("list")

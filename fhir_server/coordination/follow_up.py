@@ -84,7 +84,9 @@ def _task(encounter: Resource, encounter_url: str, patient_id: str, follower: Re
     if owner := _owner(follower):
         task["owner"] = owner
     if end:
-        task |= {"authoredOn": end, "restriction": {"period": _window(end)}}
+        task["authoredOn"] = end
+        if len(end) >= len("2026-11-23"):  # of a month or a year, no day is guessed
+            task["restriction"] = {"period": _window(end)}
     return task
 
 

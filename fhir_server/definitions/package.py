@@ -40,7 +40,8 @@ def files_of_archive(path: Path) -> Iterator[tuple[str, bytes]]:
                 if (name := _safe_name(member, total)) and (stream := archive.extractfile(member)):
                     yield name, stream.read()
     except (tarfile.TarError, EOFError, OSError) as error:
-        raise fault(Category.MALFORMED, "structure", f"{path} is not a readable package archive (.tgz): {error}.") from None
+        reason = str(error).partition("\n")[0].rstrip(":")
+        raise fault(Category.MALFORMED, "structure", f"{path} is not a readable package archive (.tgz): {reason}.") from None
 
 
 def _safe_name(member: tarfile.TarInfo, total: int) -> str | None:

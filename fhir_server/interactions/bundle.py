@@ -4,40 +4,49 @@ from __future__ import annotations
 
 import asyncio
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl
 
-from fhir_server.interactions.conditional import ConditionalSearch
-from fhir_server.interactions.entry import Entry, in_entry, read_entries, refused, shown, written
+from fhir_server.interactions.conditional import ATTEMPTS, ConditionalSearch, too_busy
+from fhir_server.interactions.entry import Entry, in_entry, read_entries, refused, written
+from fhir_server.interactions.entry_read import Allowance, EntryReads
 from fhir_server.interactions.outcome import Outcome
 from fhir_server.interactions.preparation import Preparation
-from fhir_server.interactions.searchset import searchset
+from fhir_server.interactions.searching import Searching
 from fhir_server.interactions.transaction import Transaction
+from fhir_server.interactions.turns import beside, in_turns, is_large
 from fhir_server.model.issue import Category, FhirError, fault
-from fhir_server.model.json_format import Resource, decode_json
+from fhir_server.model.json_format import Resource
 from fhir_server.store.change import InboxSettlement, StaleCondition
 
 if TYPE_CHECKING:
     from fhir_server.interactions.interactions import Interactions
 
-ATTEMPTS = 20
 AT_ONCE = 64
 """How many entries of a batch are under way together; their writes share commits."""
+
+ANSWER_BYTES = 128 * 2**20
+"""The reads of one bundle give back no more, lest a small batch of large searches fill the memory."""
 
 
 class BundleInteractions:
     """What a server does with a Bundle that is posted to its base."""
 
-    def __init__(self, interactions: Interactions, preparation: Preparation, conditional: ConditionalSearch):
+    def __init__(self, interactions: Interactions, preparation: Preparation, conditional: ConditionalSearch, searching: Searching):
         self._interactions = interactions
+        self._reads = EntryReads(interactions, searching)
         self._preparation = preparation
         self._conditional = conditional
 
     async def transaction(self, bundle: Resource, settles: InboxSettlement | None = None, *, representation: bool = False) -> Resource:
-        """All or nothing. Reads (GET) see what the transaction wrote."""
-        transaction = Transaction(read_entries(_checked(bundle, "transaction")), self._preparation, self._conditional)
+        """All or nothing. Reads (GET) see what the transaction wrote; one that finds nothing says so in its own response."""
+        entries = await _entries(bundle, "transaction")
+        transaction = Transaction(entries, self._preparation, self._conditional, self._reads.check)
         results = await self._commit(transaction, settles)
-        entries = [await self._answer(entry, results.get(id(entry)), representation) for entry in transaction.entries]
-        return {"resourceType": "Bundle", "type": "transaction-response", "entry": entries}
+        allowance = Allowance(ANSWER_BYTES)
+        answers = []
+        async for entry in in_turns(entries):
+            outcome = results.get(id(entry))
+            answers.append(written(outcome, representation) if outcome else await self._read(entry, allowance))
+        return {"resourceType": "Bundle", "type": "transaction-response", "entry": answers}
 
     async def _commit(self, transaction: Transaction, settles: InboxSettlement | None) -> dict[int, Outcome]:
         store = self._interactions.store
@@ -49,50 +58,49 @@ class BundleInteractions:
                 continue
             found = [(entry, await store.read(entry.type, id_)) for entry, id_ in transaction.matched()]
             return transaction.outcomes(results) | {id(entry): Outcome("matched", stored) for entry, stored in found}
-        raise fault(Category.CONFLICT, "conflict", "Others kept changing what this transaction depends on; nothing was stored. Try again.")
-
-    async def _answer(self, entry: Entry, outcome: Outcome | None, representation: bool) -> dict[str, Any]:
-        if not entry.writes:
-            return await self._read(entry)
-        assert outcome is not None, "every entry that writes has an outcome"
-        return written(outcome, representation)
+        raise too_busy()
 
     async def batch(self, bundle: Resource, *, representation: bool = False) -> Resource:
         """Each entry stands alone; a failed one says so in its response and leaves the others be."""
-        entries = read_entries(_checked(bundle, "batch"))
-        turn = asyncio.Semaphore(AT_ONCE)
-        answers = await asyncio.gather(*(self._alone(entry, turn, representation) for entry in entries))
+        entries = await _entries(bundle, "batch")
+        answers: list[dict[str, Any]] = [{}] * len(entries)
+        waiting, allowance = iter(enumerate(entries)), Allowance(ANSWER_BYTES)
+
+        async def work() -> None:
+            async for position, entry in in_turns(waiting, every=1):
+                answers[position] = await (self._write(entry, representation) if entry.writes else self._read(entry, allowance))
+
+        await asyncio.gather(*(work() for _ in range(min(AT_ONCE, len(entries)))))
         return {"resourceType": "Bundle", "type": "batch-response", "entry": answers}
 
-    async def _alone(self, entry: Entry, turn: asyncio.Semaphore, representation: bool) -> dict[str, Any]:
-        async with turn:
-            try:
-                return await self._perform(entry, representation)
-            except FhirError as error:
-                return refused(in_entry(error, entry))
-
-    async def _perform(self, entry: Entry, representation: bool) -> dict[str, Any]:
-        if not entry.writes:
-            return await self._read(entry)
-        if entry.method == "POST" and entry.id is None and entry.resource is not None:
-            outcome = await self._interactions.create(entry.type, entry.resource, entry.if_none_exist)
-        elif entry.method == "PUT" and entry.id and entry.resource is not None:
-            outcome = await self._interactions.update(entry.type, entry.id, entry.resource, entry.if_match)
-        elif entry.method == "DELETE" and entry.id:
-            outcome = await self._interactions.delete(entry.type, entry.id, entry.if_match)
-        else:
-            sentence = f"{entry.method} {entry.url[:200]} is not supported in a batch."
-            raise fault(Category.NOT_SUPPORTED, "not-supported", sentence, f"{entry.place}.request")
+    async def _write(self, entry: Entry, representation: bool) -> dict[str, Any]:
+        try:
+            outcome = await self._perform(entry)
+        except FhirError as error:
+            return refused(in_entry(error, entry))
         return written(outcome, representation)
 
-    async def _read(self, entry: Entry) -> dict[str, Any]:
-        """GET of an instance, a version or a search."""
-        if entry.id is None:
-            result = await self._interactions.search(entry.type, parse_qsl(entry.search or "", keep_blank_values=True))
-            return shown(searchset(result))
-        id_, _, version = entry.id.partition("/_history/")
-        stored = await (self._interactions.vread(entry.type, id_, version) if version else self._interactions.read(entry.type, id_))
-        return shown(decode_json(stored.content or b"null"), stored)
+    async def _read(self, entry: Entry, allowance: Allowance) -> dict[str, Any]:
+        try:
+            return await self._reads.answer(entry, allowance)
+        except FhirError as error:
+            return refused(in_entry(error, entry))
+
+    async def _perform(self, entry: Entry) -> Outcome:
+        if entry.method == "POST" and entry.id is None and entry.resource is not None:
+            return await self._interactions.create(entry.type, entry.resource, entry.if_none_exist)
+        if entry.method == "PUT" and entry.id and entry.resource is not None:
+            return await self._interactions.update(entry.type, entry.id, entry.resource, entry.if_match)
+        if entry.method == "DELETE" and entry.id:
+            return await self._interactions.delete(entry.type, entry.id, entry.if_match)
+        sentence = f"{entry.method} {entry.url[:200]} is not supported in a batch."
+        raise fault(Category.NOT_SUPPORTED, "not-supported", sentence, f"{entry.place}.request")
+
+
+async def _entries(bundle: Resource, kind: str) -> list[Entry]:
+    """The entries of a bundle that must be of this kind."""
+    checked = _checked(bundle, kind)
+    return await beside(lambda: read_entries(checked), is_large(checked))
 
 
 def _checked(bundle: Resource, kind: str) -> Resource:

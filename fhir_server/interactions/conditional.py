@@ -10,6 +10,14 @@ from fhir_server.model.issue import Category, FhirError, fault
 from fhir_server.search.query import Query
 from fhir_server.store.store import Store
 
+ATTEMPTS = 20
+"""How often a conditional interaction is made ready again when another commit came between; each means that somebody advanced."""
+
+
+def too_busy() -> FhirError:
+    """What a conditional interaction ends with when others kept changing what it depends on."""
+    return fault(Category.CONFLICT, "conflict", "Others kept changing what this request depends on; nothing was stored. Try again.")
+
 
 class ConditionalSearch:
     """Conditions are always read strictly: one that is not wholly understood would match too much."""

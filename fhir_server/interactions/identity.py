@@ -35,5 +35,11 @@ def version_number(text: str) -> int | None:
 
 
 def required_version(if_match: str | None) -> int | None:
-    """The version of an If-Match header; one that no version of ours can have matches nothing, which 0 says."""
-    return None if if_match is None else version_number(if_match) or 0
+    """The version of an If-Match header; PRECONDITION where it is none that a resource here can have."""
+    if if_match is None:
+        return None
+    version = version_number(if_match)
+    if version is None:
+        sentence = f'If-Match: {if_match[:80]} names no version of this server; write the ETag of the last read, such as W/"1".'
+        raise fault(Category.PRECONDITION, "conflict", sentence)
+    return version

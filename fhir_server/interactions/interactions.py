@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from fhir_server.definitions.definitions import Definitions
 from fhir_server.interactions.bundle import BundleInteractions
-from fhir_server.interactions.conditional import ConditionalSearch
+from fhir_server.interactions.conditional import ATTEMPTS, ConditionalSearch, too_busy
 from fhir_server.interactions.conformance import ConformanceFeed
 from fhir_server.interactions.identity import checked_id, new_id, required_version, version_number
 from fhir_server.interactions.outcome import Outcome, SearchResult
 from fhir_server.interactions.preparation import Preparation, id_in_body
 from fhir_server.interactions.searching import Searching
+from fhir_server.interactions.turns import beside, is_large
 from fhir_server.interactions.write_validation import WriteValidation
 from fhir_server.model.issue import Category, Issue, fault
 from fhir_server.model.json_format import Resource
-from fhir_server.store.change import Change, Commit, Condition, Deletion, InboxSettlement, Result, StaleCondition
+from fhir_server.store.change import Change, Commit, Condition, Deletion, InboxSettlement, Result, StaleCondition, Write
 from fhir_server.store.store import Store
 from fhir_server.store.stored import HistoryPage, Stored
 
-ATTEMPTS = 20
-"""How often a conditional interaction is made ready again when another commit came between; each means that somebody advanced."""
+Ready = tuple[Write, tuple[Issue, ...]]
+"""A change, and what validation has to tell about it."""
 
 
 class Interactions:
@@ -42,7 +43,7 @@ class Interactions:
         self._searching = searching
         self._preparation = Preparation(definitions, searching, validation)
         self._conditional = ConditionalSearch(store, searching)
-        self._bundles = BundleInteractions(self, self._preparation, self._conditional)
+        self._bundles = BundleInteractions(self, self._preparation, self._conditional, searching)
 
     async def read(self, type_name: str, id_: str) -> Stored:
         """The current version; NOT_FOUND, or GONE for a deleted one."""
@@ -66,15 +67,15 @@ class Interactions:
 
     async def create(self, type_name: str, resource: Resource, if_none_exist: str | None = None) -> Outcome:
         """Store under a new id; with `if_none_exist` (a search, as in the header) only where nothing matches."""
-        self._preparation.check(resource, type_name)
-        told = await self._judged(resource) if self._preparation.validation else ()
-        write = self._preparation.write(resource, new_id(), fresh=True)
+        write, told = await self._made_ready(partial(self._creation, type_name, resource), resource)
         if if_none_exist is None:
             return await self._one(write, told=told)
         query = self._conditional.query(type_name, if_none_exist)
         for _ in range(ATTEMPTS):
             if ids := await self._conditional.match(query, type_name, if_none_exist):
-                return Outcome("matched", await self.read(type_name, ids[0]))
+                if (found := await self.store.read(type_name, ids[0])) and not found.deleted:
+                    return Outcome("matched", found)
+                continue
             try:
                 return await self._one(write, Condition(query, ()), told=told)
             except StaleCondition:
@@ -83,10 +84,8 @@ class Interactions:
 
     async def update(self, type_name: str, id_: str, resource: Resource, if_match: str | None = None) -> Outcome:
         """Store under this id, which need not exist (update as create); `if_match` is an ETag such as W/"3"."""
-        self._preparation.check(resource, type_name)
-        id_in_body(resource, checked_id(id_))
-        told = await self._judged(resource) if self._preparation.validation else ()
-        return await self._one(self._preparation.write(resource, id_, fresh=False, if_match=required_version(if_match)), told=told)
+        write, told = await self._made_ready(partial(self._replacement, type_name, id_, resource, if_match), resource)
+        return await self._one(write, told=told)
 
     async def delete(self, type_name: str, id_: str, if_match: str | None = None) -> Outcome:
         """Delete; what is not there, or no longer, is no error."""
@@ -106,7 +105,7 @@ class Interactions:
 
     async def search(self, type_name: str, pairs: Sequence[tuple[str, str]]) -> SearchResult:
         """A page of matches with what they include; what was not understood comes back as issues, for the caller to judge."""
-        self._preparation.known_type(type_name)
+        self.known_type(type_name)
         query = self._searching.query(type_name, pairs)
         page = await self.store.search(query)
         return SearchResult(query, page.matches, page.includes, page.total, page.next, list(query.not_understood))
@@ -119,6 +118,10 @@ class Interactions:
         """All entries or none; the bundle's resources are changed in place (links between entries)."""
         return await self._bundles.transaction(bundle, settles, representation=representation)
 
+    def known_type(self, type_name: str) -> str:
+        """The type itself; NOT_FOUND where R4 has no such resource type."""
+        return self._preparation.known_type(type_name)
+
     async def commit(self, commit: Commit) -> list[Result]:
         """All changes or none. Definitions among them count from here on."""
         results = await self.store.commit(commit)
@@ -126,20 +129,23 @@ class Interactions:
             self._conformance.committed(results)
         return results
 
+    async def _made_ready(self, work: Callable[[], Ready], resource: Resource) -> Ready:
+        return await beside(work, self._preparation.validates or is_large(resource))
+
+    def _creation(self, type_name: str, resource: Resource) -> Ready:
+        self._preparation.check(resource, type_name)
+        return self._preparation.write(resource, new_id(), fresh=True), self._preparation.judge(resource)
+
+    def _replacement(self, type_name: str, id_: str, resource: Resource, if_match: str | None) -> Ready:
+        self._preparation.check(resource, type_name)
+        id_in_body(resource, checked_id(id_))
+        write = self._preparation.write(resource, id_, fresh=False, if_match=required_version(if_match))
+        return write, self._preparation.judge(resource)
+
     def _absent(self, type_name: str, id_: str) -> Exception:
         self._preparation.known_type(type_name)
         return fault(Category.NOT_FOUND, "not-found", f"There is no {type_name} with the id {id_[:80]!r}.")
 
-    async def _judged(self, resource: Resource) -> tuple[Issue, ...]:
-        """In a thread, so that others get their answers meanwhile."""
-        validation = self._preparation.validation
-        return () if validation is None or validation.mode(resource) == "off" else await asyncio.to_thread(validation.judge, resource)
-
     async def _one(self, change: Change, *conditions: Condition, told: tuple[Issue, ...] = ()) -> Outcome:
         (result,) = await self.commit(Commit([change], list(conditions)))
         return Outcome(result.status, result.stored, told)
-
-
-def too_busy() -> Exception:
-    """What a conditional interaction ends with when others kept changing what it depends on."""
-    return fault(Category.CONFLICT, "conflict", "Others kept changing what this request depends on; nothing was stored. Try again.")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from fhir_server.definitions.definitions import Definitions
 from fhir_server.interactions.identity import checked_id
 from fhir_server.interactions.searching import Searching
 from fhir_server.interactions.write_validation import WriteValidation
 from fhir_server.model.issue import Category, FhirError, Issue, fault
 from fhir_server.model.json_format import Resource
+from fhir_server.model.near_miss import near_miss
 from fhir_server.store.change import Body, Write
 from fhir_server.validation.structure import StructureCheck
 
@@ -21,7 +20,7 @@ class Preparation:
     """
 
     def __init__(self, definitions: Definitions, searching: Searching, validation: WriteValidation | None = None):
-        self.validation = None if validation is None or validation.is_off else validation
+        self._validation = None if validation is None or validation.is_off else validation
         self.resource_types = definitions.schema.resource_types
         self._structure = StructureCheck(definitions.schema)
         self._extractor = searching.extractor
@@ -38,9 +37,23 @@ class Preparation:
         self.known_type(expected_type)
         found = resource.get("resourceType")
         if found != expected_type:
-            raise fault(Category.MALFORMED, "invalid", f"The URL says {expected_type}, but the body is a {found}. Send it to /{found}.")
+            raise fault(Category.MALFORMED, "invalid", f"The URL says {expected_type}, but the body is of type {found}.{self._hint(found)}")
         if errors := [issue for issue in self._structure.check(resource) if issue.is_error]:
             raise FhirError(Category.MALFORMED, errors)
+
+    def _hint(self, type_name: object) -> str:
+        if type_name in self.resource_types:
+            return f" Send it to /{type_name}."
+        return near_miss(str(type_name), self.resource_types)
+
+    @property
+    def validates(self) -> bool:
+        """True where some writes are validated beyond their structure, which takes longer."""
+        return self._validation is not None
+
+    def judge(self, resource: Resource) -> tuple[Issue, ...]:
+        """What validation on write has to tell about a resource; FhirError where the settings refuse it."""
+        return self._validation.judge(resource) if self._validation else ()
 
     def write(self, resource: Resource, id_: str, *, fresh: bool, if_match: int | None = None) -> Write:
         """The change that stores a checked resource under this id."""
@@ -55,14 +68,3 @@ def id_in_body(resource: Resource, id_: str) -> None:
         raise fault(Category.MALFORMED, "required", f'The body has no id; an update needs "id": "{checked_id(id_)}", the id of the URL.')
     if found != id_:
         raise fault(Category.MALFORMED, "value", f"The body has the id {found!r}, the URL {id_!r}; they must be the same.")
-
-
-def located(issues: Sequence[Issue], place: str) -> list[Issue]:
-    """The same issues with expressions that start at `place` (`Bundle.entry[3].resource`) instead of the resource's type."""
-    return [_moved(issue, place) for issue in issues]
-
-
-def _moved(issue: Issue, place: str) -> Issue:
-    path = (issue.expression or "").partition(".")[2]
-    expression = f"{place}.{path}" if path else place
-    return Issue(issue.severity, issue.code, issue.diagnostics, expression, None, None, issue.message_id, issue.source)

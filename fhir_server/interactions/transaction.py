@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -15,13 +14,14 @@ from fhir_server.interactions.identity import checked_id, new_id, required_versi
 from fhir_server.interactions.links import ConditionalReference, rewrite
 from fhir_server.interactions.outcome import Outcome
 from fhir_server.interactions.preparation import Preparation, id_in_body
+from fhir_server.interactions.turns import beside, in_turns
 from fhir_server.model.issue import Category, FhirError, Issue, fault
 from fhir_server.model.json_format import Resource, decode_json, encode_json
 from fhir_server.store.change import Change, Commit, Condition, Deletion, InboxSettlement, Result
 
 T = TypeVar("T")
 LARGE = 20
-"""Transactions of more entries are made ready in a thread, so that others get their answers meanwhile."""
+"""Transactions of more entries are made ready in a thread."""
 
 _RESTFUL = re.compile(r"https?://.*/([A-Z][A-Za-z]+/[A-Za-z0-9\-.]{1,64})$")
 
@@ -39,12 +39,14 @@ class _Target:
 class Transaction:
     """The entries of one transaction; `make_ready` may be called again when a condition turned stale."""
 
-    def __init__(self, entries: list[Entry], preparation: Preparation, conditional: ConditionalSearch):
+    def __init__(self, entries: list[Entry], preparation: Preparation, conditional: ConditionalSearch, check_read: Callable[[Entry], None]):
         self.entries = entries
+        self._check_read = check_read
         self._preparation = preparation
         self._conditional = conditional
-        self._originals = [encode_json(entry.resource) for entry in entries] if any(_is_conditional(entry) for entry in entries) else None
+        self._originals: list[bytes] = []
         self._targets: list[_Target] = []
+        self._created: dict[tuple[str, str], str] = {}
         self._checked = False
         self._told: dict[int, tuple[Issue, ...]] = {}
 
@@ -52,7 +54,7 @@ class Transaction:
         """Everything the store needs; FhirError naming the entry that cannot be done."""
         self._start_over()
         await self._run(self._check)
-        conditions = [condition for entry in self._writing() for condition in await self._identify(entry)]
+        conditions = [condition async for entry in in_turns(self._writing()) for condition in await self._identify(entry)]
         _no_two_the_same(self._targets)
         references = await self._run(self._rewrite)
         await self._resolve(references)
@@ -76,18 +78,24 @@ class Transaction:
         if self._targets and self._originals:
             for entry, original in zip(self.entries, self._originals, strict=True):
                 entry.resource = decode_json(original)
-        self._targets = []
+        self._targets, self._created = [], {}
 
     def _check(self) -> None:
-        for entry in () if self._checked else self._writing():
-            if entry.method != "DELETE":
-                _in(entry, partial(self._check_one, entry))
+        if self._checked:
+            return
+        for entry in self.entries:
+            _in(entry, partial(self._check_entry, entry))
+        if any(_is_conditional(entry) for entry in self.entries):
+            self._originals = [encode_json(entry.resource) for entry in self.entries]
         self._checked = True
 
-    def _check_one(self, entry: Entry) -> None:
-        self._preparation.check(_resource(entry), entry.type)
-        if self._preparation.validation:
-            self._told[id(entry)] = self._preparation.validation.judge(_resource(entry))
+    def _check_entry(self, entry: Entry) -> None:
+        if not entry.writes:
+            self._check_read(entry)
+        elif entry.method != "DELETE":
+            self._preparation.check(_resource(entry), entry.type)
+            if told := self._preparation.judge(_resource(entry)):
+                self._told[id(entry)] = told
 
     async def _identify(self, entry: Entry) -> list[Condition]:
         """Decide what the entry writes to; the conditions under which that holds."""
@@ -99,13 +107,31 @@ class Transaction:
                 return []
             query = self._conditional.query(entry.type, search)
             ids = await self._conditional.match(query, entry.type, search)
+            target = self._same_creation(search, _conditional_target(entry, ids))
+            named = await self._name_is_free(entry) if entry.method == "PUT" and not ids and target.id and not target.fresh else []
         except FhirError as error:
             raise in_entry(error, entry) from None
-        self._targets.append(_conditional_target(entry, ids))
-        return [Condition(query, ids)]
+        self._targets.append(target)
+        return [Condition(query, ids), *named]
+
+    def _same_creation(self, search: str, target: _Target) -> _Target:
+        """Of entries that create under the same condition the first one does; the others matched it."""
+        if not (target.fresh and target.entry.method == "POST" and target.id):
+            return target
+        first = self._created.setdefault((target.entry.type, search), target.id)
+        return target if first == target.id else _Target(target.entry, first, matched=True)
+
+    async def _name_is_free(self, entry: Entry) -> list[Condition]:
+        """A conditional update that matched nothing may create under the id of its body, and must overwrite nobody else there."""
+        id_ = _resource(entry)["id"]
+        query = self._conditional.query(entry.type, f"_id={id_}")
+        if await self._conditional.match(query, entry.type, f"_id={id_}"):
+            sentence = f"Nothing matches {entry.url[:200]}, but {entry.type}/{id_}, the id of the body, is another resource."
+            raise fault(Category.CONFLICT, "conflict", sentence)
+        return [Condition(query, ())]
 
     def _rewrite(self) -> list[tuple[Entry, ConditionalReference]]:
-        urls = dict(pair for target in self._targets for pair in _urls(target))
+        urls = _links(self._targets)
         return [(target.entry, found) for target in self._written() for found in rewrite(_resource(target.entry), urls)]
 
     def _written(self) -> list[_Target]:
@@ -113,7 +139,7 @@ class Transaction:
 
     async def _resolve(self, references: list[tuple[Entry, ConditionalReference]]) -> None:
         known: dict[str, str] = {}
-        for entry, reference in references:
+        async for entry, reference in in_turns(references):
             if reference.search not in known:
                 try:
                     known |= await self._conditional.resolve([reference.search])
@@ -135,7 +161,7 @@ class Transaction:
         return self._preparation.write(_resource(entry), id_, fresh=target.fresh, if_match=version)
 
     async def _run(self, work: Callable[[], T]) -> T:
-        return await asyncio.to_thread(work) if len(self.entries) > LARGE or self._preparation.validation else work()
+        return await beside(work, len(self.entries) > LARGE or self._preparation.validates)
 
 
 def _outcome(result: Result | None) -> Outcome:
@@ -162,12 +188,26 @@ def _plain_target(entry: Entry) -> _Target:
 
 
 def _conditional_target(entry: Entry, ids: tuple[str, ...]) -> _Target:
+    given = _resource(entry).get("id") if entry.method == "PUT" else None
     if ids:
+        if given not in (None, ids[0]):
+            sentence = f"The body has the id {given!r}, but {entry.url[:200]} matches {entry.type}/{ids[0]}; leave the id out or mend it."
+            raise fault(Category.MALFORMED, "value", sentence)
         return _Target(entry, ids[0], matched=entry.method == "POST")
     if entry.method == "DELETE":
         return _Target(entry, None)
-    given = _resource(entry).get("id") if entry.method == "PUT" else None
     return _Target(entry, checked_id(given)) if given else _Target(entry, new_id(), fresh=True)
+
+
+def _links(targets: list[_Target]) -> dict[str, str]:
+    """Where each URL leads that entries are known by; FhirError where it would lead to two."""
+    links: dict[str, str] = {}
+    for target in targets:
+        for url, place in _urls(target):
+            if links.setdefault(url, place) != place:
+                sentence = f"Two entries have the fullUrl {url[:200]}, so that a reference to it may mean either; give each its own."
+                raise in_entry(fault(Category.MALFORMED, "duplicate", sentence), target.entry)
+    return links
 
 
 def _urls(target: _Target) -> list[tuple[str, str]]:

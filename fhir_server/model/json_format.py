@@ -65,22 +65,27 @@ def line_and_column(source: bytes, offset: int) -> tuple[int, int]:
 
 def _not_json(source: bytes, error: Exception) -> Issue:
     found = _AT_BYTE.search(str(error))
-    offset = int(found[1]) if found else len(source)
-    line, column = line_and_column(source, offset)
+    line, column = line_and_column(source, int(found[1]) if found else len(source))
+    sentence = phrase("The text is not well-formed JSON: {reason}.", reason=_reason(source, error))
+    return Issue("fatal", "structure", sentence, line=line, column=column, message_id="json-syntax")
+
+
+def _reason(source: bytes, error: Exception) -> str:
+    if not source.strip():
+        return "it is empty"
+    if source[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in source[:2]:
+        return "it is UTF-16; save it as UTF-8"
+    if isinstance(error, UnicodeDecodeError):
+        return "a byte is not UTF-8; save the text as UTF-8"
+    if source.lstrip()[:1] == b"<":
+        return "it begins as XML does; name it .xml, or send it as application/fhir+xml"
     reason = _AT_BYTE.sub("", str(error)).replace("JSON is malformed:", "").strip(" :")
-    return Issue(
-        "fatal",
-        "structure",
-        phrase("The text is not well-formed JSON: {reason}.", reason=reason),
-        line=line,
-        column=column,
-        message_id="json-syntax",
-    )
+    return "it ends too early; close every brace, bracket and quotation mark" if "truncated" in reason else reason
 
 
 def too_deep() -> Issue:
     """The finding that a walk reports when it comes deeper than MAX_DEPTH."""
-    sentence = phrase("The JSON nests more than {max_depth} levels deep; no FHIR resource needs that.", max_depth=MAX_DEPTH)
+    sentence = phrase("The resource nests more than {max_depth} levels deep; no FHIR resource needs that.", max_depth=MAX_DEPTH)
     return Issue("fatal", "too-costly", sentence, message_id="json-depth")
 
 

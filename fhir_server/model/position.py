@@ -107,7 +107,9 @@ def steps(expression: str) -> list[str | int]:
     return found
 
 
-_TOKEN = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
+TOKEN = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
+"""The tokens of well-formed JSON: strings, marks, and other values."""
+
 _OPEN, _CLOSE = frozenset(b"{["), frozenset(b"}]")
 _QUOTE, _COLON, _COMMA, _BRACE = b'":,{'
 
@@ -141,7 +143,7 @@ class _Level:
 def _scan_json(source: bytes, root: _Wanted) -> None:
     levels: list[_Level] = []
     expects_name = False
-    for token in _TOKEN.finditer(source):
+    for token in TOKEN.finditer(source):
         first = source[token.start()]
         if first == _QUOTE and expects_name:
             levels[-1].name(token[0], token.start())

@@ -222,6 +222,7 @@ _OWN_NAMESPACE = re.compile(rf"""\sxmlns\s*=\s*["']{re.escape(XHTML)}["']""")
 _MENDING = {
     expat.errors.codes[expat.errors.XML_ERROR_UNDEFINED_ENTITY]: " Only &amp; &lt; &gt; &quot; &apos; are known: write the character.",
     expat.errors.codes[expat.errors.XML_ERROR_INVALID_TOKEN]: " Look for a bare & or <, a control character, or text that is not UTF-8.",
+    expat.errors.codes[expat.errors.XML_ERROR_NO_ELEMENTS]: " The text ends too early: close every element.",
     expat.errors.codes[expat.errors.XML_ERROR_TAG_MISMATCH]: " Close the elements in the reverse order of their opening.",
     expat.errors.codes[expat.errors.XML_ERROR_UNBOUND_PREFIX]: ' Declare the prefix with xmlns:prefix="...".',
 }

@@ -89,8 +89,11 @@ def _unknown_path(path: str, segment: str) -> FhirError:
     return fault(Category.NOT_FOUND, "not-supported", sentence)
 
 
+_BASE = "the base itself (a search names a type, as in /Patient?name=x; /metadata lists what there is)"
+
+
 def _no_route(method: str, path: str, node: _Node, type_name: str | None) -> FhirError:
     allowed = [name for name, routes in node.routes.items() if any(_serves(route, type_name) for route in routes)]
     if not allowed:
         return _unknown_path(path, path.rpartition("/")[2])
-    return MethodNotAllowed(method, path.strip("/")[:200] or "the base itself", allowed)
+    return MethodNotAllowed(method, path.strip("/")[:200] or _BASE, allowed)

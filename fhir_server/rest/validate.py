@@ -14,6 +14,7 @@ from fhir_server.model.issue import FhirError, Issue, operation_outcome
 from fhir_server.model.json_format import Resource, decode_resource, encode_json
 from fhir_server.model.phrase import translated
 from fhir_server.model.position import with_places
+from fhir_server.model.repeated_name import repeated_names
 from fhir_server.operations.validate import ResourceValidator, ValidateRequest, each_entry, request_of_body, validated
 from fhir_server.rest.body import read_body, read_resource
 from fhir_server.rest.place import placed
@@ -53,7 +54,8 @@ def _asked(request: FhirRequest, body: Resource) -> ValidateRequest:
 async def _checked(request: FhirRequest, asked: ValidateRequest) -> Response:
     issues = await run_sync(validated, request.service.validator, asked, request.type, request.id or None)
     if request.sent is not None:
-        issues = await placed(issues, request.sent, asked.below)
+        repeated = [] if request.sent.is_xml else await run_sync(repeated_names, request.sent.source)
+        issues = [*repeated, *await placed(issues, request.sent, asked.below)]
     return await represented(request, 200, encode_json(_outcome(issues, request.language)), [])
 
 

@@ -98,7 +98,7 @@ def _boolean(name: str, alternatives: list[str]) -> bool:
 
 def _date(name: str, text: str, scope: Scope) -> DateValue:
     try:
-        return parse_date(unescape(text), scope.zone, scope.now)
+        return parse_date(unescape(text).replace(" ", "+"), scope.zone, scope.now)  # a '+' that was not percent-encoded
     except ValueError as error:
         raise malformed(name, text, str(error)) from None
 
@@ -138,12 +138,14 @@ def _chain(resource_type: str, code: str, target: str, rest: str, value: str, sc
     parameter = _known(resource_type, code, scope)
     if parameter.type != "reference":
         raise NotUnderstood("invalid", f"{code} of {resource_type} is no reference, so {code}.{rest[:60]} leads nowhere; it was left out.")
-    links = tuple(_links(_targets(parameter, target, scope), rest, value, scope, depth + 1))
+    links, reasons = _links(_targets(parameter, target, scope), rest, value, scope, depth + 1)
+    if not links and (telling := [reason for reason in reasons if reason.issue.code != "not-found"]):
+        raise NotUnderstood(telling[0].issue.code, f"{code}.{rest[:60]}: {telling[0]}")
     if not links:
         where = target[:60] or f"No type that {code} may refer to"
         what = f"{where} {'is no target with' if target else 'has'} a supported search parameter {rest[:60]!r}"
         raise NotUnderstood("not-found", f"{what}; {code}.{rest[:60]} was left out.")
-    return ChainClause(parameter, parameter.key(resource_type), links)
+    return ChainClause(parameter, parameter.key(resource_type), tuple(links))
 
 
 def _targets(parameter: SearchParameter, target: str, scope: Scope) -> tuple[str, ...]:
@@ -153,12 +155,12 @@ def _targets(parameter: SearchParameter, target: str, scope: Scope) -> tuple[str
     return tuple(name for name in allowed if name == target) if target else allowed
 
 
-def _links(targets: tuple[str, ...], rest: str, value: str, scope: Scope, depth: int) -> list[Link]:
-    """One link for each type that knows the rest of the chain."""
-    links = []
+def _links(targets: tuple[str, ...], rest: str, value: str, scope: Scope, depth: int) -> tuple[list[Link], list[NotUnderstood]]:
+    """One link for each type that knows the rest of the chain, and why the others do not."""
+    links, reasons = [], []
     for target in targets:
         try:
             links.append(Link(target, parse_criterion(target, rest, value, scope, depth)))
-        except NotUnderstood:
-            continue
-    return links
+        except NotUnderstood as reason:
+            reasons.append(reason)
+    return links, reasons

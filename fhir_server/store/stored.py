@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Literal
 
 Method = Literal["POST", "PUT", "DELETE"]
@@ -49,7 +50,8 @@ class SearchPage:
     next: str | None = None
 
 
+@lru_cache(maxsize=1024)
 def instant(microseconds: int) -> str:
-    """A FHIR instant in UTC with milliseconds: 2026-11-23T09:30:00.125Z."""
+    """A FHIR instant in UTC with milliseconds: 2026-11-23T09:30:00.125Z. All commits of a group share one, so it is cached."""
     moment = datetime.fromtimestamp(microseconds // 1_000_000, UTC)
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{microseconds // 1000 % 1000:03d}Z"

@@ -13,7 +13,7 @@ PAGE = "1000"
 async def export(interactions: Interactions, folder: Path, types: Iterable[str]) -> dict[str, int]:
     """Write `Patient.ndjson` and so on into a folder that is there, current versions only; the number of resources by type."""
     counts = {}
-    for type_name in sorted(types):
+    for type_name in sorted(interactions.known_type(name) for name in types):
         if count := await _write(interactions, type_name, folder / f"{type_name}.ndjson"):
             counts[type_name] = count
     return counts

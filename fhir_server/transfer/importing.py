@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from itertools import count
 
 from fhir_server.interactions import Interactions
-from fhir_server.model.issue import FhirError
+from fhir_server.model.issue import Category, FhirError, fault
 from fhir_server.model.json_format import Resource, decode_resource
 from fhir_server.model.xml_format import decode_xml
 from fhir_server.transfer.source import Document
@@ -34,7 +36,8 @@ class Importer:
     async def load(self, document: Document) -> None:
         """Import one document; what is refused goes to the tally, not up."""
         try:
-            self.tally.stored += await self._load(document)
+            stored = await self._load(document)
+            self.tally.stored += stored  # not in one line with the await: others count meanwhile
         except FhirError as error:
             if any(issue.code == "not-found" for issue in error.issues):
                 self.deferred.append(document)
@@ -61,27 +64,57 @@ class Importer:
 
     async def _load(self, document: Document) -> int:
         if document.is_ndjson:
-            return await self._batch(document.name, [decode_resource(line) for line in document.content.splitlines() if line.strip()])
+            return await self._lines(document)
         resource = decode_xml(document.content, self._interactions.schema) if document.is_xml else decode_resource(document.content)
         if resource["resourceType"] != "Bundle":
-            return await self._batch(document.name, [resource])
+            return await self._batch([(document.name, resource)])
         if resource.get("type") == "transaction":
             answer = await self._interactions.transaction(resource)
             return len(answer["entry"])
         if resource.get("type") == "batch":
-            return self._count(document.name, await self._interactions.batch(resource))
-        return await self._batch(document.name, [entry["resource"] for entry in resource.get("entry") or () if "resource" in entry])
+            return self._count((f"{document.name}: entry[{at}]" for at in count()), await self._interactions.batch(resource))
+        return await self._batch([(f"{document.name}: entry[{at}]", held) for at, held in _held(resource)])
 
-    async def _batch(self, name: str, resources: list[Resource]) -> int:
-        entries = [{"resource": resource, "request": _request(resource)} for resource in resources]
-        return self._count(name, await self._interactions.batch({"resourceType": "Bundle", "type": "batch", "entry": entries}))
+    async def _lines(self, document: Document) -> int:
+        """NDJSON: each line for itself, so that a wrong one is named and does not keep the others out."""
+        read: list[tuple[str, Resource]] = []
+        for number, line in enumerate(document.content.split(b"\n"), document.line):
+            name = f"{document.name}:{number}"
+            try:
+                read += [(name, decode_resource(line))] if line.strip() else []
+            except FhirError as error:
+                self.tally.refuse(name, error)
+        return await self._batch(read)
 
-    def _count(self, name: str, answer: Resource) -> int:
+    async def _batch(self, named: list[tuple[str, Resource]]) -> int:
+        """Resources, each with the name by which its refusal is told."""
+        entries = [{"resource": resource, "request": _request(resource)} for _, resource in named]
+        answer = await self._interactions.batch({"resourceType": "Bundle", "type": "batch", "entry": entries})
+        return self._count([name for name, _ in named], answer)
+
+    def _count(self, names: Iterable[str], answer: Resource) -> int:
         """The entries that succeeded; refusals go to the tally."""
-        failed: list[dict[str, Any]] = [entry["response"] for entry in answer["entry"] if "outcome" in entry["response"]]
-        for response in failed:
-            self.tally.refusals.append(f"{name}: {response['outcome']['issue'][0]['diagnostics']}")
-        return len(answer["entry"]) - len(failed)
+        responses = [entry["response"] for entry in answer["entry"]]
+        failed = [(name, response["outcome"]) for name, response in zip(names, responses, strict=False) if "outcome" in response]
+        self.tally.refusals += [f"{name}: {_sentence(outcome)}" for name, outcome in failed]
+        return len(responses) - len(failed)
+
+
+def _sentence(outcome: Resource) -> str:
+    """Without the entry that it names: that one is ours, not the reader's."""
+    return re.sub(r"^Bundle\.entry\[\d+\]: ", "", str(outcome["issue"][0]["diagnostics"]))
+
+
+def _held(bundle: Resource) -> list[tuple[int, Resource]]:
+    """The resources of a bundle's entries and where each stands; FhirError where the entries are none."""
+    entries = bundle.get("entry") or []
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise fault(Category.MALFORMED, "structure", "Bundle.entry is an array of objects.", "Bundle.entry")
+    held = [(at, entry["resource"]) for at, entry in enumerate(entries) if "resource" in entry]
+    for at, resource in held:
+        if not isinstance(resource, dict):
+            raise fault(Category.MALFORMED, "structure", f"Bundle.entry[{at}].resource is not an object.", f"Bundle.entry[{at}].resource")
+    return held
 
 
 def _request(resource: Resource) -> dict[str, str]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import bz2
 import gzip
 import io
+import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import IO, Any, cast
 from urllib.parse import urlsplit
@@ -27,13 +29,17 @@ _WANTED = (".json", ".ndjson", ".xml")
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """Text to import: one JSON or XML resource, or some lines of NDJSON. `size` is what reading it took of the source, in bytes."""
+    """Text to import: one JSON or XML resource, or some lines of NDJSON, the first of which is `line` of the file.
+
+    `size` is what reading it took of the source, in bytes.
+    """
 
     name: str
     content: bytes
     is_ndjson: bool
     is_xml: bool
     size: int
+    line: int = 1
 
 
 def expand(names: Iterable[str]) -> list[str]:
@@ -59,7 +65,7 @@ def documents(name: str, allowed_hosts: Iterable[str]) -> Iterator[Document]:
                 yield from _chunks(name, stream)
             else:
                 yield _whole(name, stream, plain.endswith(".xml"))
-    except (OSError, EOFError, httpx.HTTPError) as error:
+    except (OSError, EOFError, zlib.error, httpx.HTTPError) as error:
         raise fault(Category.NOT_FOUND, "not-found", f"{name} cannot be read: {error}.") from None
 
 
@@ -81,8 +87,9 @@ def _fetched(url: str, allowed_hosts: frozenset[str]) -> IO[bytes]:
         sentence = f"{address.hostname} is not among the allowed hosts; add it to the setting allowed_hosts."
         raise fault(Category.FORBIDDEN, "security", sentence)
     answer = httpx.get(url, timeout=60).raise_for_status()
-    packed = {".bz2": bz2.decompress, ".gz": gzip.decompress}.get(Path(address.path).suffix)
-    return io.BytesIO(packed(answer.content) if packed else answer.content)
+    content = io.BytesIO(answer.content)
+    opener: Callable[..., Any] | None = _PACKED.get(Path(address.path).suffix)
+    return cast(IO[bytes], opener(content, "rb")) if opener else content
 
 
 def _whole(name: str, stream: IO[bytes], is_xml: bool) -> Document:
@@ -93,16 +100,8 @@ def _whole(name: str, stream: IO[bytes], is_xml: bool) -> Document:
 
 
 def _chunks(name: str, stream: IO[bytes]) -> Iterator[Document]:
-    lines: list[bytes] = []
-    for line in stream:
-        lines.append(line)
-        if len(lines) == NDJSON_LINES:
-            yield _ndjson(name, lines)
-            lines = []
-    if lines:
-        yield _ndjson(name, lines)
-
-
-def _ndjson(name: str, lines: list[bytes]) -> Document:
-    content = b"".join(lines)
-    return Document(name, content, is_ndjson=True, is_xml=False, size=len(content))
+    first = 1
+    while lines := list(islice(stream, NDJSON_LINES)):
+        content = b"".join(lines)
+        yield Document(name, content, is_ndjson=True, is_xml=False, size=len(content), line=first)
+        first += len(lines)

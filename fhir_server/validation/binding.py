@@ -21,7 +21,7 @@ ADDITIONAL = frozenset((
 
 Strength = Literal["required", "extensible", "preferred"]
 WEAKENED = frozenset(("http://hl7.org/fhir/ValueSet/ucum-vitals-common|4.0.1",))
-"""Bindings that 4.0.1 calls required and every later version extensible; the reference validator reads them so, too."""
+"""Bindings that 4.0.1 calls required and the reference validator nonetheless reports as extensible."""
 
 _SEVERITY: dict[Strength, Severity] = {"required": "error", "extensible": "warning", "preferred": "information"}
 _WEAKER: dict[str, Strength] = {"extensible": "extensible", "preferred": "preferred"}

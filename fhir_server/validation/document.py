@@ -9,6 +9,7 @@ from fhir_server.definitions.definitions import Definitions
 from fhir_server.model.issue import FhirError, Issue
 from fhir_server.model.json_format import Resource, decode_resource
 from fhir_server.model.position import with_places
+from fhir_server.model.repeated_name import repeated_names
 from fhir_server.model.xml_format import decode_xml
 from fhir_server.validation.validator import Validator
 
@@ -55,7 +56,8 @@ class DocumentCheck:
             resource = decode_xml(content, self._schema) if xml else decode_resource(content)
         except FhirError as error:
             return list(error.issues)
-        return with_places(_once(self._of_resource(resource)), content, xml)
+        repeated = [] if xml else repeated_names(content)
+        return repeated + with_places(_once(self._of_resource(resource)), content, xml)
 
     def _of_resource(self, resource: Resource) -> Iterator[Issue]:
         for profile in self._profiles or (None,):

@@ -21,7 +21,7 @@ ERRATA = {
     _CONTAINED: f"reference.exists() implies ({_CONTAINED} or (reference = '#' and %rootResource != %resource))",
     _NAME: f"name.exists() implies {_NAME}",
 }
-"""Rules of 4.0.1 that forgot the case in which there is nothing to check; later versions of FHIR say it so."""
+"""Rules of 4.0.1 that forgot the case in which there is nothing to check: its own examples would break them."""
 
 
 def _refers_outside(reference: dict[str, Any]) -> bool:

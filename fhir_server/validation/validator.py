@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from fhir_server.definitions.definitions import Definitions
-from fhir_server.model.issue import Issue
+from fhir_server.model.issue import Issue, Severity
 from fhir_server.model.json_format import Resource
 from fhir_server.model.phrase import phrase
 from fhir_server.terminology.terminology import Terminology
@@ -44,7 +44,7 @@ class Validator:
         walked = self._resource(subject, [profile] if profile else ())
         return [*found, *without_repeats([*walked, *self._content.check(resource)])]
 
-    def _resource(self, subject: Subject, asked: Iterable[str]) -> Iterator[Issue]:
+    def _resource(self, subject: Subject, asked: Sequence[str]) -> Iterator[Issue]:
         resource = subject.value
         yield from findings((self.profiles.of_type(subject.type),), subject)
         yield from _extended_id(resource, subject.at)
@@ -57,14 +57,15 @@ class Validator:
             if canonical not in done:
                 done.add(canonical)
                 waiting += self.profiles.imposed(canonical)
-                yield from self._profile(canonical, subject)
+                yield from self._profile(canonical, subject, canonical in asked)
 
-    def _profile(self, canonical: str, subject: Subject) -> Iterator[Issue]:
+    def _profile(self, canonical: str, subject: Subject, asked: bool) -> Iterator[Issue]:
         place = expression(subject.at)
         try:
             profile = self.profiles.profile(canonical)
         except Unusable as error:
-            yield Issue("warning", "not-found", str(error), place, message_id="profile-unknown", source=canonical)
+            severity: Severity = "error" if asked else "warning"  # nobody may read "valid" for what could not be checked
+            yield Issue(severity, "not-found", str(error), place, message_id="profile-unknown", source=canonical)
             return
         if profile.type not in (subject.type, "Resource", "DomainResource"):
             sentence = phrase(

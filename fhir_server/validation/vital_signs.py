@@ -1,5 +1,8 @@
 """An Observation of a vital sign meets the profile of that vital sign, whether or not it names it
 (https://hl7.org/fhir/R4/observation-vitalsigns.html).
+
+vital_signs.json has the LOINC codes of that page, and some other codes of the same signs that the reference validator takes too;
+it is not its whole list.
 """
 
 from __future__ import annotations

@@ -71,7 +71,8 @@ def test_every_kind_of_file_of_a_folder_comes_in(tmp_path: Path, passerelle: Com
 
 def test_a_bundle_that_refers_to_a_later_file_waits_for_it(tmp_path: Path, passerelle: Command) -> None:
     plan = {"resourceType": "CarePlan", "status": "draft", "intent": "plan", "subject": {"reference": "Patient?identifier=urn:x|1"}}
-    early = {"resourceType": "Bundle", "type": "transaction", "entry": [{"resource": plan, "request": {"method": "POST", "url": "CarePlan"}}]}
+    entry = {"resource": plan, "request": {"method": "POST", "url": "CarePlan"}}
+    early = {"resourceType": "Bundle", "type": "transaction", "entry": [entry]}
     (tmp_path / "1.json").write_text(json.dumps(early))
     (tmp_path / "2.json").write_text(json.dumps(patient("a", identifier=[{"system": "urn:x", "value": "1"}])))
     assert passerelle("import", str(tmp_path / "1.json"), str(tmp_path / "2.json")) == 0
@@ -145,3 +146,24 @@ def test_backup_and_restore_say_why_they_cannot(
     (tmp_path / "exists.db").write_text("something else entirely, long enough to be looked at " * 50)
     assert passerelle(*(argument.format(tmp=tmp_path) for argument in arguments)) == 2
     assert sentence in capsys.readouterr().err
+
+
+def test_files_that_are_loaded_side_by_side_are_all_counted(
+    tmp_path: Path, passerelle: Command, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for number in range(20):
+        (tmp_path / f"{number}.json").write_text(json.dumps(patient(f"p{number}")))
+    assert passerelle("import", str(tmp_path)) == 0
+    assert "20 resources of 20 files" in capsys.readouterr().out
+
+
+def test_a_wrong_line_of_ndjson_is_named_and_the_others_come_in(
+    tmp_path: Path, passerelle: Command, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = [json.dumps(patient("a")), "", "not json", json.dumps(patient("b", colour="red")), json.dumps(patient("c"))]
+    (tmp_path / "many.ndjson").write_text("\n".join(["", *lines]))
+    assert passerelle("import", str(tmp_path / "many.ndjson")) == 1
+    told = capsys.readouterr().err
+    assert "many.ndjson:4: The text is not well-formed JSON" in told
+    assert "many.ndjson:5: Patient has no element 'colour'" in told
+    assert stored(tmp_path / "data") == {"Patient/a", "Patient/c"}

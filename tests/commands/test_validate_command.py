@@ -66,10 +66,14 @@ def test_json_output_is_one_operation_outcome(tmp_path: Path, capsys: pytest.Cap
     assert validate(tmp_path / "wrong.json", "--format", "json") == 1
     outcome = json.loads(capsys.readouterr().out)
     assert outcome["resourceType"] == "OperationOutcome"
-    assert {"Patient.gender", "Patient.birthDate"} <= {expression for issue in outcome["issue"] for expression in issue.get("expression", ())}
+    found = {expression for issue in outcome["issue"] for expression in issue.get("expression", ())}
+    assert {"Patient.gender", "Patient.birthDate"} <= found
 
 
-@pytest.mark.parametrize("text", ['{"resourceType": "Patient", ', "[" * 10_000, '<!DOCTYPE x []><Patient xmlns="http://hl7.org/fhir"/>', ""])
+UNREADABLE = ('{"resourceType": "Patient", ', "[" * 10_000, '<!DOCTYPE x []><Patient xmlns="http://hl7.org/fhir"/>', "")
+
+
+@pytest.mark.parametrize("text", UNREADABLE, ids=["cut off", "deep", "DOCTYPE", "empty"])
 def test_a_text_that_cannot_be_read_is_a_finding(tmp_path: Path, text: str, capsys: pytest.CaptureFixture[str]) -> None:
     name = "text.xml" if text.startswith("<") else "text.json"
     (tmp_path / name).write_text(text)
@@ -77,10 +81,16 @@ def test_a_text_that_cannot_be_read_is_a_finding(tmp_path: Path, text: str, caps
     assert "fatal" in capsys.readouterr().out
 
 
-def test_an_unknown_profile_is_a_warning_that_says_what_to_do(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_no_resource_is_valid_against_a_profile_that_is_unknown(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "p.json").write_text('{"resourceType": "Patient"}')
-    assert validate(tmp_path / "p.json", "--profile", "http://example.org/StructureDefinition/none") == 0
+    assert validate(tmp_path / "p.json", "--profile", "http://example.org/StructureDefinition/none") == 1
     assert "passerelle packages add" in capsys.readouterr().out
+
+
+def test_a_property_that_occurs_twice_is_a_finding_with_its_place(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "twice.json").write_text('{"resourceType": "Patient",\n "gender": "male",\n "gender": "female"}')
+    assert validate(tmp_path / "twice.json") == 1
+    assert "twice.json:3:2: error: The property 'gender' stands twice" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("arguments", [("absent.json",), ("p.json", "--package", "absent.tgz"), ("p.json", "--package", "p.json")])

@@ -150,6 +150,11 @@ def test_a_missing_dependency_is_named_with_who_needs_it_and_r4_core_is_never_mi
     assert "top@1 depends on base@1.0.0" in warning
 
 
+def test_another_version_that_was_asked_for_takes_the_place_of_a_missing_one(cache):
+    wanted = [put(cache, "top@1", base="1.0.0"), put(cache, "base@2.0.0")]
+    assert Closure(wanted, cache).missing == []
+
+
 def test_a_package_of_the_list_that_the_cache_lost_is_an_error_saying_how_to_mend_it(cache):
     with pytest.raises(FhirError, match="passerelle packages add gone@1"):
         Closure([package_id("gone@1")], cache)

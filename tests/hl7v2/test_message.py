@@ -106,6 +106,15 @@ def test_what_is_no_message_is_rejected_and_says_where(raw: bytes) -> None:
     assert str(caught.value.place).startswith("MSH")
 
 
+@pytest.mark.parametrize("end", [b"\r", b"\n", b"\r\n", b"\r\r"])
+def test_a_second_message_in_the_same_frame_is_rejected_not_lost(end: bytes) -> None:
+    header = b"MSH|^~\\&|A|B|C|D|20260101||ADT^A01|1|P|2.5"
+    with pytest.raises(MessageFault, match="frame of its own") as caught:
+        Message.parse(header + end + b"PID|1" + end + header + end + b"PID|2")
+    assert caught.value.rejected
+    assert str(caught.value.place) == "MSH[2]"
+
+
 @given(st.binary(max_size=300))
 def test_no_bytes_do_more_than_be_rejected(tail: bytes) -> None:
     try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,20 +14,6 @@ from fhir_server.interactions import Interactions, Searching
 from fhir_server.store.sqlite import SqliteStore
 
 Run = Callable[[Awaitable[Any]], Any]
-
-
-@pytest.fixture
-def run() -> Iterator[Run]:
-    """Run a coroutine to its end on the loop of this test."""
-    with asyncio.Runner() as runner:
-
-        def call(awaitable: Awaitable[Any]) -> Any:
-            async def main() -> Any:
-                return await awaitable
-
-            return runner.run(main())
-
-        yield call
 
 
 @pytest.fixture(params=["sqlite"])

@@ -166,6 +166,12 @@ def test_prefixes_are_capped(schema: Schema) -> None:
     assert "namespace prefixes" in refusal(f"<Patient {FHIR} {prefixes}/>".encode(), schema).diagnostics
 
 
+def test_a_text_that_ends_too_early_says_so(schema: Schema) -> None:
+    with pytest.raises(FhirError, match="close") as caught:
+        decode_xml(f'<Patient {FHIR}><active value="true"/>'.encode(), schema)
+    assert caught.value.issues[0].message_id == "xml-syntax"
+
+
 def test_depth_is_capped(schema: Schema) -> None:
     nested = "<extension url='u'>" * 250 + "</extension>" * 250
     assert refusal(patient(nested), schema).message_id == "json-depth"

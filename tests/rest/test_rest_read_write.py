@@ -177,3 +177,20 @@ def test_a_resource_that_no_reader_understands_is_not_stored(client, issue_of):
     answer = client.post("/Task", TASK | {"colour": "red"})
     assert answer.status_code == 400
     assert "colour" in issue_of(answer)["diagnostics"]
+
+
+@pytest.mark.parametrize("if_match", ["nonsense", '"a"', "*"])
+def test_an_if_match_that_is_no_version_of_ours_says_how_to_write_one(client, issue_of, if_match):
+    client.put("/Patient/p1", PATIENT)
+    answer = client.put("/Patient/p1", PATIENT | {"active": True}, if_match=if_match)
+    assert answer.status_code == 412
+    assert 'W/"1"' in issue_of(answer)["diagnostics"]
+
+
+def test_a_body_whose_type_does_not_exist_gets_a_hint(client, issue_of):
+    issue = issue_of(client.post("/Patient", {"resourceType": "Patint"}))
+    assert "Did you mean 'Patient'?" in issue["diagnostics"]
+
+
+def test_get_on_the_base_says_where_to_look(client, issue_of):
+    assert "/metadata" in issue_of(client.get("/"))["diagnostics"]

@@ -181,3 +181,9 @@ def test_an_element_that_does_not_exist_is_pointed_out(people):
 def test_head_of_a_search_has_no_body(people):
     answer = people.request("HEAD", "/Patient?family=Martin")
     assert (answer.status_code, answer.content) == (200, b"")
+
+
+def test_the_plus_sign_of_an_offset_may_be_written_plainly(people):
+    plain = people.get("/Patient?_lastUpdated=gt2001-01-01T00:00:00+01:00").json()
+    encoded = people.get("/Patient?_lastUpdated=gt2001-01-01T00:00:00%2B01:00").json()
+    assert plain["total"] == encoded["total"] > 0

@@ -94,3 +94,9 @@ def test_a_request_that_makes_no_sense_is_400(client, path, body):
 
 def test_the_delete_of_an_id_needs_no_resource(client):
     assert is_good(client.post("/Patient/p1/$validate", parameters({"name": "mode", "valueCode": "delete"})))
+
+
+def test_a_property_that_stands_twice_is_found_though_decoders_keep_but_one(client):
+    answer = client.post("/Patient/$validate", b'{"resourceType": "Patient", "gender": "male", "gender": "female"}')
+    assert not is_good(answer)
+    assert "stands twice" in answer.json()["issue"][0]["diagnostics"]

@@ -210,3 +210,17 @@ NAMES = ["birthdate", "identifier", "name", "general-practitioner", "_lastUpdate
 def test_no_value_makes_anything_but_a_query_or_a_refusal(definitions: Definitions, name: str, value: str) -> None:
     with contextlib.suppress(FhirError):
         assert query(definitions, (name, value)).resource_type == "Patient"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("patient.identifier", "", "has no value"),
+        ("patient.identifier:exact", "1", "The modifier 'exact'"),
+        ("patient.shoe", "1", "No type that patient may refer to has a supported search parameter 'shoe'"),
+        ("patient.general-practitioner.name:shout", "x", "The modifier 'shout'"),
+    ],
+)
+def test_a_chain_says_what_is_wrong_with_its_last_link(definitions: Definitions, name: str, value: str, says: str) -> None:
+    (issue,) = parse_query("CarePlan", [(name, value)], definitions).not_understood
+    assert says in issue.diagnostics

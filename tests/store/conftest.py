@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
@@ -15,20 +14,6 @@ from fhir_server.store.sqlite import SqliteStore
 
 T = TypeVar("T")
 Run = Callable[[Awaitable[T]], T]
-
-
-@pytest.fixture
-def run() -> Iterator[Callable[[Awaitable[Any]], Any]]:
-    """Run a coroutine to its end on the loop of this test."""
-    with asyncio.Runner() as runner:
-
-        def call(awaitable: Awaitable[Any]) -> Any:
-            async def main() -> Any:
-                return await awaitable
-
-            return runner.run(main())
-
-        yield call
 
 
 @pytest.fixture(params=["sqlite"])

@@ -73,3 +73,8 @@ def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("not a database, but long enough to look at" * 100)
     with pytest.raises(FhirError):
         check(tmp_path / "notes.txt")
+
+
+def test_a_database_that_is_damaged_is_not_in_use_so_that_a_backup_can_take_its_place(tmp_path: Path) -> None:
+    (tmp_path / "broken.db").write_bytes(b"no longer a database at all " * 400)
+    assert not in_use(tmp_path / "broken.db")

@@ -164,11 +164,12 @@ def test_a_bad_value_does_not_hide_the_other_findings(validator: Validator) -> N
     assert [issue.message_id for issue in issues] == ["primitive-format", "binding-required"]
 
 
-def test_an_unknown_profile_is_a_warning_that_tells_how_to_add_it(validator: Validator) -> None:
-    (issue,) = validator.validate(patient(), PROFILE + "nowhere")
-    assert (issue.severity, issue.message_id) == ("warning", "profile-unknown")
-    assert "passerelle packages add" in issue.diagnostics
-    assert validator.validate(patient(meta={"profile": [PROFILE + "nowhere"]})) == [issue]
+def test_an_unknown_profile_is_an_error_where_it_is_asked_for_and_a_warning_where_it_is_claimed(validator: Validator) -> None:
+    (asked,) = validator.validate(patient(), PROFILE + "nowhere")
+    (claimed,) = validator.validate(patient(meta={"profile": [PROFILE + "nowhere"]}))
+    assert (asked.severity, asked.message_id) == ("error", "profile-unknown")
+    assert (claimed.severity, claimed.message_id) == ("warning", "profile-unknown")
+    assert "passerelle packages add" in asked.diagnostics == claimed.diagnostics
 
 
 def test_a_profile_about_another_type_is_an_error(validator: Validator) -> None:

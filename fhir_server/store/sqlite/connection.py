@@ -16,7 +16,8 @@ PRAGMA temp_store = MEMORY;
 PRAGMA cache_size = -65536;
 PRAGMA mmap_size = 1073741824;
 """
-BUSY = {"SQLITE_BUSY", "SQLITE_BUSY_SNAPSHOT", "SQLITE_LOCKED"}
+_BUSY = ("SQLITE_BUSY", "SQLITE_LOCKED")
+_FAILING = ("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_CORRUPT", "SQLITE_NOTADB")
 
 
 def connect(path: Path) -> sqlite3.Connection:
@@ -29,12 +30,43 @@ def connect(path: Path) -> sqlite3.Connection:
     return connection
 
 
+def is_busy(error: Exception) -> bool:
+    """True where another process holds the file."""
+    return _name(error).startswith(_BUSY)
+
+
 def in_our_words(error: sqlite3.Error) -> FhirError:
-    """STORAGE where the disk fails or is full, BUSY where another process holds the file, else INTERNAL."""
-    name = getattr(error, "sqlite_errorname", "")
-    if name in BUSY:
+    """Of a write: STORAGE where the disk fails or is full, BUSY where another process holds the file, else INTERNAL."""
+    if is_busy(error):
         return fault(Category.BUSY, "lock-error", "Another process is writing to the database; nothing was stored. Try again in a moment.")
-    if name.startswith(("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_CORRUPT", "SQLITE_NOTADB")):
+    if _name(error).startswith(_FAILING):
         sentence = f"The database cannot be written ({error}); nothing was stored. Make room or mend the disk."
         return fault(Category.STORAGE, "no-store", sentence)
-    return fault(Category.INTERNAL, "exception", f"The database refused the change ({name or type(error).__name__}); nothing was stored.")
+    return fault(Category.INTERNAL, "exception", f"The database refused the change ({_told(error)}); nothing was stored.")
+
+
+def unreadable(error: sqlite3.Error) -> FhirError:
+    """Of a read: STORAGE where the disk fails or the file is damaged, BUSY where another process holds the file, else INTERNAL."""
+    if is_busy(error):
+        return fault(Category.BUSY, "lock-error", "Another process holds the database. Try again in a moment.")
+    if _name(error) == "SQLITE_INTERRUPT":
+        return fault(Category.TOO_LARGE, "too-costly", "The search took too long and was ended; ask more narrowly.")
+    if _name(error).startswith(_FAILING):
+        return fault(Category.STORAGE, "exception", f"The database cannot be read ({error}). Mend the disk, or restore a backup.")
+    return fault(Category.INTERNAL, "exception", f"The database refused the question ({_told(error)}).")
+
+
+def cannot_open(path: Path, error: Exception) -> FhirError:
+    """Of the start: the file, and why it cannot be used."""
+    if is_busy(error):
+        return fault(Category.BUSY, "lock-error", f"Another process holds {path}. Try again in a moment.")
+    sentence = f"{path} cannot be opened as a database: {error}. Name another by --data or --database, or put a backup in its place."
+    return fault(Category.STORAGE, "no-store", sentence)
+
+
+def _name(error: Exception) -> str:
+    return str(getattr(error, "sqlite_errorname", ""))
+
+
+def _told(error: Exception) -> str:
+    return _name(error) or type(error).__name__

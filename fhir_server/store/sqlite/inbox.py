@@ -40,13 +40,18 @@ class SqliteInbox:
         await self._writer.submit(lambda transaction: transaction.settle(settlement))
 
     async def fail(self, number: int, note: str, reply: bytes) -> None:
-        """Mark a row failed, saying why."""
+        """Mark a row failed, saying why; one that was processed stays so."""
 
         def work(transaction: WriteTransaction) -> None:
-            sql = "UPDATE inbox SET status = 'failed', attempts = attempts + 1, note = ?, reply = ? WHERE number = ?"
+            change = "UPDATE inbox SET status = 'failed', attempts = attempts + 1, note = ?, reply = ?"
+            sql = f"{change} WHERE number = ? AND status <> 'processed'"
             transaction.connection.execute(sql, (note, reply, number))
 
         await self._writer.submit(work)
+
+    async def read(self, number: int) -> InboxRow | None:
+        """The row with this number."""
+        return next(iter(self._rows(f"SELECT {_COLUMNS} FROM inbox WHERE number = ?", (number,))), None)
 
     async def find(self, status: InboxStatus | None = None, limit: int = 100) -> list[InboxRow]:
         """The oldest rows, of one status or all."""
@@ -56,7 +61,7 @@ class SqliteInbox:
 
 
 def _receive(connection: sqlite3.Connection, unique: tuple[str, str, str, str], raw: bytes, received: int) -> InboxRow:
-    insert = "INSERT OR IGNORE INTO inbox (channel, sender, key, digest, received, raw, status) VALUES (?, ?, ?, ?, ?, ?, 'received')"
-    connection.execute(insert, (*unique, received, raw))
+    insert = "INSERT INTO inbox (channel, sender, key, digest, received, raw, status) VALUES (?, ?, ?, ?, ?, ?, 'received')"
+    connection.execute(f"{insert} ON CONFLICT (channel, sender, key, digest) DO NOTHING", (*unique, received, raw))
     select = f"SELECT {_COLUMNS} FROM inbox WHERE channel = ? AND sender = ? AND key = ? AND digest = ?"
     return InboxRow(*connection.execute(select, unique).fetchone())

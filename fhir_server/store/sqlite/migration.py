@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
 from importlib.resources import files
 
 from fhir_server.model.issue import Category, fault
@@ -17,10 +18,38 @@ def migrations() -> list[tuple[int, str]]:
 def migrate(connection: sqlite3.Connection) -> None:
     """Apply what is missing, each file in a transaction of its own; a database from a later release is refused."""
     known = migrations()
-    (current,) = connection.execute("PRAGMA user_version").fetchone()
+    current = _version(connection)
     if current > known[-1][0]:
         sentence = f"The database has version {current}, made by a later Passerelle; this one knows {known[-1][0]}."
         raise fault(Category.STORAGE, "not-supported", sentence)
     for number, sql in known:
         if number > current:
-            connection.executescript(f"BEGIN IMMEDIATE;\n{sql}\nPRAGMA user_version = {number};\nCOMMIT;")
+            _apply(connection, number, sql)
+
+
+def _apply(connection: sqlite3.Connection, number: int, sql: str) -> None:
+    """One file, unless another process has applied it while this one waited for the lock."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        if _version(connection) < number:
+            for statement in _statements(sql):
+                connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {number}")
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _statements(sql: str) -> Iterator[str]:
+    """The statements of a script; `executescript` would commit what is open before it begins."""
+    waiting = ""
+    for line in sql.splitlines(keepends=True):
+        waiting += line
+        if sqlite3.complete_statement(waiting):
+            yield waiting
+            waiting = ""

@@ -9,10 +9,13 @@ from fhir_server.model.issue import Category, fault
 from fhir_server.search.page import page_token
 from fhir_server.search.query import Query
 from fhir_server.search.sql import MAX_INCLUDED, after_row, count_sql, includes_sql, to_sql
+from fhir_server.store.sqlite.reading import VERSION_COLUMNS, page_of
 from fhir_server.store.stored import SearchPage, Stored
 
 _STORED = slice(1, 8)
 """The columns of a row that make a `Stored`; the pk stands before them, sort values after."""
+
+_CONTENT = 1 + VERSION_COLUMNS.split(", ").index("content")
 
 
 def search(connection: sqlite3.Connection, query: Query) -> SearchPage:
@@ -34,8 +37,7 @@ def _page(connection: sqlite3.Connection, query: Query) -> SearchPage:
     if query.counts_only:
         return SearchPage([], total=_count(connection, query))
     statement = to_sql(query)
-    rows = connection.execute(statement.sql, statement.values).fetchall()
-    page, more = rows[: query.count], len(rows) > query.count
+    page, more = page_of(connection.execute(statement.sql, statement.values), query.count, _CONTENT)
     return SearchPage(
         [Stored(*row[_STORED]) for row in page],
         _includes(connection, query, [row[0] for row in page]),

@@ -15,7 +15,7 @@ from fhir_server.search.query import Query
 from fhir_server.store.change import Commit, Result
 from fhir_server.store.inbox import InboxRow
 from fhir_server.store.sqlite import reading, searching
-from fhir_server.store.sqlite.connection import connect, in_our_words
+from fhir_server.store.sqlite.connection import cannot_open, connect, unreadable
 from fhir_server.store.sqlite.inbox import SqliteInbox
 from fhir_server.store.sqlite.migration import migrate
 from fhir_server.store.sqlite.writer import Writer
@@ -23,6 +23,11 @@ from fhir_server.store.stored import HistoryPage, SearchPage, Stored
 
 T = TypeVar("T")
 READERS = 4
+READ_SECONDS = 60.0
+"""A search or history that takes longer is ended: a few such would keep all readers from everybody else."""
+
+_STEPS = 100_000
+"""SQLite looks at the clock once in so many steps of its machine, some milliseconds."""
 
 
 def now() -> int:
@@ -35,19 +40,28 @@ class SqliteStore:
 
     def __init__(self, path: Path, clock: Callable[[], int] = now):
         self.path = path
-        self._reader = connect(path)
-        migrate(self._reader)
-        self._writer = Writer(path, clock)
+        try:
+            self._reader = connect(path)
+            migrate(self._reader)
+            self._writer = Writer(path, clock)
+        except (OSError, sqlite3.Error) as error:
+            raise cannot_open(path, error) from error
         self._threads = ThreadPoolExecutor(READERS, thread_name_prefix="passerelle-reader")
         self._local = threading.local()
         self._opened: list[sqlite3.Connection] = []
         self.inbox = SqliteInbox(self._writer, self._inbox_rows)
 
     async def read(self, type_name: str, id_: str) -> Stored | None:
-        return reading.read(self._reader, type_name, id_)
+        try:
+            return reading.read(self._reader, type_name, id_)
+        except sqlite3.Error as error:
+            raise unreadable(error) from error
 
     async def vread(self, type_name: str, id_: str, version: int) -> Stored | None:
-        return reading.vread(self._reader, type_name, id_, version)
+        try:
+            return reading.vread(self._reader, type_name, id_, version)
+        except sqlite3.Error as error:
+            raise unreadable(error) from error
 
     async def history(
         self, type_name: str | None, id_: str | None, *, count: int, before: int | None = None, since: int | None = None
@@ -76,15 +90,22 @@ class SqliteStore:
 
     async def close(self) -> None:
         await asyncio.to_thread(self._writer.close)
-        self._threads.shutdown()
+        for connection in self._opened:
+            connection.interrupt()
+        await asyncio.to_thread(self._threads.shutdown)
         for connection in (*self._opened, self._reader):
             connection.close()
 
     async def _in_thread(self, work: Callable[[sqlite3.Connection], T]) -> T:
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._threads, lambda: work(self._connection()))
+            return await asyncio.get_running_loop().run_in_executor(self._threads, self._timed, work)
         except sqlite3.Error as error:
-            raise in_our_words(error) from error
+            raise unreadable(error) from error
+
+    def _timed(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        connection, end = self._connection(), time.monotonic() + READ_SECONDS
+        connection.set_progress_handler(lambda: time.monotonic() > end, _STEPS)
+        return work(connection)
 
     def _connection(self) -> sqlite3.Connection:
         if not hasattr(self._local, "connection"):

@@ -2,12 +2,14 @@
 
 A job is a function of a `WriteTransaction`; it either returns its result or raises before it has changed anything.
 Where something unforeseen happens the whole group is rolled back and each of its jobs is tried again alone, so that one
-cannot spoil the others. A job's future is resolved only after the commit.
+cannot spoil the others; where another process holds the file, all are refused at once, for each would wait as long again.
+A job's future is resolved only after the commit.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import queue
 import sqlite3
 import threading
@@ -18,7 +20,7 @@ from typing import Any, TypeVar
 
 from fhir_server.model.issue import Category, FhirError, fault
 from fhir_server.store.change import StaleCondition
-from fhir_server.store.sqlite.connection import connect, in_our_words
+from fhir_server.store.sqlite.connection import connect, in_our_words, is_busy
 from fhir_server.store.sqlite.transaction import WriteTransaction
 
 T = TypeVar("T")
@@ -51,23 +53,26 @@ class Writer:
         self._clock = clock
         self._queue: queue.Queue[_Job | None] = queue.Queue()
         self._closing = False
+        self._door = threading.Lock()  # nothing is queued behind the end that `close` puts
         self._thread = threading.Thread(target=self._loop, name="passerelle-writer", daemon=True)
         self._thread.start()
 
     async def submit(self, work: Callable[[WriteTransaction], T]) -> T:
         """Run `work` in the next group; returns after it is durable."""
-        if self._closing or self._queue.qsize() >= MAX_WAITING:
-            raise fault(Category.BUSY, "throttled", "The server has too many writes waiting, or is stopping; try again in a moment.")
         loop = asyncio.get_running_loop()
         job = _Job(work, loop, loop.create_future())
-        self._queue.put(job)
+        with self._door:
+            if self._closing or self._queue.qsize() >= MAX_WAITING:
+                raise fault(Category.BUSY, "throttled", "The server has too many writes waiting, or is stopping; try again in a moment.")
+            self._queue.put(job)
         result: T = await job.future
         return result
 
     def close(self) -> None:
         """Finish what waits, then stop the thread and close the connection."""
-        self._closing = True
-        self._queue.put(None)
+        with self._door:
+            self._closing = True
+            self._queue.put(None)
         self._thread.join()
         self._connection.close()
 
@@ -100,11 +105,11 @@ class Writer:
             self._run(group)
         except Exception as error:
             self._rollback()
-            if len(group) > 1:
+            if len(group) == 1 or is_busy(error):
+                _refuse(group, error)
+            else:
                 for job in group:
                     self._commit([job])
-            else:
-                group[0].error = in_our_words(error) if isinstance(error, sqlite3.Error) else error
 
     def _run(self, group: list[_Job]) -> None:
         self._connection.execute("BEGIN IMMEDIATE")
@@ -119,8 +124,14 @@ class Writer:
         self._connection.execute("COMMIT")
 
     def _rollback(self) -> None:
-        if self._connection.in_transaction:
-            self._connection.execute("ROLLBACK")
+        with contextlib.suppress(sqlite3.Error):  # the error that led here is the one to tell
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+
+
+def _refuse(group: list[_Job], error: Exception) -> None:
+    for job in group:
+        job.error = in_our_words(error) if isinstance(error, sqlite3.Error) else error
 
 
 def _settle(group: list[_Job]) -> None:

@@ -1,0 +1,84 @@
+"""`passerelle inbox`: the messages that came in, what became of them, and why one failed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+import typer
+
+from fhir_server.commands.options import Config, Data, Database, store_settings
+from fhir_server.model.issue import Category, fault
+
+if TYPE_CHECKING:
+    from fhir_server.settings import Settings
+    from fhir_server.store.inbox import InboxRow
+    from fhir_server.store.sqlite import SqliteStore
+
+T = TypeVar("T")
+command = typer.Typer(rich_markup_mode=None)
+
+
+class Status(StrEnum):
+    """What became of a message."""
+
+    received = "received"
+    processed = "processed"
+    failed = "failed"
+
+
+WithStatus = Annotated[Status | None, typer.Option("--status", help="Only messages of this status.")]
+Limit = Annotated[int, typer.Option("--limit", help="At most so many, the oldest first.")]
+Number = Annotated[int, typer.Argument(metavar="NUMBER", help="The number that `passerelle inbox list` shows.")]
+
+Raw = Annotated[bool, typer.Option("--raw", help="The content alone, byte for byte: redirect it to a file, mend it, send it again.")]
+
+
+@command.callback()
+def inbox() -> None:
+    """Messages as they came, and what became of them."""
+
+
+@command.command("list")
+def list_messages(
+    status: WithStatus = None, limit: Limit = 100, data: Data = None, database: Database = None, config: Config = None
+) -> None:
+    """One line for each message: number, time of receipt (UTC), status, sender, the sender's number, note. No content is shown."""
+    settings = store_settings(data, database, config)
+    for row in asyncio.run(_with_store(settings, lambda store: store.inbox.find(status.value if status else None, limit))):
+        typer.echo(_line(row))
+
+
+@command.command("show")
+def show(number: Number, raw: Raw = False, data: Data = None, database: Database = None, config: Config = None) -> None:
+    """A message with its note, its answer, and its content as it came: it holds data of a patient."""
+    row = asyncio.run(_with_store(store_settings(data, database, config), lambda store: store.inbox.read(number)))
+    if row is None:
+        raise fault(Category.NOT_FOUND, "not-found", f"There is no message {number}; `passerelle inbox list` shows those there are.")
+    if raw:
+        typer.echo(row.raw, nl=False)
+        return
+    typer.echo(_line(row))
+    for part in (row.raw, row.reply or b"(no answer yet)"):
+        typer.echo("\n" + part.decode("utf-8", "backslashreplace").replace("\r", "\n").rstrip())
+
+
+async def _with_store(settings: Settings, work: Callable[[SqliteStore], Awaitable[T]]) -> T:
+    from fhir_server.store.sqlite import SqliteStore
+
+    if not settings.database_file.is_file():
+        raise fault(Category.NOT_FOUND, "not-found", f"There is no database at {settings.database_file}; name it by --data or --database.")
+    store = SqliteStore(settings.database_file)
+    try:
+        return await work(store)
+    finally:
+        await store.close()
+
+
+def _line(row: InboxRow) -> str:
+    from fhir_server.store.stored import instant
+
+    parts = (str(row.number), instant(row.received), row.status, row.sender, row.key or "(no number)", row.note or "")
+    return "  ".join(parts).rstrip()

@@ -1,0 +1,43 @@
+"""A property that stands twice in a JSON object: decoders keep the last one in silence, so what was meant is lost
+(https://hl7.org/fhir/R4/json.html: names are unique). Looked for where a text is validated; it costs more than decoding.
+"""
+
+from __future__ import annotations
+
+from fhir_server.model.issue import Issue
+from fhir_server.model.json_format import decode_json, line_and_column
+from fhir_server.model.position import TOKEN
+
+
+def repeated_names(source: bytes) -> list[Issue]:
+    """One error for each repetition in well-formed JSON, with its line and column."""
+    return [_issue(source, name, offset) for name, offset in _repetitions(source)]
+
+
+def _repetitions(source: bytes) -> list[tuple[str, int]]:
+    found: list[tuple[str, int]] = []
+    levels: list[set[str] | None] = []  # the names of each open object so far; None is an array
+    expects_name = False
+    for token in TOKEN.finditer(source):
+        text = token[0]
+        if text in (b"{", b"["):
+            levels.append(set() if text == b"{" else None)
+        elif text in (b"}", b"]"):
+            del levels[-1:]
+        elif expects_name and levels and (names := levels[-1]) is not None:
+            name = _name(text)
+            if name in names:
+                found.append((name, token.start()))
+            names.add(name)
+        expects_name = text in (b"{", b",")
+    return found
+
+
+def _name(token: bytes) -> str:
+    return str(decode_json(token)) if b"\\" in token else token[1:-1].decode()
+
+
+def _issue(source: bytes, name: str, offset: int) -> Issue:
+    line, column = line_and_column(source, offset)
+    sentence = f"The property '{name[:64]}' stands twice in this object; only the last one is read. Remove one."
+    return Issue("error", "structure", sentence, line=line, column=column, message_id="repeated-name")

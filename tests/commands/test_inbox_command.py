@@ -1,0 +1,54 @@
+"""`passerelle inbox` as an operator uses it: which messages failed, why, and their content to send again."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from fhir_server.cli import main
+from fhir_server.store.sqlite import SqliteStore
+
+RAW = b"MSH|^~\\&|GAM|CHU\rPID|1||\xe9"
+
+
+@pytest.fixture(autouse=True)
+def _inbox_with_a_failure(tmp_path: Path) -> None:
+    async def fill() -> None:
+        store = SqliteStore(tmp_path / "passerelle.db")
+        row = await store.inbox.receive("hl7v2", "GAM|CHU", "42", RAW, 1_000_000)
+        await store.inbox.fail(row.number, "PID-3 is required.", b"MSH|ack\rMSA|AE|42")
+        await store.inbox.receive("hl7v2", "GAM|CHU", "43", b"MSH|other", 2_000_000)
+        await store.close()
+
+    asyncio.run(fill())
+
+
+def inbox(*arguments: str | Path) -> int:
+    with pytest.raises(SystemExit) as end:
+        main(["inbox", *map(str, arguments)])
+    return int(end.value.code or 0)
+
+
+def test_the_list_says_why_a_message_failed_and_shows_no_content(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert inbox("list", "--status", "failed", "--data", tmp_path) == 0
+    (line,) = capsys.readouterr().out.splitlines()
+    assert line == "1  1970-01-01T00:00:01.000Z  failed  GAM|CHU  42  PID-3 is required."
+
+
+def test_a_message_is_shown_with_its_answer(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert inbox("show", "1", "--data", tmp_path) == 0
+    shown = capsys.readouterr().out
+    assert "PID|1||\\xe9" in shown
+    assert "MSA|AE|42" in shown
+
+
+def test_raw_is_the_message_byte_for_byte(tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    assert inbox("show", "1", "--raw", "--data", tmp_path) == 0
+    assert capfdbinary.readouterr().out == RAW
+
+
+def test_a_number_that_is_not_there_is_said_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert inbox("show", "9", "--data", tmp_path) == 2
+    assert "There is no message 9" in capsys.readouterr().err

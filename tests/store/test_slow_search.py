@@ -1,0 +1,42 @@
+"""A search that takes too long ends, so that it does not keep the few readers from everybody else."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fhir_server.model.issue import FhirError
+from fhir_server.store.sqlite import SqliteStore
+
+ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
+
+
+def _endless(connection: sqlite3.Connection) -> None:
+    connection.execute(ENDLESS).fetchone()
+
+
+def test_a_search_without_end_is_ended(store: SqliteStore, run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fhir_server.store.sqlite.store.READ_SECONDS", 0.2)
+    with pytest.raises(FhirError) as refused:
+        run(asyncio.wait_for(store._in_thread(_endless), 10))
+    assert refused.value.issues[0].code == "too-costly"
+
+
+def test_closing_does_not_wait_for_a_long_search(tmp_path: Path, run: Any) -> None:
+    opened = SqliteStore(tmp_path / "closing.db")
+
+    async def closed_meanwhile() -> float:
+        search = asyncio.create_task(opened._in_thread(_endless))
+        await asyncio.sleep(0.2)
+        began = time.monotonic()
+        await opened.close()
+        with pytest.raises(FhirError):
+            await search
+        return time.monotonic() - began
+
+    assert run(closed_meanwhile()) < 5
