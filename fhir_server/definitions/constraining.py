@@ -6,6 +6,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from fhir_server.model.phrase import alternatives, phrase
+
 Row = dict[str, Any]
 
 PLACE = frozenset(("id", "path", "base", "contentReference"))
@@ -68,13 +70,31 @@ def contradictions(base: Row, made: Row, is_slice: bool) -> Iterator[tuple[str, 
     """(message id, sentence) of each rule that a constrained element breaks."""
     low, high = made.get("min", 0), _number(made.get("max", "*"))
     if low > high:
-        yield "snapshot-min-max", f"min is {low}, max is {made.get('max')}: no resource can have that; lower min or raise max."
+        yield (
+            "snapshot-min-max",
+            phrase("min is {low}, max is {high}: no resource can have that; lower min or raise max.", low=low, high=made.get("max")),
+        )
     if not is_slice and low < base.get("min", 0):
-        yield "snapshot-min", f"min is {low}, but the base asks for {base['min']}; a profile may only raise it: set min to {base['min']}."
+        yield (
+            "snapshot-min",
+            phrase(
+                "min is {low}, but the base asks for {base}; a profile may only raise it: set min to {base}.", low=low, base=base["min"]
+            ),
+        )
     if high > _number(base.get("max", "*")):
-        yield "snapshot-max", f"max is {made['max']}, but the base allows {base['max']}; a profile may only lower it: set max to that."
+        yield (
+            "snapshot-max",
+            phrase(
+                "max is {high}, but the base allows {base}; a profile may only lower it: set max to that.",
+                high=made["max"],
+                base=base["max"],
+            ),
+        )
     if base.get("mustSupport") and made.get("mustSupport") is False and not is_slice:
-        yield "snapshot-must-support", "mustSupport is false, but the base has it true and a profile cannot take it back; remove it."
+        yield (
+            "snapshot-must-support",
+            phrase("mustSupport is false, but the base has it true and a profile cannot take it back; remove it."),
+        )
     yield from _types(base, made)
     yield from _values(made)
 
@@ -87,7 +107,12 @@ def _values(made: Row) -> Iterator[tuple[str, str]]:
     for key in made:
         kind = key.removeprefix("fixed").removeprefix("pattern")
         if key.startswith(("fixed", "pattern")) and kind not in {code[:1].upper() + code[1:] for code in codes}:
-            yield "snapshot-value-type", f"{key} is not of the type {' or '.join(sorted(codes))}; write the value as one of that type."
+            yield (
+                "snapshot-value-type",
+                phrase(
+                    "{key} is not of the type {codes}; write the value as one of that type.", key=key, codes=alternatives(sorted(codes))
+                ),
+            )
 
 
 def _number(maximum: str) -> float:
@@ -100,5 +125,9 @@ def _types(base: Row, made: Row) -> Iterator[tuple[str, str]]:
         return
     for one in made.get("type", ()):
         if one.get("code") not in allowed:
-            sentence = f"The type {one.get('code')} is not among those of the base ({', '.join(allowed)}); choose one of them."
+            sentence = phrase(
+                "The type {code} is not among those of the base ({allowed}); choose one of them.",
+                code=one.get("code"),
+                allowed=", ".join(allowed),
+            )
             yield "snapshot-type", sentence

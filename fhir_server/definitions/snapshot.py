@@ -15,6 +15,7 @@ from fhir_server.definitions.constraining import constrained, contradictions
 from fhir_server.definitions.element_tree import Node, Row, Step, located, rows_of, tree_of
 from fhir_server.definitions.slicing import as_choice, decide_choice, implied_slicing, least, narrow_choice
 from fhir_server.model.issue import Issue
+from fhir_server.model.phrase import phrase
 
 BASE = "http://hl7.org/fhir/StructureDefinition/"
 SYSTEM = "http://hl7.org/fhirpath/System."
@@ -100,7 +101,11 @@ class _Trees:
         try:
             return tree_of(rows)
         except (KeyError, ValueError, TypeError, AttributeError) as error:
-            sentence = f"The snapshot of {definition.get('url')} cannot be read ({error!r}); remove it: it is then made anew."
+            sentence = phrase(
+                "The snapshot of {url} cannot be read ({error}); remove it: it is then made anew.",
+                url=definition.get("url"),
+                error=repr(error),
+            )
             raise Impossible("structure", "snapshot-unreadable", sentence) from None
 
 
@@ -129,16 +134,22 @@ class _Generation:
     def _require_not_circular(self) -> None:
         if self.url in self.trees.under_way:
             chain = " -> ".join((*self.trees.under_way, self.url))
-            sentence = f"{self.url} is based on itself ({chain}); name another baseDefinition."
+            sentence = phrase("{url} is based on itself ({chain}); name another baseDefinition.", url=self.url, chain=chain)
             raise Impossible("business-rule", "snapshot-base-circular", sentence)
         if len(self.trees.under_way) > MAX_DEPTH:
-            sentence = f"{self.url} is one of more than {MAX_DEPTH} definitions that build on each other without snapshots."
+            sentence = phrase(
+                "{url} is one of more than {max_depth} definitions that build on each other without snapshots.",
+                url=self.url,
+                max_depth=MAX_DEPTH,
+            )
             raise Impossible("too-costly", "snapshot-base-depth", sentence)
 
     def _base(self, profile: dict[str, Any]) -> Node:
         base = profile.get("baseDefinition")
         if not base:
-            raise Impossible("required", "snapshot-base-unnamed", f"{self.url} has no baseDefinition; name the definition it constrains.")
+            raise Impossible(
+                "required", "snapshot-base-unnamed", phrase("{url} has no baseDefinition; name the definition it constrains.", url=self.url)
+            )
         root = self.trees.base(base, self.url).copy()
         if self.is_specialization:
             name = self.type.rpartition("/")[2]
@@ -152,18 +163,24 @@ class _Generation:
                 self._apply_row(steps, row)
             self._finish_slicing()
         except (KeyError, ValueError, TypeError, AttributeError) as error:
-            sentence = f"The differential of {self.url} cannot be read ({error!r}); check it against the StructureDefinition resource."
+            sentence = phrase(
+                "The differential of {url} cannot be read ({error}); check it against the StructureDefinition resource.",
+                url=self.url,
+                error=repr(error),
+            )
             raise Impossible("structure", "snapshot-differential", sentence) from None
 
     def _apply_row(self, steps: list[Step], row: Row) -> None:
         node = self._reached(steps, row)
         if node is None:
-            sentence = f"The base {self.root.step.name} has no element {row['path']}; correct the path or remove the element."
-            self._report("not-found", "snapshot-element", sentence, row)
+            unknown = phrase(
+                "The base {name} has no element {path}; correct the path or remove the element.", name=self.root.step.name, path=row["path"]
+            )
+            self._report("not-found", "snapshot-element", unknown, row)
             return
         if id(node) in self._rowed:
-            sentence = "The differential has two rows for it; make them one, or give each its sliceName."
-            self._report("duplicate", "snapshot-twice", sentence, row)
+            twice = phrase("The differential has two rows for it; make them one, or give each its sliceName.")
+            self._report("duplicate", "snapshot-twice", twice, row)
         self._rowed.add(id(node))
         base = node.element
         node.element = constrained(base, self._with_maximum(row))
@@ -180,7 +197,9 @@ class _Generation:
     def _require_room(self, parent: Node, sliced: Node) -> None:
         needed, most = least(parent, sliced), str(sliced.element.get("max", "*"))
         if most.isdecimal() and needed > int(most):
-            sentence = f"Its slices ask for {needed} together, but max is {most}; lower the min of a slice or raise max."
+            sentence = phrase(
+                "Its slices ask for {needed} together, but max is {most}; lower the min of a slice or raise max.", needed=needed, most=most
+            )
             place = str(sliced.element.get("base", {}).get("path", sliced.step))
             self._report("business-rule", "snapshot-slices-min", sentence, {"path": place})
 
@@ -194,7 +213,11 @@ class _Generation:
 
     def _report(self, code: str, message_id: str, sentence: str, row: Row) -> None:
         place = row.get("id") or row["path"]
-        self.issues.append(Issue("error", code, f"{place}: {sentence}", place, message_id=message_id, source=self.url))
+        self.issues.append(
+            Issue(
+                "error", code, phrase("{place}: {sentence}", place=place, sentence=sentence), place, message_id=message_id, source=self.url
+            )
+        )
 
     def _reached(self, steps: list[Step], row: Row) -> Node | None:
         """The node of a row, unfolded and sliced on the way; None where the base has no such element."""
@@ -290,4 +313,8 @@ def _canonical_of_type(code: str) -> str:
 
 
 def _base_missing(canonical: str, asked_by: str) -> str:
-    return f"The base {canonical} of {asked_by} is in no package in use and not stored; add its package or store it."
+    return phrase(
+        "The base {canonical} of {asked_by} is in no package in use and not stored; add its package or store it.",
+        canonical=canonical,
+        asked_by=asked_by,
+    )

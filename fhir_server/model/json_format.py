@@ -7,20 +7,35 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 
 import msgspec
 
 from fhir_server.model.issue import Category, FhirError, Issue
+from fhir_server.model.json_syntax_place import comments, place_at
 from fhir_server.model.phrase import phrase
+from fhir_server.model.syntax_reason import syntax_reason
 
 Resource = dict[str, Any]
 
 MAX_DEPTH = 200
 """Deeper values are refused by whoever walks them (`too_deep`); the decoder itself only keeps the process safe."""
 
+MAX_COMMENTS = 20
+"""So many are told; whoever takes them out sees the others."""
+
 _decoder = msgspec.json.Decoder(float_hook=Decimal)
-_encoder = msgspec.json.Encoder(decimal_format="number")
+
+
+def _plain(value: Any) -> str:
+    """Encoders know `str`, but none of its kinds, such as a Phrase."""
+    if isinstance(value, str):
+        return str(value)
+    raise TypeError(f"JSON has no {type(value).__name__}")
+
+
+_encoder = msgspec.json.Encoder(decimal_format="number", enc_hook=_plain)
 _AT_BYTE = re.compile(r"\(byte (\d+)\)")
 
 
@@ -32,7 +47,7 @@ def decode_json(source: bytes) -> Any:
     except RecursionError:
         raise FhirError(Category.MALFORMED, (too_deep(),)) from None
     except (msgspec.DecodeError, UnicodeDecodeError, ValueError, ArithmeticError) as error:
-        raise FhirError(Category.MALFORMED, (_not_json(source, error),)) from None
+        raise FhirError(Category.MALFORMED, _not_json(source, error)) from None
 
 
 def decode_resource(source: bytes) -> Resource:
@@ -63,24 +78,32 @@ def line_and_column(source: bytes, offset: int) -> tuple[int, int]:
     return before.count(b"\n") + 1, len(before[start:].decode("utf-8", "replace")) + 1
 
 
-def _not_json(source: bytes, error: Exception) -> Issue:
+def _not_json(source: bytes, error: Exception) -> tuple[Issue, ...]:
     found = _AT_BYTE.search(str(error))
-    line, column = line_and_column(source, int(found[1]) if found else len(source))
+    offset = int(found[1]) if found else len(source)
+    if source[offset:].lstrip()[:2] in (b"//", b"/*") and (found_comments := list(islice(comments(source), MAX_COMMENTS))):
+        return tuple(_comment(source, at, place) for at, place in found_comments)
+    line, column = line_and_column(source, offset)
     sentence = phrase("The text is not well-formed JSON: {reason}.", reason=_reason(source, error))
-    return Issue("fatal", "structure", sentence, line=line, column=column, message_id="json-syntax")
+    return (Issue("fatal", "structure", sentence, place_at(source, offset), line, column, "json-syntax"),)
+
+
+def _comment(source: bytes, offset: int, place: str | None) -> Issue:
+    line, column = line_and_column(source, offset)
+    return Issue("fatal", "structure", phrase("JSON has no comments; take this one out."), place, line, column, "json-comment")
 
 
 def _reason(source: bytes, error: Exception) -> str:
     if not source.strip():
-        return "it is empty"
+        return phrase("it is empty")
     if source[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in source[:2]:
-        return "it is UTF-16; save it as UTF-8"
+        return phrase("it is UTF-16; save it as UTF-8")
     if isinstance(error, UnicodeDecodeError):
-        return "a byte is not UTF-8; save the text as UTF-8"
+        return phrase("a byte is not UTF-8; save the text as UTF-8")
     if source.lstrip()[:1] == b"<":
-        return "it begins as XML does; name it .xml, or send it as application/fhir+xml"
+        return phrase("it begins as XML does; name it .xml, or send it as application/fhir+xml")
     reason = _AT_BYTE.sub("", str(error)).replace("JSON is malformed:", "").strip(" :")
-    return "it ends too early; close every brace, bracket and quotation mark" if "truncated" in reason else reason
+    return phrase("it ends too early; close every brace, bracket and quotation mark") if "truncated" in reason else syntax_reason(reason)
 
 
 def too_deep() -> Issue:

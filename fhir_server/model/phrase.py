@@ -12,9 +12,9 @@ literal; what varies goes into values, which may be phrases themselves (a hint: 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
-from functools import cache
+from functools import cache, reduce
 from importlib.resources import files
 from typing import Any
 
@@ -46,6 +46,21 @@ class Phrase(str):
 def phrase(template: str, /, **values: Any) -> Phrase:
     """The template's `{names}` filled with `values`; everything is shown by `str`."""
     return Phrase(template, values)
+
+
+def alternatives(items: Iterable[str]) -> str:
+    """`a or b or c`; "" without items."""
+    return _joined(items, lambda one, other: phrase("{one} or {other}", one=one, other=other))
+
+
+def together(items: Iterable[str]) -> str:
+    """`a and b and c`; "" without items."""
+    return _joined(items, lambda one, other: phrase("{one} and {other}", one=one, other=other))
+
+
+def _joined(items: Iterable[str], join: Callable[[str, str], str]) -> str:
+    listed = list(items)
+    return reduce(join, listed) if listed else ""
 
 
 def in_language(text: str, language: str) -> str:

@@ -139,7 +139,7 @@ def _matcher(name: str) -> Accepts:
     fullmatch = re.compile(PATTERNS[name], re.ASCII).fullmatch
 
     def accepts(value: Any) -> bool:
-        return type(value) is str and value != "" and fullmatch(value) is not None and not _has_control(value)
+        return type(value) is str and value != "" and fullmatch(value) is not None and (value.isprintable() or not _has_control(value))
 
     return accepts
 
@@ -162,7 +162,7 @@ _DAY_AT_START = re.compile(f"{YEAR}-{MONTH}-{DAY}(T|$)")
 
 
 def _string(value: Any) -> bool:
-    return type(value) is str and value != "" and not _has_control(value) and len(value) <= MAX_STRING
+    return type(value) is str and value != "" and (value.isprintable() or not _has_control(value)) and len(value) <= MAX_STRING
 
 
 def _has_control(text: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Literal
 
 import msgspec
@@ -44,8 +45,16 @@ _RESTFUL = re.compile(
 _ABSOLUTE = re.compile(r"[a-zA-Z][a-zA-Z0-9+.\-]*://[^\s#]+(?:#(\S*))?")
 
 
+REMEMBERED, REMEMBERED_LENGTH = 16_384, 200
+"""How many references are kept taken apart, since one is read several times in a validation; longer ones are not, to bound the memory."""
+
+
 def parse_reference(text: str) -> ParsedReference:
     """Take a reference string apart; never fails (see `ParsedReference.kind`)."""
+    return _remembered(text) if len(text) <= REMEMBERED_LENGTH else _parse_reference(text)
+
+
+def _parse_reference(text: str) -> ParsedReference:
     if match := _RESTFUL.fullmatch(text):
         base, type_name, id_, version, fragment, query = match.groups()
         kind: ReferenceKind = "conditional" if query else "absolute" if base else "relative"
@@ -57,6 +66,9 @@ def parse_reference(text: str) -> ParsedReference:
     if match := _ABSOLUTE.fullmatch(text):
         return ParsedReference("absolute", text, fragment=match[1])
     return ParsedReference("other", text)
+
+
+_remembered = lru_cache(maxsize=REMEMBERED)(_parse_reference)
 
 
 class ParsedCanonical(msgspec.Struct, frozen=True):

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from fhir_server.model.issue import Issue
 from fhir_server.model.json_format import decode_json, line_and_column
+from fhir_server.model.phrase import phrase
 from fhir_server.model.position import TOKEN
 
 
@@ -39,5 +40,5 @@ def _name(token: bytes) -> str:
 
 def _issue(source: bytes, name: str, offset: int) -> Issue:
     line, column = line_and_column(source, offset)
-    sentence = f"The property '{name[:64]}' stands twice in this object; only the last one is read. Remove one."
+    sentence = phrase("The property '{name}' stands twice in this object; only the last one is read. Remove one.", name=name[:64])
     return Issue("error", "structure", sentence, line=line, column=column, message_id="repeated-name")

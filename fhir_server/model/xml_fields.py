@@ -67,7 +67,10 @@ class Field:
 
     def _occurrences(self, value: Any) -> list[Any]:
         if isinstance(value, list) != self.many:
-            raise Unwritable(f"{self.name} must {'' if self.many else 'not '}be an array.", self.name)
+            wanted = (
+                phrase("{name} must be an array.", name=self.name) if self.many else phrase("{name} must not be an array.", name=self.name)
+            )
+            raise Unwritable(wanted, self.name)
         return value if self.many else [value]
 
     def _step(self, index: int) -> str:
@@ -247,12 +250,12 @@ class Tables:
 
     def write_resource(self, out: Write, resource: Any, attribute: str = "") -> None:
         if not isinstance(resource, dict) or resource.get("resourceType") not in self.schema.resource_types:
-            raise Unwritable("A resource must be an object with a known resourceType.")
+            raise Unwritable(phrase("A resource must be an object with a known resourceType."))
         self._write(out, resource["resourceType"], resource["resourceType"], resource, attribute)
 
     def write_complex(self, out: Write, tag: str, type_name: str, node: Any, attribute: str = "") -> None:
         if not isinstance(node, dict):
-            raise Unwritable(f"{tag} must be an object.")
+            raise Unwritable(phrase("{tag} must be an object.", tag=tag))
         if "id" in node:
             attribute += f' id="{_attribute_text(node["id"], "id")}"'
         if "url" in node and type_name == "Extension":
@@ -265,7 +268,9 @@ class Tables:
         try:
             keys = sorted(node, key=orders.__getitem__)
         except KeyError as error:
-            raise Unwritable(f"The element {error.args[0]} is unknown here, so it cannot be written as XML.", str(error.args[0])) from None
+            raise Unwritable(
+                phrase("The element {name} is unknown here, so it cannot be written as XML.", name=error.args[0]), str(error.args[0])
+            ) from None
         for key in keys:
             field = fields.get(key)
             if field is not None and (key == field.name or field.name not in node):
@@ -326,13 +331,16 @@ def _attribute_text(value: Any, name: str) -> str:
         return _decimal_text(value)
     if isinstance(value, int):
         return str(value)
-    raise Unwritable(f"{name} must be a string, a number, true or false.")
+    raise Unwritable(phrase("{name} must be a string, a number, true or false.", name=name))
 
 
 def _escaped(match: re.Match[str]) -> str:
     if found := _ESCAPE.get(match[0]):
         return found
-    raise Unwritable(f"XML 1.0 cannot carry the character U+{ord(match[0]):04X} of this text; ask for JSON instead.", code="not-supported")
+    raise Unwritable(
+        phrase("XML 1.0 cannot carry the character U+{code} of this text; ask for JSON instead.", code=format(ord(match[0]), "04X")),
+        code="not-supported",
+    )
 
 
 def _decimal_text(value: Decimal) -> str:
@@ -373,7 +381,7 @@ def local_name(tag: str) -> str:
 
 def _unknown_attribute(name: str, type_name: str, schema: Schema) -> str:
     if name in schema[type_name].elements:
-        return f'{name} is an element, not an attribute: write <{name} value="..."/>.'
+        return phrase('{name} is an element, not an attribute: write <{name} value="..."/>.', name=name)
     if name == "value":
-        return f'{type_name} has no attribute "value": it is made of elements.'
-    return f'The attribute "{local_name(name)}" is unknown here; FHIR XML has value, id, and the url of an extension.'
+        return phrase('{type_name} has no attribute "value": it is made of elements.', type_name=type_name)
+    return phrase('The attribute "{name}" is unknown here; FHIR XML has value, id, and the url of an extension.', name=local_name(name))

@@ -19,6 +19,7 @@ from fhir_server.model.json_format import MAX_DEPTH, Resource, line_and_column, 
 from fhir_server.model.near_miss import near_miss
 from fhir_server.model.phrase import phrase
 from fhir_server.model.schema import Schema
+from fhir_server.model.syntax_reason import syntax_reason
 from fhir_server.model.xhtml import XHTML
 from fhir_server.model.xml_fields import (
     FHIR,
@@ -182,9 +183,16 @@ class _Reader:
                     wanted=wanted,
                 )
             )
-        where = frame.field.type if frame.field else "A FHIR document"
-        what = "resource type" if frame.fields is self.tables.roots else "element"
-        raise Unreadable(phrase("{where} has no {what} {name}.{hint}", where=where, what=what, name=name, hint=near_miss(name, known)))
+        where = frame.field.type if frame.field else phrase("A FHIR document")
+        known_type = frame.fields is not self.tables.roots
+        raise Unreadable(
+            phrase(
+                "{where} has no element {name}.{hint}" if known_type else "{where} has no resource type {name}.{hint}",
+                where=where,
+                name=name,
+                hint=near_miss(name, known),
+            )
+        )
 
     def _refusal(self, error: Unreadable) -> FhirError:
         line, column = line_and_column(self.source, max(self.parser.CurrentByteIndex, 0))
@@ -220,16 +228,20 @@ _OWN_NAMESPACE = re.compile(rf"""\sxmlns\s*=\s*["']{re.escape(XHTML)}["']""")
 
 
 _MENDING = {
-    expat.errors.codes[expat.errors.XML_ERROR_UNDEFINED_ENTITY]: " Only &amp; &lt; &gt; &quot; &apos; are known: write the character.",
-    expat.errors.codes[expat.errors.XML_ERROR_INVALID_TOKEN]: " Look for a bare & or <, a control character, or text that is not UTF-8.",
-    expat.errors.codes[expat.errors.XML_ERROR_NO_ELEMENTS]: " The text ends too early: close every element.",
-    expat.errors.codes[expat.errors.XML_ERROR_TAG_MISMATCH]: " Close the elements in the reverse order of their opening.",
-    expat.errors.codes[expat.errors.XML_ERROR_UNBOUND_PREFIX]: ' Declare the prefix with xmlns:prefix="...".',
+    expat.errors.codes[expat.errors.XML_ERROR_UNDEFINED_ENTITY]: phrase(
+        " Only &amp; &lt; &gt; &quot; &apos; are known: write the character."
+    ),
+    expat.errors.codes[expat.errors.XML_ERROR_INVALID_TOKEN]: phrase(
+        " Look for a bare & or <, a control character, or text that is not UTF-8."
+    ),
+    expat.errors.codes[expat.errors.XML_ERROR_NO_ELEMENTS]: phrase(" The text ends too early: close every element."),
+    expat.errors.codes[expat.errors.XML_ERROR_TAG_MISMATCH]: phrase(" Close the elements in the reverse order of their opening."),
+    expat.errors.codes[expat.errors.XML_ERROR_UNBOUND_PREFIX]: phrase(' Declare the prefix with xmlns:prefix="...".'),
 }
 
 
 def _malformed(source: bytes, error: expat.ExpatError) -> FhirError:
-    reason = expat.ErrorString(error.code) if source.strip() else phrase("it is empty")
+    reason = syntax_reason(expat.ErrorString(error.code)) if source.strip() else phrase("it is empty")
     sentence = phrase("The text is not well-formed XML: {reason}.{mending}", reason=reason, mending=_MENDING.get(error.code, ""))
     issue = Issue("fatal", "structure", sentence, None, error.lineno, error.offset + 1, "xml-syntax")
     return FhirError(Category.MALFORMED, (issue,))

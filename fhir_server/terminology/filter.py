@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from fhir_server.model.phrase import phrase
 from fhir_server.terminology.code_system import CodeSystem, Concept
 
 Test = Callable[[Concept], bool]
@@ -20,9 +21,9 @@ def compile_filter(filter_: dict[str, Any], system: CodeSystem) -> Test:
     name, operator, value = (str(filter_.get(key, "")) for key in ("property", "op", "value"))
     make = _OPERATORS.get(operator)
     if make is None:
-        raise UnknownFilter(f"the filter operator '{operator}' is not known")
+        raise UnknownFilter(phrase("the filter operator '{operator}' is not known", operator=operator))
     if name not in system.properties:
-        raise UnknownFilter(f"the code system {system.url} defines no property '{name}'")
+        raise UnknownFilter(phrase("the code system {url} defines no property '{name}'", url=system.url, name=name))
     return make(name, value, system)
 
 
@@ -69,7 +70,7 @@ def _regex(name: str, value: str, _system: CodeSystem) -> Test:
     try:
         fullmatch = re.compile(value).fullmatch
     except re.error as error:
-        raise UnknownFilter(f"the regular expression '{value}' cannot be read: {error}") from None
+        raise UnknownFilter(phrase("the regular expression '{value}' cannot be read: {error}", value=value, error=str(error))) from None
     return lambda concept: any(fullmatch(_text(one)) for one in concept.values(name))
 
 

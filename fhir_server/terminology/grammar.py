@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.resources import files
 from typing import Any
 
 from fhir_server.fhirpath.ucum import unit
 from fhir_server.model.phrase import phrase
 from fhir_server.terminology.answer import YES, Answer, no, unknown
+from fhir_server.terminology.check_digit import is_loinc_code, is_snomed_id
 
 _NAME = r"[A-Za-z0-9!#$&^_.+\-*]+"
 _QUOTED = r'"[^"\\]*"'
@@ -47,6 +48,19 @@ class Grammar:
         return unknown(phrase("'{code}' cannot be checked: the codes of {name} are in no package in use.", code=code, name=self.name))
 
 
+class CheckedGrammar(Grammar):
+    """One whose codes in the form `numbered` carry a check digit."""
+
+    def __init__(self, name: str, pattern: str, example: str, numbered: str, is_right: Callable[[str], bool]):
+        super().__init__(name, pattern, example)
+        self._numbered, self._is_right = re.compile(numbered, re.ASCII).fullmatch, is_right
+
+    def answer(self, code: str) -> Answer:
+        if self._numbered(code) and not self._is_right(code):
+            return no(phrase("'{code}' is not a code of {name}: its check digit is wrong. Was it mistyped?", code=code, name=self.name))
+        return super().answer(code)
+
+
 class Units(Grammar):
     """UCUM: a unit that can be taken apart into base units is a code; of filters, `canonical = unit` asks for the same dimension."""
 
@@ -77,8 +91,10 @@ GRAMMARS = {
     "urn:iso:std:iso:4217": Grammar("ISO 4217 (currencies)", r"(?-i:[A-Z]{3})", "EUR", known=_listed("urn:iso:std:iso:4217")),
     "urn:iso:std:iso:3166": Grammar("ISO 3166 (countries)", r"(?-i:[A-Z]{2,3}(?:-[A-Z0-9]{1,3})?|[0-9]{3})", "FR"),
     "http://unitsofmeasure.org": Units("UCUM (units)", r"[!-~]+", "mg/dL"),
-    "http://loinc.org": Grammar("LOINC", r"(?:L[AGLP])?[0-9]+-[0-9]|MTHU[0-9]+", "8480-6"),
-    "http://snomed.info/sct": Grammar("SNOMED CT", r"[0-9]{6,18}(?:\s*[|:+{(].*)?|[^0-9].*", "73211009"),
+    "http://loinc.org": CheckedGrammar("LOINC", r"(?:L[AGLP])?[0-9]+-[0-9]|MTHU[0-9]+", "8480-6", r"[0-9]{1,8}-[0-9]", is_loinc_code),
+    "http://snomed.info/sct": CheckedGrammar(
+        "SNOMED CT", r"[0-9]{6,18}(?:\s*[|:+{(].*)?|[^0-9].*", "73211009", r"[0-9]{6,18}", is_snomed_id
+    ),
 }
 
 VALUE_SETS = {"http://www.rfc-editor.org/bcp/bcp13.txt": "urn:ietf:bcp:13"}

@@ -7,6 +7,7 @@ from __future__ import annotations
 import threading
 from typing import Any, Protocol
 
+from fhir_server.model.phrase import phrase
 from fhir_server.terminology.answer import Answer, missing, no, unknown
 from fhir_server.terminology.code_system import CodeSystem, Concept
 from fhir_server.terminology.countries import COUNTRIES
@@ -41,10 +42,15 @@ class Terminology:
         self._generation = definitions.generation
         self._lock = threading.RLock()
 
+    @property
+    def generation(self) -> int:
+        """Another number once the definitions have changed, after which no earlier answer holds."""
+        return self._definitions.generation
+
     def validate_code(self, value_set: str, system: str | None, code: str) -> Answer:
         """Is `code` in the value set with this canonical URL (`|version` respected)? `system` None means: whichever the set has."""
         if len(code) > MAX_CODE:
-            return no(f"A code of {len(code)} characters is in no value set.")
+            return no(phrase("A code of {code} characters is in no value set.", code=len(code)))
         if self._generation != self._definitions.generation:
             with self._lock:
                 self._drop_what_changed()
@@ -62,11 +68,13 @@ class Terminology:
             return GRAMMARS[VALUE_SETS[value_set]].answer(code)
         found = self.value_set(value_set)
         if found is None:
-            return missing(code, f"value set {value_set}")
+            return missing(code, phrase("value set {canonical}", canonical=value_set))
         try:
             return found.answer(system, code)
         except RecursionError:
-            return unknown(f"'{code}' cannot be checked: the value set {value_set} is made of itself.")
+            return unknown(
+                phrase("'{code}' cannot be checked: the value set {value_set} is made of itself.", code=code, value_set=value_set)
+            )
 
     def validate_in_system(self, system: str, code: str) -> Answer:
         """Is `code` a code of the code system (`|version` respected)?"""
@@ -76,7 +84,7 @@ class Terminology:
             return table.answer(code)
         grammar = GRAMMARS.get(url)
         if grammar is None:
-            return missing(code, f"code system {system}")
+            return missing(code, phrase("code system {system}", system=system))
         return COUNTRIES.answer(code, self) if url == COUNTRIES.system else grammar.answer(code)
 
     def concept(self, system: str, code: str) -> Concept | None:

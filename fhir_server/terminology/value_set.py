@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any, Protocol
 
+from fhir_server.model.phrase import alternatives, phrase
 from fhir_server.terminology.answer import YES, Answer, all_of, any_of, missing, negated, no, unknown
 from fhir_server.terminology.code_system import CodeSystem, Concept
 from fhir_server.terminology.filter import Test, UnknownFilter, compile_filter
@@ -55,16 +56,24 @@ class ValueSet:
         excluded = any_of((one.answer(system, code) for one in self._excludes), no(""))
         if included.is_no:
             return no(self._absent(system, code))
-        return all_of((included, negated(excluded, f"The value set {self.url} excludes the code '{code}'.")))
+        return all_of((included, negated(excluded, phrase("The value set {url} excludes the code '{code}'.", url=self.url, code=code))))
 
     def _absent(self, system: str | None, code: str) -> str:
-        sentence = f"The code '{code}'{f' of {system}' if system else ''} is not in the value set {self.name} ({self.url})"
+        sentence = phrase(
+            "The code '{code}'{of_system} is not in the value set {name} ({url})",
+            code=code,
+            of_system=phrase(" of {system}", system=system) if system else "",
+            name=self.name,
+            url=self.url,
+        )
         if system and code in self.codes:
-            others = " or ".join(sorted(one for one, known in self.listed or () if known == code))
-            return f"{sentence}, which has it from the code system {others}."
+            others = alternatives(sorted(one for one, known in self.listed or () if known == code))
+            return phrase("{sentence}, which has it from the code system {others}.", sentence=sentence, others=others)
         if self.listed is None and len(self._includes) == 1:
-            return f"{sentence}. {self._includes[0].answer(system, code).reason}"
-        return f"{sentence}: one of {', '.join(sorted(self.codes))}." if 0 < len(self.codes) <= 20 else sentence + "."
+            return phrase("{sentence}. {reason}", sentence=sentence, reason=self._includes[0].answer(system, code).reason)
+        if not 0 < len(self.codes) <= 20:
+            return sentence + "."
+        return phrase("{sentence}: one of {codes}.", sentence=sentence, codes=", ".join(sorted(self.codes)))
 
     @cached_property
     def listed(self) -> frozenset[Code] | None:
@@ -113,13 +122,13 @@ class Include:
     def answer(self, system: str | None, code: str) -> Answer:
         """Is the code in this part?"""
         if self.system and system and system != self.system:
-            return no(f"The code system is {system}, not {self.system}.")
+            return no(phrase("The code system is {system}, not {system2}.", system=system, system2=self.system))
         own = [self._in_system(code)] if self.system else []
         return all_of((*own, *(self._in_nested(canonical, system or self.system, code) for canonical in self._nested)))
 
     def _in_nested(self, canonical: str, system: str | None, code: str) -> Answer:
         nested = self._sources.value_set(canonical)
-        return nested.answer(system, code) if nested else missing(code, f"value set {canonical}")
+        return nested.answer(system, code) if nested else missing(code, phrase("value set {canonical}", canonical=canonical))
 
     def _in_system(self, code: str) -> Answer:
         if self._concepts:
@@ -132,7 +141,7 @@ class Include:
 
     def _in_concepts_of_any_case(self, code: str) -> Answer:
         concept = self._table.find(code) if self._table else None
-        return YES if concept and concept.code in self._concepts else no(f"'{code}' is not among the codes listed.")
+        return YES if concept and concept.code in self._concepts else no(phrase("'{code}' is not among the codes listed.", code=code))
 
     def _without_table(self, code: str) -> Answer:
         grammar = GRAMMARS.get(str(self.system))
@@ -153,8 +162,8 @@ class Include:
         try:
             passes = all(test(concept) for test in self._tests)
         except UnknownFilter as error:
-            return unknown(f"'{concept.code}' cannot be checked: {error}.")
-        return YES if passes else no(f"'{concept.code}' does not pass the filters on {self.system}.")
+            return unknown(phrase("'{code}' cannot be checked: {error}.", code=concept.code, error=error.args[0]))
+        return YES if passes else no(phrase("'{code}' does not pass the filters on {system}.", code=concept.code, system=self.system))
 
     def codes(self) -> Iterator[Code]:
         """The codes of this part in order; NotListable where they are not here."""
@@ -206,8 +215,8 @@ class _Expansion(Include):
         if any(code == known and system in (None, one) for one, known in self._listed):
             return YES
         if self._whole:
-            return no(f"'{code}' is not in the expansion.")
-        return unknown(f"'{code}' cannot be checked: the expansion is not whole.")
+            return no(phrase("'{code}' is not in the expansion.", code=code))
+        return unknown(phrase("'{code}' cannot be checked: the expansion is not whole.", code=code))
 
     def codes(self) -> Iterator[Code]:
         if not self._whole:

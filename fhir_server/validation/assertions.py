@@ -33,6 +33,8 @@ class Cardinality:
 
     def check(self, subject: Subject) -> Iterable[Issue]:
         node = subject.node or {}
+        if len(self.keys) == 1 and self.min <= 1 and type(node.get(self.keys[0])) in _ONCE and f"_{self.keys[0]}" not in node:
+            return () if self.max is None or self.max >= 1 else (self._issue(subject, 1),)
         found = 0
         for key in self.keys:
             if key in node or "_" + key in node:
@@ -59,6 +61,10 @@ class Cardinality:
 
     def describe(self) -> str:
         return f"{self.name} occurs {self.min}..{'*' if self.max is None else self.max}"
+
+
+_ONCE = frozenset((str, dict))
+"""What a child that is there once most often is; the rest is counted."""
 
 
 def _length(value: Any) -> int:

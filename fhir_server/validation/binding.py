@@ -60,8 +60,10 @@ class Binding:
         value = subject.value
         if value is None:
             return self._without_value(subject)
+        if type(value) is str:
+            return self.terminology.validate_code(self.value_set, None, value)
         if type(value) is not dict:
-            return self.terminology.validate_code(self.value_set, None, str(value))
+            return YES  # of a choice between a code and something else, the binding is about the code
         if subject.type == "CodeableConcept":
             return self._of_codings(value)
         if subject.type != "Coding" and "code" not in value:

@@ -49,8 +49,8 @@ class BundleIndex:
     def _add(self, entry: Entry) -> None:
         if entry.full_url:
             self._by_full_url.setdefault(entry.full_url, []).append(entry)
-        if entry.type_and_id:
-            self._by_identity.setdefault(entry.type_and_id, []).append(entry)
+        if identity := entry.type_and_id:
+            self._by_identity.setdefault(identity, []).append(entry)
         if isinstance(url := entry.resource.get("url"), str):
             self._by_canonical.setdefault(url, []).append(entry)
 

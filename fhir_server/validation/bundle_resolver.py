@@ -25,7 +25,8 @@ class BundleResolver:
 
     def find(self, text: str, full_url: str | None) -> Resource | None:
         """The entry's resource that a reference means, written in the entry with this fullUrl."""
-        return next((entry.resource for entry in self.index.find(text, full_url)), None)
+        found = self.index.find(text, full_url)
+        return found[0].resource if found else None
 
 
 class EntryResolver:

@@ -5,27 +5,73 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from fhir_server.model.issue import Issue, Severity
 from fhir_server.model.phrase import phrase
 from fhir_server.terminology.code_system import Concept
 from fhir_server.terminology.terminology import Terminology
-from fhir_server.validation.location import expression
+from fhir_server.validation.location import Location, expression
 from fhir_server.validation.rule import Subject
 
 SOURCE = "http://hl7.org/fhir/StructureDefinition/Coding"
 UCUM = "http://unitsofmeasure.org"
 
 
+MAX_REMEMBERED, MAX_TEXT = 10_000, 200
+NOWHERE: Location = (None, "", None)
+
+Key = tuple[Any, ...]
+
+
+class Remembered:
+    """What was found for codings, as long as the definitions are the same ones; long texts are not kept, to bound the memory."""
+
+    def __init__(self) -> None:
+        self._found: dict[Key, list[Issue]] = {}
+        self._generation = -1
+
+    def find(self, key: Key, generation: int) -> list[Issue] | None:
+        if generation != self._generation:
+            self._found, self._generation = {}, generation
+        return self._found.get(key) if all(type(one) in _PLAIN for one in key) else None
+
+    def keep(self, key: Key, found: list[Issue], generation: int) -> None:
+        if generation != self._generation or any(type(one) not in _PLAIN or len(one or "") > MAX_TEXT for one in key):
+            return
+        if len(self._found) >= MAX_REMEMBERED:
+            self._found.clear()
+        self._found[key] = found
+
+
+_PLAIN = frozenset((str, type(None)))
+
+
+def _place(found: Issue, at: Location) -> Location:
+    """The place of a finding about a coding at `at`: the coding or one of its elements."""
+    child = (found.expression or "").removeprefix(".")
+    return (at, child, None) if child else at
+
+
 @dataclass(frozen=True, slots=True)
 class KnownCode:
-    """Stands on the type Coding."""
+    """Stands on the type Coding. What was found for a coding is remembered, since a resource has the same ones again and again."""
 
     terminology: Terminology
+    known: Remembered = field(default_factory=Remembered, compare=False, repr=False)
 
     def check(self, subject: Subject) -> Iterable[Issue]:
+        coding = subject.value
+        key = (coding.get("system"), coding.get("code"), coding.get("version"), coding.get("display"))
+        generation = self.terminology.generation
+        found = self.known.find(key, generation)
+        if found is None:
+            found = list(self._issues(Subject(coding, subject.type, NOWHERE, subject.context)))
+            self.known.keep(key, found, generation)
+        return [replace(one, expression=expression(_place(one, subject.at))) for one in found] if found else ()
+
+    def _issues(self, subject: Subject) -> Iterator[Issue]:
         coding = subject.value
         system, code = coding.get("system"), coding.get("code")
         if not isinstance(code, str):

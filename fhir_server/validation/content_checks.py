@@ -10,7 +10,7 @@ from fhir_server.validation.attachment import check_attachment
 from fhir_server.validation.bundle import check_bundle
 from fhir_server.validation.canonical import check_canonical
 from fhir_server.validation.contained import check_contained
-from fhir_server.validation.content import ContentCheck, ElementCheck, ResourceCheck
+from fhir_server.validation.content import ContentCheck, ElementCheck, Glance, ResourceCheck
 from fhir_server.validation.definitional.capability_statement import check_capability_statement
 from fhir_server.validation.definitional.code_system import check_code_system
 from fhir_server.validation.definitional.concept_map import check_concept_map
@@ -25,7 +25,7 @@ from fhir_server.validation.identifier import check_identifier
 from fhir_server.validation.measure_report import check_measure_report
 from fhir_server.validation.narrative import check_narrative
 from fhir_server.validation.narrative_link import check_narrative_link
-from fhir_server.validation.plausible import check_markdown, check_string, check_year
+from fhir_server.validation.plausible import check_markdown, check_string, check_year, is_plain_text, is_plain_year
 from fhir_server.validation.questionnaire import check_questionnaire_response
 from fhir_server.validation.references import check_reference
 
@@ -42,6 +42,14 @@ ELEMENTS: Mapping[str, Sequence[ElementCheck]] = {
     "dateTime": (check_year,),
     "instant": (check_year,),
 }
+
+GLANCES: Mapping[str, Glance] = {
+    "string": is_plain_text,
+    "date": is_plain_year,
+    "dateTime": is_plain_year,
+    "instant": is_plain_year,
+}
+"""For the types that most elements have: what is plainly in order costs no visit."""
 
 RESOURCES: Mapping[str, Sequence[ResourceCheck]] = {
     "Resource": (check_contained,),
@@ -62,4 +70,4 @@ RESOURCES: Mapping[str, Sequence[ResourceCheck]] = {
 
 def content_check(definitions: Definitions, terminology: Terminology) -> ContentCheck:
     """All content checks, against these definitions."""
-    return ContentCheck(definitions, terminology, ELEMENTS, RESOURCES)
+    return ContentCheck(definitions, terminology, ELEMENTS, RESOURCES, GLANCES)

@@ -13,6 +13,7 @@ from itertools import zip_longest
 from typing import Any, Protocol
 
 from fhir_server.model.json_format import encode_json
+from fhir_server.model.phrase import alternatives, phrase
 from fhir_server.model.primitive import cut
 from fhir_server.model.references import parse_reference
 from fhir_server.model.schema import Schema
@@ -58,10 +59,10 @@ class Test:
         """`code is "a", not "b"`."""
         found = self.found(subject)
         if self.absent:
-            return f"{self.path} is there, though it must not be"
+            return phrase("{path} is there, though it must not be", path=self.path)
         if not found:
-            return f"{self.path} is missing; it must be {self.wanted}"
-        return f"{self.path} is {shown(found[0])}; it must be {self.wanted}"
+            return phrase("{path} is missing; it must be {wanted}", path=self.path, wanted=self.wanted)
+        return phrase("{path} is {found}; it must be {wanted}", path=self.path, found=shown(found[0]), wanted=self.wanted)
 
 
 class Compiled(Protocol):
@@ -111,7 +112,7 @@ def compile_discriminator(kind: str, path: str, node: ElementNode, home: Compile
         places += [Place(None, one.partition("|")[0], fixed=True) for one in node.type_profiles]  # an extension nobody has at hand
     make = _KINDS.get(kind)
     if make is None:
-        raise Unsliceable(f"the discriminator type '{kind}' is not known")
+        raise Unsliceable(phrase("the discriminator type '{kind}' is not known", kind=kind))
     return make(path, tuple(steps), places, home)
 
 
@@ -120,7 +121,7 @@ def _parse(path: str) -> Iterator[tuple[str, str, str | None]]:
     while at < len(path):
         match = _STEP.match(path, at)
         if match is None or match.end() == at:
-            raise Unsliceable(f"the discriminator path '{path}' cannot be read")
+            raise Unsliceable(phrase("the discriminator path '{path}' cannot be read", path=path))
         at = match.end()
         name, argument, as_type = match.groups()
         if name != "$this":
@@ -285,7 +286,7 @@ def _asked_test(path: str, steps: tuple[Step, ...], places: list[Place], home: C
 
 def _valued(path: str, steps: tuple[Step, ...], asked: list[tuple[Any, bool]]) -> Test:
     wanted = [(value, fixed) for value, fixed in asked if value is not None]
-    words = " or ".join(_json(value) for value, _ in wanted)
+    words = alternatives(_json(value) for value, _ in wanted)
     if len(wanted) == 1 and wanted[0][1]:
         only = wanted[0][0]
         return Test(path, words, steps, lambda subject: bool(subject.value == only))
@@ -298,7 +299,12 @@ def _bound(path: str, steps: tuple[Step, ...], nodes: list[ElementNode], home: C
     if not value_sets:
         return None
     bound = [Binding(one, path, home.terminology) for one in value_sets]
-    return Test(path, f"a code of {' or '.join(value_sets)}", steps, lambda subject: any(one.answer(subject).is_yes for one in bound))
+    return Test(
+        path,
+        phrase("a code of {value_sets}", value_sets=alternatives(value_sets)),
+        steps,
+        lambda subject: any(one.answer(subject).is_yes for one in bound),
+    )
 
 
 def _below(path: str, steps: tuple[Step, ...], node: ElementNode, home: Compiled) -> Test | None:
@@ -307,25 +313,28 @@ def _below(path: str, steps: tuple[Step, ...], node: ElementNode, home: Compiled
         return None
     kinds = tuple(dict.fromkeys(node.type_codes))
     return Test(
-        path, f"as {node.id} says", steps, lambda subject: subject.type in kinds and conforms(home.local_rules(node, subject.type), subject)
+        path,
+        phrase("as {id} says", id=node.id),
+        steps,
+        lambda subject: subject.type in kinds and conforms(home.local_rules(node, subject.type), subject),
     )
 
 
 def _exists_test(path: str, steps: tuple[Step, ...], places: list[Place], _home: Compiled) -> Test:
     rows = [place.node.row for place in places if place.node]
     if any(str(row.get("max")) == "0" for row in rows):
-        return Test(path, "absent", steps, None, absent=True)
+        return Test(path, phrase("absent"), steps, None, absent=True)
     if any(int(row.get("min", 0)) > 0 for row in rows):
-        return Test(path, "present", steps, None)
-    raise Unsliceable(f"nothing is fixed, bound or required at the discriminator path '{path}'")
+        return Test(path, phrase("present"), steps, None)
+    raise Unsliceable(phrase("nothing is fixed, bound or required at the discriminator path '{path}'", path=path))
 
 
 def _type_test(path: str, steps: tuple[Step, ...], places: list[Place], home: Compiled) -> Test:
     codes = {one for place in places for one in _types(place, home)}
     if not codes:
-        raise Unsliceable(f"no type is given at the discriminator path '{path}'")
+        raise Unsliceable(phrase("no type is given at the discriminator path '{path}'", path=path))
     is_subtype = home.schema.is_subtype
-    return Test(path, " or ".join(sorted(codes)), steps, lambda subject: any(is_subtype(subject.type, code) for code in codes))
+    return Test(path, alternatives(sorted(codes)), steps, lambda subject: any(is_subtype(subject.type, code) for code in codes))
 
 
 def _types(place: Place, home: Compiled) -> Iterator[str]:
@@ -342,12 +351,12 @@ def _profile_test(path: str, steps: tuple[Step, ...], places: list[Place], home:
     makers = [(home.type_of(one), home.conformance(one)) for one in canonicals]
     known = [(name, make) for name, make in makers if name and make]
     if not known:
-        raise Unsliceable(f"no profile that is in use is named at the discriminator path '{path}'")
+        raise Unsliceable(phrase("no profile that is in use is named at the discriminator path '{path}'", path=path))
 
     def meets(subject: Subject) -> bool:
         return any(home.schema.is_subtype(subject.type, name) and conforms(make(), subject) for name, make in known)
 
-    return Test(path, f"one that meets {' or '.join(canonicals)}", steps, meets)
+    return Test(path, phrase("one that meets {canonicals}", canonicals=alternatives(canonicals)), steps, meets)
 
 
 _KINDS: dict[str, Callable[[str, tuple[Step, ...], list[Place], Compiled], Test]] = {

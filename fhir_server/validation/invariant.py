@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from fhir_server.fhirpath import Expression, FhirPathError, Node, compile_expression
 from fhir_server.model.issue import Issue, Severity
+from fhir_server.model.json_format import Resource
 from fhir_server.model.phrase import phrase
 from fhir_server.model.schema import Schema
 from fhir_server.validation.location import expression
 from fhir_server.validation.rule import Subject
+from fhir_server.validation.shortcut import Decide, shortcut
 
 _CONTAINED = "reference.startsWith('#').not() or (reference.substring(1).trace('url') in %rootResource.contained.id.trace('ids'))"
 _NAME = "name.matches('[A-Z]([A-Za-z0-9_]){0,254}')"
 _PROBABILITY = "probability is decimal implies (probability as decimal) <= 100"
+_DISTINCT = "(type = 'history') or entry.where(fullUrl.exists()).select(fullUrl&resource.meta.versionId).isDistinct()"
 ERRATA = {
     _PROBABILITY: f"probability.exists() implies ({_PROBABILITY})",
     _CONTAINED: f"reference.exists() implies ({_CONTAINED} or (reference = '#' and %rootResource != %resource))",
@@ -24,12 +27,27 @@ ERRATA = {
 """Rules of 4.0.1 that forgot the case in which there is nothing to check: its own examples would break them."""
 
 
-def _refers_outside(reference: dict[str, Any]) -> bool:
+def _refers_outside(reference: dict[str, Any], _kind: str, _resource: Resource | None) -> bool | None:
+    """ref-1, of references that are not to contained resources; None for the others."""
     text = reference.get("reference")
-    return text is None or (isinstance(text, str) and not text.startswith("#"))
+    return True if text is None or (isinstance(text, str) and not text.startswith("#")) else None
 
 
-SURELY_MET: dict[str, Callable[[dict[str, Any]], bool]] = {_CONTAINED: _refers_outside}
+def _are_distinct(bundle: dict[str, Any], _kind: str, _resource: Resource | None) -> bool | None:
+    """bdl-7, of entries with a fullUrl each; None where one has none, or two are the same."""
+    identities = [_identity(one) for one in bundle.get("entry", ())]
+    return True if None not in identities and len(set(identities)) == len(identities) else None
+
+
+def _identity(entry: Any) -> str | None:
+    """fullUrl & versionId; None where this cannot be told at a glance."""
+    resource = entry.get("resource", {}) if type(entry) is dict else None
+    meta = resource.get("meta", {}) if type(resource) is dict else None
+    url, version = (entry.get("fullUrl"), meta.get("versionId", "")) if type(meta) is dict else (None, "")
+    return url + version if type(url) is str and type(version) is str else None
+
+
+SURELY_MET: dict[str, Decide] = {_CONTAINED: _refers_outside, _DISTINCT: _are_distinct}
 """Rules that nearly every element meets at a glance; all others run their expression."""
 
 
@@ -48,17 +66,19 @@ class Invariant:
     schema: Schema
     best_practice: bool = False
     _compiled: Expression | None = None
+    _shortcut: Decide | None = None
 
     def check(self, subject: Subject) -> Iterable[Issue]:
         context = subject.context
         if self.best_practice and context.root_resource is not context.resource:
             return ()  # a contained resource is told by its container's narrative
-        quick = SURELY_MET.get(self.expression)
-        if quick is not None and type(subject.value) is dict and quick(subject.value):
-            return ()
         try:
             compiled = self._compiled or self._compile()
-            holds = self._holds(compiled.evaluate(Node(subject.value, subject.type, subject.sibling), context))
+            value, quick, holds = subject.value, self._shortcut, None
+            if quick is not None and type(value) is dict:
+                holds = quick(value, subject.type, context.resource)
+            if holds is None:
+                holds = self._holds(compiled.evaluate(Node(value, subject.type, subject.sibling), context))
         except (FhirPathError, ValueError, TypeError, ArithmeticError, AttributeError, LookupError) as error:
             sentence = phrase("The rule {key} could not be run here: {error}", key=self.key, error=str(error))
             return (self._finding("warning", "not-supported", sentence, subject, "invariant-unchecked"),)
@@ -76,8 +96,10 @@ class Invariant:
         return bool(found) and found[0].value is not False
 
     def _compile(self) -> Expression:
-        self._compiled = compile_expression(ERRATA.get(self.expression, self.expression), self.schema)
-        return self._compiled
+        compiled = compile_expression(ERRATA.get(self.expression, self.expression), self.schema)
+        self._shortcut = SURELY_MET.get(self.expression) or shortcut(compiled.tree, self.schema)
+        self._compiled = compiled
+        return compiled
 
     def _finding(self, severity: Severity, code: str, sentence: str, subject: Subject, message_id: str) -> Issue:
         return Issue(severity, code, sentence, expression(subject.at), message_id=message_id, source=self.source)

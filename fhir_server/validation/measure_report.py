@@ -115,7 +115,8 @@ def _codes(element: Element) -> set[tuple[Any, Any]]:
 
 def _named(element: Element, name: str) -> str:
     codes = sorted(str(code) for _, code in _codes(element))
-    return f"The {name} {', '.join(codes) or element.get('id') or 'without a code'}"
+    said = ", ".join(codes) or element.get("id") or phrase("without a code")
+    return phrase("The {name} {said}", name=name, said=said)
 
 
 def _population(population: Element, at: Location, kind: str) -> Iterator[Issue]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fhir_server.model.issue import Issue
+from fhir_server.model.phrase import phrase
 from fhir_server.validation.assertions import issue
 from fhir_server.validation.narrative import anchors
 from fhir_server.validation.rule import Subject
@@ -36,15 +37,15 @@ class NarrativeLanguage:
         return f"has language sections as {self.control} says"
 
     def _fault(self, sections: list[str], language: Any) -> str | None:
-        said = ", ".join(sections) or "none"
+        said = ", ".join(sections) or phrase("none")
         if self.control == "_no":
-            return f"The profile allows no language sections; found {said}." if sections else None
+            return phrase("The profile allows no language sections; found {said}.", said=said) if sections else None
         if self.control == "_yes":
-            return None if sections else "The profile asks for language sections; put each language into a div with its lang."
+            return None if sections else phrase("The profile asks for language sections; put each language into a div with its lang.")
         wanted = language if self.control == "_resource" else self.control
         if not isinstance(wanted, str) or wanted in sections:
             return None
-        return f"The profile asks for a section in the language {wanted}; found {said}."
+        return phrase("The profile asks for a section in the language {wanted}; found {said}.", wanted=wanted, said=said)
 
 
 def narrative_language(row: Mapping[str, Any], source: str) -> Iterator[NarrativeLanguage]:

@@ -34,7 +34,7 @@ def check_narrative_link(visit: Visit) -> Iterator[Issue]:
     if number != 1:
         sentence = phrase(
             "The narrative of {address} has {number} elements with the id '{part}'; it must have one.",
-            address=address or "the resource",
+            address=address or phrase("the resource"),
             number=number,
             part=part[:80],
         )

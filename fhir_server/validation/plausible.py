@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from fhir_server.model.issue import Issue
 from fhir_server.model.phrase import phrase
@@ -18,6 +19,16 @@ YEARS = range(1800, 2101)
 
 _TAG = re.compile(r"</?[A-Za-z][A-Za-z0-9-]*(?=[\s>/]|$)")
 _CODE = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)
+
+
+def is_plain_text(value: Any) -> bool:
+    """True of a text that `check_string` has nothing to say about."""
+    return type(value) is str and value == value.strip()
+
+
+def is_plain_year(value: Any) -> bool:
+    """True of a date that `check_year` has nothing to say about."""
+    return type(value) is str and len(value) >= 4 and "1800" <= value[:4] <= "2100" and value[:4].isdecimal() and value.isascii()
 
 
 def check_string(visit: Visit) -> Iterator[Issue]:

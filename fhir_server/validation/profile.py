@@ -15,6 +15,7 @@ from typing import Any
 from fhir_server.definitions.definitions import Definitions
 from fhir_server.definitions.snapshot import generate_snapshot
 from fhir_server.model.issue import Severity
+from fhir_server.model.phrase import phrase
 from fhir_server.model.schema import Element, Schema
 from fhir_server.terminology.terminology import Terminology
 from fhir_server.validation.assertions import Cardinality, Fixed, NotThisType, Pattern, Unchecked
@@ -119,7 +120,7 @@ class Profiles:
             try:
                 return (self.profile(canonical).rule,)
             except Unusable as error:
-                return (Rule((Unchecked("warning", "profile-unknown", str(error), source),)),)
+                return (Rule((Unchecked("warning", "profile-unknown", error.args[0], source),)),)
 
         return compiled
 
@@ -143,7 +144,12 @@ class Profiles:
     def _definition(self, canonical: str) -> Definition:
         resource = self.definitions.resolve(canonical)
         if resource is None or resource.get("resourceType") != "StructureDefinition":
-            raise Unusable(f"The profile {canonical} is in no package in use; add its package: passerelle packages add NAME@VERSION")
+            raise Unusable(
+                phrase(
+                    "The profile {canonical} is in no package in use; add its package: passerelle packages add NAME@VERSION",
+                    canonical=canonical,
+                )
+            )
         return resource if "snapshot" in resource else self._with_snapshot(resource)
 
     def _compile(self, canonical: str) -> Profile:
@@ -155,13 +161,19 @@ class Profiles:
                 return Profile(f"{resource['url']}#{element}", *compiler.part(element))
             rule = compiler.root()
         except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
-            raise Unusable(f"The snapshot of {canonical} cannot be read ({error!r}); its package is faulty.") from None
+            raise Unusable(
+                phrase(
+                    "The snapshot of {canonical} cannot be read ({error}); its package is faulty.", canonical=canonical, error=repr(error)
+                )
+            ) from None
         return Profile(resource["url"], resource["type"], rule, tuple(_imposed(resource)))
 
     def _with_snapshot(self, resource: Definition) -> Definition:
         made = generate_snapshot(resource, self.definitions.resolve)
         if made.fatal:
-            raise Unusable(f"The profile {resource.get('url')} cannot be used: {made.fatal.diagnostics}")
+            raise Unusable(
+                phrase("The profile {url} cannot be used: {diagnostics}", url=resource.get("url"), diagnostics=made.fatal.diagnostics)
+            )
         return {**resource, "snapshot": {"element": made.elements}}
 
     def _tree(self, canonical: str) -> ElementNode | None:
@@ -413,7 +425,9 @@ class _Compiler:
         try:
             slices = [self._slice(one, discriminators, elements) for one in node.slices.values()]
         except Unsliceable as error:
-            reason = f"The slices of {node.row['path']} in {self.url} cannot be told apart: {error}."
+            reason = phrase(
+                "The slices of {path} in {url} cannot be told apart: {error}.", path=node.row["path"], url=self.url, error=error.args[0]
+            )
             return _UncheckedSlices(Unchecked("warning", "slicing-unchecked", reason, self._source(node)))
         default = next((one for one in slices if one.name == DEFAULT), None)
         named = tuple(one for one in slices if one.name != DEFAULT)
@@ -430,7 +444,7 @@ class _Compiler:
 
     def _tests(self, node: ElementNode, discriminators: list[Definition]) -> Iterator[Test]:
         if not discriminators:
-            raise Unsliceable("the slicing has no discriminator")
+            raise Unsliceable(phrase("the slicing has no discriminator"))
         for one in discriminators:
             yield compile_discriminator(str(one.get("type")), str(one.get("path")), node, self)
 

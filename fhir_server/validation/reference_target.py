@@ -11,7 +11,7 @@ from typing import Any
 
 from fhir_server.model.issue import Issue
 from fhir_server.model.json_format import Resource
-from fhir_server.model.phrase import phrase
+from fhir_server.model.phrase import alternatives, phrase
 from fhir_server.model.references import ParsedReference, parse_reference
 from fhir_server.validation.assertions import issue
 from fhir_server.validation.location import Location
@@ -42,16 +42,22 @@ class ReferenceTarget:
 
     def check(self, subject: Subject) -> Iterable[Issue]:
         if subject.type != "Reference" or not isinstance(subject.value, dict):
-            return
+            return ()
         text = subject.value.get("reference")
         reference = parse_reference(text) if isinstance(text, str) else None
         target = _target(reference, subject) if reference else None
+        named = target.get("resourceType") if target else reference.type if reference else None
+        if named in self.types and named not in self.profiles and not self.aggregation and self.versioning == "either":
+            return ()
+        return self._issues(reference, target, subject)
+
+    def _issues(self, reference: ParsedReference | None, target: Resource | None, subject: Subject) -> Iterator[Issue]:
         yield from self._type(reference, target, subject)
         if reference is not None:
             yield from self._place(reference, target, subject)
             yield from self._version(reference, subject)
         if target is not None:
-            yield from self._profile(str(text), target, subject)
+            yield from self._profile(str(subject.value["reference"]), target, subject)
 
     def describe(self) -> str:
         return f"refers to {', '.join(self.types) or 'any resource'}"
@@ -68,7 +74,7 @@ class ReferenceTarget:
         place = "contained" if reference.kind == "contained" else "bundled" if target else "referenced"
         if place not in self.aggregation:
             sentence = phrase(
-                "The target is {place}; the definition wants it {aggregation}.", place=place, aggregation=" or ".join(self.aggregation)
+                "The target is {place}; the definition wants it {aggregation}.", place=place, aggregation=alternatives(self.aggregation)
             )
             yield issue(subject, "structure", sentence, "reference-aggregation", self.source)
 
@@ -88,9 +94,8 @@ class ReferenceTarget:
         if asked and not any(_meets(target, canonical, rules, subject) for canonical, rules in asked):
             names = ", ".join(canonical for canonical, _ in asked)
             sentence = phrase(
-                "{text} does not meet {value} {names}.",
+                "{text} does not meet the profile {names}." if len(asked) == 1 else "{text} meets none of the profiles {names}.",
                 text=text,
-                value="the profile" if len(asked) == 1 else "any of the profiles",
                 names=names,
             )
             yield issue(subject, "structure", sentence, "reference-profile", self.source)

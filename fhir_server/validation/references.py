@@ -5,7 +5,7 @@ Whether a contained resource is there is told by the invariant ref-1, and which 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from fhir_server.model.issue import Issue
 from fhir_server.model.phrase import phrase
@@ -19,17 +19,22 @@ BUNDLE_SOURCE = "https://hl7.org/fhir/R4/bundle.html#references"
 COMPLETE = ("document", "message", "transaction", "collection")
 """Bundles that are read apart from the server they come from: a urn: in one of them means an entry of it."""
 
+_GOOD_FORM = ("absolute", "contained", "urn")
 
-def check_reference(visit: Visit) -> Iterator[Issue]:
+
+def check_reference(visit: Visit) -> Iterable[Issue]:
     """The issues of one Reference."""
     text = visit.value.get("reference") if isinstance(visit.value, dict) else None
     if not isinstance(text, str):
-        return
-    reference = parse_reference(text)
-    yield from _form(reference, visit.at, visit.around)
-    yield from _said_type(reference, visit)
+        return ()
+    reference, found = parse_reference(text), list[Issue]()
+    if reference.kind not in _GOOD_FORM:
+        found += _form(reference, visit.at, visit.around)
+    if "type" in visit.value:
+        found += _said_type(reference, visit)
     if visit.around.bundle:
-        yield from _in_bundle(reference, visit.at, visit.around)
+        found += _in_bundle(reference, visit.at, visit.around)
+    return found
 
 
 def _form(reference: ParsedReference, at: Location, around: Surroundings) -> Iterator[Issue]:

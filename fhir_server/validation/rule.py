@@ -87,7 +87,8 @@ MAX_DESCRIBED = 8
 def run(rule: Rule, subject: Subject, found: list[Issue]) -> None:
     """Check a subject and all below it; the issues are added to `found`."""
     for assertion in rule.assertions:
-        found.extend(assertion.check(subject))
+        if issues := assertion.check(subject):
+            found.extend(issues)
     value = subject.value
     node = value if type(value) is dict else subject.sibling
     if type(node) is not dict:
@@ -156,14 +157,23 @@ class PrimitiveMember(Member):
     """A primitive element, under its name and under `_name`; `name` is None where nothing is asked of the value itself."""
 
     name: str | None = None
+    sibling_name: str = ""
+
+    def __post_init__(self) -> None:
+        self.sibling_name = f"_{self.name}"
 
     def visit(self, value: Any, node: dict[str, Any], parent: Subject, found: list[Issue]) -> None:
         name = self.name
         if name is None:
             self._pairs(None, value, parent, found)
         elif name in node:
-            if node[name] is value:
-                self._pairs(value, node.get("_" + name), parent, found)
+            if node[name] is not value:
+                return
+            beside = self.sibling_name
+            if beside not in node and type(value) is not list:
+                self._pair(value, None, (parent.at, self.step, None), parent, found)
+            else:
+                self._pairs(value, node.get(beside), parent, found)
         else:
             self._pairs(None, value, parent, found)
 
@@ -179,7 +189,7 @@ class PrimitiveMember(Member):
         if value is None and sibling is None:
             return
         subject = Subject(value, self.type, at, parent.context, sibling, parent)
-        for rule in self.rules:
+        for rule in self._rules or self.rules:
             run(rule, subject, found)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from fhir_server.model.issue import Issue
-from fhir_server.model.phrase import phrase
+from fhir_server.model.phrase import phrase, together
 from fhir_server.model.schema import Element
 from fhir_server.validation.bundle_resolver import inner_context
 from fhir_server.validation.discriminator import Test, paired
@@ -149,7 +149,7 @@ class Slicing:
 
 
 def _wanted(one: Slice) -> str:
-    return " and ".join(f"{test.path} is {test.wanted}" for test in one.tests) or "nothing else"
+    return together(phrase("{path} is {wanted}", path=test.path, wanted=test.wanted) for test in one.tests) or phrase("nothing else")
 
 
 def _issue(subject: Subject, message_id: str, sentence: str, source: str) -> Issue:

@@ -9,7 +9,7 @@ from fhir_server.model.issue import Issue, Severity
 from fhir_server.model.json_format import Resource
 from fhir_server.model.phrase import phrase
 from fhir_server.terminology.terminology import Terminology
-from fhir_server.validation.bundle_resolver import inner_context, outer_context
+from fhir_server.validation.bundle_resolver import BundleResolver, inner_context, outer_context
 from fhir_server.validation.content_checks import content_check
 from fhir_server.validation.location import Location, expression
 from fhir_server.validation.profile import BASE, Profiles, Unusable
@@ -40,9 +40,11 @@ class Validator:
             return [*found, _rest_unchecked()]
         root: Location = (None, resource["resourceType"], None)
         forget_targets()
-        subject = Subject(resource, resource["resourceType"], root, outer_context(resource))
+        context = outer_context(resource)
+        subject = Subject(resource, resource["resourceType"], root, context)
         walked = self._resource(subject, [profile] if profile else ())
-        return [*found, *without_repeats([*walked, *self._content.check(resource)])]
+        index = context.resolve.index if isinstance(context.resolve, BundleResolver) else None
+        return [*found, *without_repeats([*walked, *self._content.check(resource, index)])]
 
     def _resource(self, subject: Subject, asked: Sequence[str]) -> Iterator[Issue]:
         resource = subject.value
@@ -65,7 +67,7 @@ class Validator:
             profile = self.profiles.profile(canonical)
         except Unusable as error:
             severity: Severity = "error" if asked else "warning"  # nobody may read "valid" for what could not be checked
-            yield Issue(severity, "not-found", str(error), place, message_id="profile-unknown", source=canonical)
+            yield Issue(severity, "not-found", error.args[0], place, message_id="profile-unknown", source=canonical)
             return
         if profile.type not in (subject.type, "Resource", "DomainResource"):
             sentence = phrase(

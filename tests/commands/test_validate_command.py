@@ -113,11 +113,11 @@ def test_findings_are_told_in_french(tmp_path: Path, capsys: pytest.CaptureFixtu
 
 
 def test_what_is_less_severe_can_be_left_out_and_can_fail(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (tmp_path / "p.json").write_text('{"resourceType": "Patient"}')
-    unknown = ("--profile", "http://example.org/StructureDefinition/none")
-    assert validate(tmp_path / "p.json", *unknown, "--min-severity", "error") == 0
+    unknown = "http://example.org/StructureDefinition/none"
+    (tmp_path / "p.json").write_text(f'{{"resourceType": "Patient", "meta": {{"profile": ["{unknown}"]}}}}')
+    assert validate(tmp_path / "p.json", "--min-severity", "error") == 0
     assert capsys.readouterr().out == "No issue found.\n"
-    assert validate(tmp_path / "p.json", *unknown, "--fail-on", "warning", "--quiet") == 1
+    assert validate(tmp_path / "p.json", "--fail-on", "warning", "--quiet") == 1
     assert capsys.readouterr().out == ""
 
 

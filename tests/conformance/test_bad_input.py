@@ -7,7 +7,6 @@ import re
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 
 from fhir_server.definitions.definitions import Definitions
@@ -26,8 +25,26 @@ TYPES = {
     "unsigned_int": "unsignedInt",
 }
 NAMES = [
-    "base64_binary", "boolean", "canonical", "code", "date", "date_time", "decimal", "id", "instant", "integer", "markdown",
-    "oid", "positive_int", "string", "time", "unsigned_int", "uri", "url", "uuid", "xhtml",
+    "base64_binary",
+    "boolean",
+    "canonical",
+    "code",
+    "date",
+    "date_time",
+    "decimal",
+    "id",
+    "instant",
+    "integer",
+    "markdown",
+    "oid",
+    "positive_int",
+    "string",
+    "time",
+    "unsigned_int",
+    "uri",
+    "url",
+    "uuid",
+    "xhtml",
 ]
 
 DEPARTURES = {
@@ -93,4 +110,4 @@ def test_naughty_strings_as_narrative_or_code_get_an_answer(test_data: Path, def
     for text in json.loads((test_data / "badinput" / "blns" / "blns.json").read_text("utf-8")):
         issues = check.check({"resourceType": "Patient", "gender": text, "text": {"status": "generated", "div": text}, text: text})
         assert issues
-        msgspec.json.encode([issue.diagnostics for issue in issues])
+        encode_json([issue.diagnostics for issue in issues])

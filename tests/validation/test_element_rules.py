@@ -112,6 +112,15 @@ def test_a_binding_weighs_as_its_strength_says(
     assert [(issue.severity, issue.message_id) for issue in issues] == expected
 
 
+@pytest.mark.parametrize(("value", "expected"), [({"valueBoolean": True}, []), ({"valueString": "blue"}, [("error", "binding-required")])])
+def test_a_binding_on_a_choice_is_about_its_codes_and_texts(
+    with_definitions: MakeValidator, value: dict[str, Any], expected: list[tuple[str, str]]
+) -> None:
+    made = profile("Observation", [{"id": "value[x]", "binding": {"strength": "required", "valueSet": VS}}])
+    issues = with_definitions([made, COLOURS, WARM]).validate(observation(**value), made["url"])
+    assert [(issue.severity, issue.message_id) for issue in issues] == expected
+
+
 SUPPLEMENT = {"resourceType": "CodeSystem", "url": CS + "-more", "status": "active", "content": "supplement", "supplements": CS}
 
 CODES: list[tuple[dict[str, Any], list[tuple[str, str, str]]]] = [

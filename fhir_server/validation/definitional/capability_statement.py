@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from fhir_server.model.issue import Issue
+from fhir_server.model.phrase import phrase
 from fhir_server.validation.location import Location
 from fhir_server.validation.surroundings import Surroundings, error, indexed
 
@@ -26,5 +27,10 @@ def _listed(node: dict[str, Any], at: Location, around: Surroundings) -> Iterato
         canonical = one.get("definition")
         definition = around.canonical(canonical, "SearchParameter") if isinstance(canonical, str) else None
         if definition and definition.get("type") != one.get("type"):
-            sentence = f"{canonical} is a search parameter of type {definition.get('type')}, not {one.get('type')}."
+            sentence = phrase(
+                "{canonical} is a search parameter of type {type}, not {type2}.",
+                canonical=canonical,
+                type=definition.get("type"),
+                type2=one.get("type"),
+            )
             yield error("business-rule", (at, "searchParam", index), sentence, "capability-search-type", SOURCE)

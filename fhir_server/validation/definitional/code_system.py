@@ -109,7 +109,13 @@ def _standard(property_: dict[str, Any], at: Location) -> Iterator[Issue]:
         yield error("business-rule", at, sentence, "code-system-property-type", SOURCE)
     if code != name:
         make = error if code in types else warning
-        yield make("business-rule", at, f"The property {uri} has the code '{name}', not '{code}'.", "code-system-property-name", SOURCE)
+        yield make(
+            "business-rule",
+            at,
+            phrase("The property {uri} has the code '{name}', not '{code}'.", uri=uri, name=name, code=code),
+            "code-system-property-name",
+            SOURCE,
+        )
 
 
 def _concepts(system: Resource, concepts: list[Placed]) -> Iterator[Issue]:
@@ -157,10 +163,8 @@ def _supplement(system: Resource, concepts: list[Placed], around: Surroundings) 
         )
     if not isinstance(base, str):
         return
-    url, _, version = base.partition("|")
-    table = around.terminology.code_system(url, version or None)
-    for concept, place in concepts if table else ():
-        if table and table.answer(str(concept.get("code"))).is_no:
+    for concept, place in concepts:
+        if around.terminology.validate_in_system(base, str(concept.get("code"))).is_no:
             sentence = phrase("'{code}' is no code of {base}; a supplement adds no codes.", code=concept.get("code"), base=base)
             yield error("business-rule", place, sentence, "code-system-supplement-code", SOURCE)
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 
+from fhir_server.model.phrase import phrase
+
 _TOKEN = re.compile(
     r"\s+|/\*.*?\*/|(?P<op><<!|>>!|<!|>!|<<|>>|<|>|\^)|(?P<id>\d{6,18}|\*)|(?P<term>\|[^|]*\|)|(?P<word>(?i:AND|OR|MINUS)\b)"
     r"|(?P<filter>\{\{.*?\}\})|(?P<number>#-?\d+(\.\d+)?)|(?P<text>\"[^\"]*\")|(?P<mark>!=|=|[(){},:.\[\]]|\.\.)|(?P<range>\d+)",
@@ -25,9 +27,10 @@ def ecl_fault(text: str) -> str | None:
         reader.expression()
         reader.end()
     except _Unreadable as fault:
-        return str(fault)
+        sentence: str = fault.args[0]
+        return sentence
     except RecursionError:
-        return "it is nested too deep"
+        return phrase("it is nested too deep")
     return None
 
 
@@ -37,7 +40,7 @@ def _tokens(text: str) -> list[tuple[str, str]]:
     while at < len(text):
         match = _TOKEN.match(text, at)
         if match is None:
-            raise _Unreadable(f"'{text[at]}' at character {at + 1} has no meaning there")
+            raise _Unreadable(phrase("'{character}' at character {number} has no meaning there", character=text[at], number=at + 1))
         if match.lastgroup:
             found.append((match.lastgroup, match[0]))
         at = match.end()
@@ -49,7 +52,7 @@ class _Reader:
         self.tokens, self.at = tokens, 0
 
     def peek(self) -> tuple[str, str]:
-        return self.tokens[self.at] if self.at < len(self.tokens) else ("end", "the end")
+        return self.tokens[self.at] if self.at < len(self.tokens) else ("end", phrase("the end"))
 
     def take(self, *texts: str) -> bool:
         if self.peek()[1].upper() in texts:
@@ -65,11 +68,11 @@ class _Reader:
 
     def need(self, text: str) -> None:
         if not self.take(text):
-            raise _Unreadable(f"'{text}' is expected before {self.peek()[1]}")
+            raise _Unreadable(phrase("'{text}' is expected before {next}", text=text, next=self.peek()[1]))
 
     def end(self) -> None:
         if self.at < len(self.tokens):
-            raise _Unreadable(f"'{self.peek()[1]}' cannot follow there; join two constraints with AND, OR or MINUS")
+            raise _Unreadable(phrase("'{text}' cannot follow there; join two constraints with AND, OR or MINUS", text=self.peek()[1]))
 
     def expression(self) -> None:
         self.sub_expression()
@@ -87,7 +90,7 @@ class _Reader:
             self.expression()
             self.need(")")
         elif not self.kind("id"):
-            raise _Unreadable(f"a concept is expected before {self.peek()[1]}")
+            raise _Unreadable(phrase("a concept is expected before {next}", next=self.peek()[1]))
         self.kind("term")
         while self.kind("filter"):
             pass
@@ -112,12 +115,12 @@ class _Reader:
         if self.take("["):
             while not self.take("]"):
                 if self.peek()[0] == "end":
-                    raise _Unreadable("']' is missing")
+                    raise _Unreadable(phrase("'{text}' is missing", text="]"))
                 self.at += 1
 
     def attribute(self) -> None:
         self.sub_expression()
         if not self.take("=", "!=") and not self.kind("op"):
-            raise _Unreadable(f"'=' is expected before {self.peek()[1]}")
+            raise _Unreadable(phrase("'{text}' is expected before {next}", text="=", next=self.peek()[1]))
         if not self.kind("number") and not self.kind("text"):
             self.sub_expression()

@@ -7,6 +7,7 @@ from typing import Any
 
 from fhir_server.model.issue import Issue
 from fhir_server.model.phrase import phrase
+from fhir_server.validation.definitional.operation_profile import check_operation_profile
 from fhir_server.validation.location import Location
 from fhir_server.validation.surroundings import Surroundings, error, indexed
 
@@ -24,6 +25,8 @@ def check_operation_definition(around: Surroundings) -> Iterator[Issue]:
                 "{canonical} is a profile of {type}; {name} is one of Parameters.", canonical=canonical, type=profile.get("type"), name=name
             )
             yield error("invalid", (around.at, name, None), sentence, "operation-profile", SOURCE)
+        elif profile:
+            yield from check_operation_profile(around.resource, around.at, name, profile)
 
 
 def _parameters(node: dict[str, Any], at: Location, name: str, around: Surroundings) -> Iterator[Issue]:

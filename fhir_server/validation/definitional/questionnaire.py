@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from fhir_server.model.issue import Issue
-from fhir_server.model.phrase import phrase
+from fhir_server.model.phrase import alternatives, phrase
 from fhir_server.validation.location import Location
 from fhir_server.validation.questionnaire.response import TYPES
 from fhir_server.validation.surroundings import Surroundings, error, indexed, warning
@@ -83,6 +83,6 @@ def _type(condition: dict[str, Any], question: dict[str, Any], at: Location) -> 
             "The condition compares with {name}, but '{linkid}' is answered with {allowed}.",
             name=name,
             linkid=question.get("linkId"),
-            allowed=" or ".join(allowed),
+            allowed=alternatives(allowed),
         )
         yield warning("business-rule", at, sentence, "enable-when-type", SOURCE)

@@ -10,6 +10,7 @@ from typing import Any
 
 from fhir_server.fhirpath import FhirPathError, compile_expression
 from fhir_server.model.issue import Issue
+from fhir_server.model.phrase import phrase
 from fhir_server.model.schema import Schema
 from fhir_server.validation.definitional.element_path import types_at
 from fhir_server.validation.location import Location
@@ -60,23 +61,34 @@ def check_structure_definition(around: Surroundings) -> Iterator[Issue]:
 def _base(definition: Definition, around: Surroundings) -> Iterator[Issue]:
     url = definition.resource.get("baseDefinition")
     if isinstance(url, str) and definition.base is None and url.partition("|")[0] != BASE + "Base":
-        sentence = f"The base definition {url} is not at hand, so the differential was not checked against it."
+        sentence = phrase("The base definition {url} is not at hand, so the differential was not checked against it.", url=url)
         yield warning("not-found", (around.at, "baseDefinition", None), sentence, "structure-base-unknown", SOURCE)
     elif definition.base is not None and definition.is_constraint and definition.base.get("type") != definition.type:
-        sentence = f"A constraint keeps the type of its base: {url} is about {definition.base.get('type')}, not {definition.type}."
+        sentence = phrase(
+            "A constraint keeps the type of its base: {url} is about {type}, not {type2}.",
+            url=url,
+            type=definition.base.get("type"),
+            type2=definition.type,
+        )
         yield error("invalid", (around.at, "type", None), sentence, "structure-type", SOURCE)
     if definition.is_constraint and definition.type not in definition.schema and definition.base is None and "/" not in definition.type:
-        yield error("invalid", (around.at, "type", None), f"'{definition.type}' is no type of R4.", "structure-type-unknown", SOURCE)
+        yield error(
+            "invalid",
+            (around.at, "type", None),
+            phrase("'{type}' is no type of R4.", type=definition.type),
+            "structure-type-unknown",
+            SOURCE,
+        )
 
 
 def _context(definition: Definition, around: Surroundings) -> Iterator[Issue]:
     for index, one in indexed(definition.resource.get("context")):
         place: Location = (around.at, "context", index)
         if one.get("type") == "element" and one.get("expression") == "Element":
-            sentence = "With the context Element the extension can stand anywhere; name the elements it is meant for."
+            sentence = phrase("With the context Element the extension can stand anywhere; name the elements it is meant for.")
             yield warning("business-rule", place, sentence, "structure-context-element", SOURCE)
         elif one.get("type") == "fhirpath":
-            faults = _compiles(str(one.get("expression")), place, definition.schema, "The context")
+            faults = _compiles(str(one.get("expression")), place, definition.schema, phrase("The context"))
             yield from (replace(fault, severity="warning") for fault in faults)  # contexts may be of another version of FHIR
 
 
@@ -87,11 +99,15 @@ def _ids(elements: list[tuple[int, Row]], at: Location) -> Iterator[Issue]:
         if not isinstance(id_, str):
             continue
         if id_ in seen:
-            yield error("business-rule", place, f"Another element has the id '{id_}'.", "structure-id", SOURCE)
+            yield error("business-rule", place, phrase("Another element has the id '{id}'.", id=id_), "structure-id", SOURCE)
         seen.add(id_)
         if _path_of(id_) != str(row.get("path")):
             yield warning(
-                "business-rule", place, f"The id '{id_}' does not go with the path '{row.get('path')}'.", "structure-id-path", SOURCE
+                "business-rule",
+                place,
+                phrase("The id '{id}' does not go with the path '{path}'.", id=id_, path=row.get("path")),
+                "structure-id-path",
+                SOURCE,
             )
 
 
@@ -103,15 +119,19 @@ def _row(row: Row, at: Location, definition: Definition, differential: bool) -> 
     path = str(row.get("path"))
     for index, constraint in indexed(row.get("constraint")):
         if isinstance(source := constraint.get("expression"), str):
-            yield from _compiles(source, (at, "constraint", index), definition.schema, f"The constraint {constraint.get('key')}")
+            yield from _compiles(
+                source, (at, "constraint", index), definition.schema, phrase("The constraint {key}", key=constraint.get("key"))
+            )
     if not differential or definition.resource.get("kind") == "logical" or not definition.is_constraint:
         return
     types = types_at(definition.schema, definition.type, path)
     if path.partition(".")[0] != definition.type.rpartition("/")[2]:
-        sentence = f"The path '{path}' begins with another type than {definition.type}."
+        sentence = phrase("The path '{path}' begins with another type than {type}.", path=path, type=definition.type)
         yield error("value", at, sentence, "structure-path", SOURCE)
     elif types is not None and not types:
-        yield error("value", at, f"{definition.type} has no element '{path}'.", "structure-path-unknown", SOURCE)
+        yield error(
+            "value", at, phrase("{type} has no element '{path}'.", type=definition.type, path=path), "structure-path-unknown", SOURCE
+        )
     elif types:
         yield from _against_type(row, at, frozenset(types), definition)
     yield from _against_base(row, at, definition)
@@ -121,7 +141,7 @@ def _compiles(source: str, at: Location, schema: Schema, what: str) -> Iterator[
     try:
         compile_expression(source, schema)
     except FhirPathError as fault:
-        yield error("invalid", at, f"{what} is no FHIRPath: {fault}", "structure-expression", SOURCE)
+        yield error("invalid", at, phrase("{what} is no FHIRPath: {fault}", what=what, fault=fault), "structure-expression", SOURCE)
 
 
 def _against_type(row: Row, at: Location, types: frozenset[str], definition: Definition) -> Iterator[Issue]:
@@ -130,11 +150,15 @@ def _against_type(row: Row, at: Location, types: frozenset[str], definition: Def
     for name in said:
         if name not in allowed:
             yield error(
-                "invalid", at, f"The type {name} is not among those of the base: {', '.join(sorted(types))}.", "structure-types", SOURCE
+                "invalid",
+                at,
+                phrase("The type {name} is not among those of the base: {types}.", name=name, types=", ".join(sorted(types))),
+                "structure-types",
+                SOURCE,
             )
     kinds = allowed or types
     if "binding" in row and not any(kind in BINDABLE or definition.schema.is_subtype(kind, "Quantity") for kind in kinds):
-        sentence = f"A binding says nothing for {', '.join(sorted(kinds))}; take it out."
+        sentence = phrase("A binding says nothing for {kinds}; take it out.", kinds=", ".join(sorted(kinds)))
         yield error("business-rule", at, sentence, "structure-binding", SOURCE)
     yield from _value(row, at, kinds)
     yield from _discriminators(row, at, definition)
@@ -149,7 +173,7 @@ def _value(row: Row, at: Location, types: frozenset[str] | set[str]) -> Iterator
     for key in row:
         stem = next((one for one in ("fixed", "pattern", "minValue", "maxValue") if key.startswith(one) and key != one), None)
         if stem and key.removeprefix(stem).lower() not in {one.lower() for one in types} and not any("." in one for one in types):
-            sentence = f"{key} does not go with the type {', '.join(sorted(types))}."
+            sentence = phrase("{key} does not go with the type {types}.", key=key, types=", ".join(sorted(types)))
             yield error("invalid", at, sentence, "structure-value-type", SOURCE)
 
 
@@ -160,7 +184,7 @@ def _discriminators(row: Row, at: Location, definition: Definition) -> Iterator[
         place: Location = ((at, "slicing", None), "discriminator", index)
         simple = path != "$this" and "(" not in path
         if simple and types_at(definition.schema, definition.type, f"{row.get('path')}.{path}") == frozenset():
-            sentence = f"The discriminator '{path}' is no element of '{row.get('path')}'."
+            sentence = phrase("The discriminator '{path}' is no element of '{path2}'.", path=path, path2=row.get("path"))
             yield error("invalid", place, sentence, "structure-discriminator", SOURCE)
 
 
@@ -170,12 +194,26 @@ def _against_base(row: Row, at: Location, definition: Definition) -> Iterator[Is
         return
     least, most = row.get("min"), str(row.get("max", ""))
     if isinstance(least, int) and least < int(base.get("min", 0)) and "sliceName" not in row:
-        yield error("invalid", at, f"min {least} is below that of the base, {base.get('min')}.", "structure-min", SOURCE)
+        yield error(
+            "invalid",
+            at,
+            phrase("min {least} is below that of the base, {min}.", least=least, min=base.get("min")),
+            "structure-min",
+            SOURCE,
+        )
     if _beyond(most, str(base.get("max", "*"))):
-        yield error("invalid", at, f"max {most} is above that of the base, {base.get('max')}.", "structure-max", SOURCE)
+        yield error(
+            "invalid", at, phrase("max {most} is above that of the base, {max}.", most=most, max=base.get("max")), "structure-max", SOURCE
+        )
     for key, value in row.items():
         if key.startswith("fixed") and key in base and base[key] != value:
-            yield error("value", at, f"{key} is {value!r}, but {base[key]!r} in the base; it cannot change.", "structure-fixed", SOURCE)
+            yield error(
+                "value",
+                at,
+                phrase("{key} is {value}, but {base} in the base; it cannot change.", key=key, value=repr(value), base=repr(base[key])),
+                "structure-fixed",
+                SOURCE,
+            )
 
 
 def _beyond(most: str, allowed: str) -> bool:

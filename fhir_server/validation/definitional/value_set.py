@@ -9,6 +9,7 @@ from typing import Any
 
 from fhir_server.model.issue import Issue
 from fhir_server.model.phrase import phrase
+from fhir_server.terminology.answer import Answer
 from fhir_server.terminology.code_system import BUILT_IN, CodeSystem
 from fhir_server.terminology.terminology import Terminology
 from fhir_server.validation.definitional.code_system import standard_properties
@@ -24,10 +25,10 @@ _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 _CODING = re.compile(r"\S+:\S*(\|[^#\s]+)?#\S+")
 
 _FORMS: Mapping[str, tuple[Callable[[str], bool], str]] = {
-    "boolean": (lambda text: text in ("true", "false"), "true or false"),
-    "integer": (lambda text: text.lstrip("-").isdigit(), "a whole number"),
-    "decimal": (lambda text: _NUMBER.fullmatch(text) is not None, "a number"),
-    "dateTime": (lambda text: earliest(text) is not None, "a date"),
+    "boolean": (lambda text: text in ("true", "false"), phrase("true or false")),
+    "integer": (lambda text: text.lstrip("-").isdigit(), phrase("a whole number")),
+    "decimal": (lambda text: _NUMBER.fullmatch(text) is not None, phrase("a number")),
+    "dateTime": (lambda text: earliest(text) is not None, phrase("a date")),
     "Coding": (lambda text: _CODING.fullmatch(text) is not None, "system(|version)#code"),
 }
 """What the value of a filter must look like, by the type of the property."""
@@ -56,7 +57,7 @@ def _include(include: dict[str, Any], at: Location, around: Surroundings) -> Ite
         return
     yield from _system(system, at, around)
     table = _table(system, include.get("version"), around)
-    yield from _concepts(include, at, table)
+    yield from _concepts(include, at, lambda code: table.answer(code) if table else around.terminology.validate_in_system(system, code))
     for index, one in indexed(include.get("filter")):
         yield from _filter(one, (at, "filter", index), _System(system, table, _types(system, around)))
 
@@ -88,15 +89,15 @@ def _system(system: str, at: Location, around: Surroundings) -> Iterator[Issue]:
         )
 
 
-def _concepts(include: dict[str, Any], at: Location, table: CodeSystem | None) -> Iterator[Issue]:
+def _concepts(include: dict[str, Any], at: Location, check: Callable[[str], Answer]) -> Iterator[Issue]:
     seen: set[Any] = set()
     for index, concept in indexed(include.get("concept")):
         code, place = concept.get("code"), (at, "concept", index)
         if code in seen:
             yield warning("business-rule", place, phrase("The code '{code}' is listed twice.", code=code), "value-set-duplicate", SOURCE)
         seen.add(code)
-        answer = table.answer(str(code)) if table else None
-        if answer and answer.is_no:
+        answer = check(str(code))
+        if answer.is_no:
             yield error(
                 "business-rule",
                 place,

@@ -11,6 +11,7 @@ from typing import Any
 from fhir_server.fhirpath.errors import FhirPathError
 from fhir_server.fhirpath.strings import regex
 from fhir_server.model.issue import Issue
+from fhir_server.model.phrase import phrase
 from fhir_server.model.references import parse_reference
 from fhir_server.validation.attachment import content_of
 from fhir_server.validation.location import Location
@@ -43,11 +44,16 @@ def check_limits(question: Item, type_name: str, value: Any, at: Location, form:
 
 def _range(question: Item, value: Any, at: Location) -> Iterator[Issue]:
     found = _comparable(value)
-    for name, word, wrong in (("minValue", "least", _less), ("maxValue", "greatest", _more)):
+    for name, word, wrong in (("minValue", phrase("least"), _less), ("maxValue", phrase("greatest"), _more)):
         limit = extension(question, BASE + name)
         wanted = _comparable(limit)
         if found is not None and wanted is not None and type(found) is type(wanted) and wrong(found, wanted):
-            yield error("invariant", at, f"The answer {value} is beyond the {word} value allowed, {limit}.", f"answer-{name}")
+            yield error(
+                "invariant",
+                at,
+                phrase("The answer {value} is beyond the {word} value allowed, {limit}.", value=value, word=word, limit=limit),
+                f"answer-{name}",
+            )
 
 
 def _less(value: Any, limit: Any) -> bool:
@@ -67,11 +73,21 @@ def _comparable(value: Any) -> Any:
 def _text(question: Item, text: str, at: Location) -> Iterator[Issue]:
     least, most = extension(question, BASE + "minLength"), question.get("maxLength")
     if isinstance(least, int) and len(text) < least:
-        yield error("invariant", at, f"The answer has {len(text)} characters; at least {least} are asked for.", "answer-minLength")
+        yield error(
+            "invariant",
+            at,
+            phrase("The answer has {text} characters; at least {least} are asked for.", text=len(text), least=least),
+            "answer-minLength",
+        )
     if isinstance(most, int) and len(text) > most:
-        yield error("invariant", at, f"The answer has {len(text)} characters; at most {most} are allowed.", "answer-maxLength")
+        yield error(
+            "invariant",
+            at,
+            phrase("The answer has {text} characters; at most {most} are allowed.", text=len(text), most=most),
+            "answer-maxLength",
+        )
     if question.get("type") == "string" and "\n" in text:
-        yield warning("invariant", at, "The answer has several lines; this question asks for one.", "answer-lines")
+        yield warning("invariant", at, phrase("The answer has several lines; this question asks for one."), "answer-lines")
     pattern = extension(question, BASE + "regex")
     if isinstance(pattern, str):
         yield from _pattern(pattern, text, at)
@@ -82,10 +98,12 @@ def _pattern(pattern: str, text: str, at: Location) -> Iterator[Issue]:
     try:
         matches = regex(pattern, text, 0).fullmatch(text)
     except FhirPathError as fault:
-        yield warning("not-supported", at, f"The form of the answer was not checked. {fault}", "answer-regex-unchecked")
+        yield warning("not-supported", at, phrase("The form of the answer was not checked. {fault}", fault=fault), "answer-regex-unchecked")
         return
     if matches is None:
-        yield error("invariant", at, f"The answer does not have the form that is asked for: {pattern[:80]}", "answer-regex")
+        yield error(
+            "invariant", at, phrase("The answer does not have the form that is asked for: {pattern}", pattern=pattern[:80]), "answer-regex"
+        )
 
 
 def _places(question: Item, value: Any, at: Location) -> Iterator[Issue]:
@@ -94,7 +112,14 @@ def _places(question: Item, value: Any, at: Location) -> Iterator[Issue]:
         exponent = value.as_tuple().exponent
         places = -exponent if isinstance(exponent, int) else 0
         if places > most:
-            yield error("invariant", at, f"The answer {value} has {places} decimal places; at most {most} are allowed.", "answer-places")
+            yield error(
+                "invariant",
+                at,
+                phrase(
+                    "The answer {value} has {places} decimal places; at most {most} are allowed.", value=value, places=places, most=most
+                ),
+                "answer-places",
+            )
 
 
 def _quantity(question: Item, quantity: dict[str, Any], at: Location) -> Iterator[Issue]:
@@ -105,21 +130,31 @@ def _quantity(question: Item, quantity: dict[str, Any], at: Location) -> Iterato
         if not isinstance(limit, dict) or not isinstance(quantity.get("value"), (int, Decimal)):
             continue
         if "code" not in quantity or unit_of(quantity) != unit_of(limit):
-            sentence = f"{_said(quantity)} cannot be compared with the limit {_said(limit)}: give both the same coded unit."
+            sentence = phrase(
+                "{said} cannot be compared with the limit {said2}: give both the same coded unit.", said=_said(quantity), said2=_said(limit)
+            )
             yield error("invariant", at, sentence, f"answer-{name}-unit")
         elif isinstance(limit.get("value"), (int, Decimal)) and wrong(quantity["value"], limit["value"]):
-            yield error("invariant", at, f"{_said(quantity)} is beyond the limit {_said(limit)}.", f"answer-{name}")
+            yield error(
+                "invariant", at, phrase("{said} is beyond the limit {said2}.", said=_said(quantity), said2=_said(limit)), f"answer-{name}"
+            )
 
 
 def _said(quantity: dict[str, Any]) -> str:
-    return f"{quantity.get('value')} {quantity.get('unit') or quantity.get('code') or '(no unit)'}"
+    unit = quantity.get("unit") or quantity.get("code") or phrase("(no unit)")
+    return phrase("{value} {unit}", value=quantity.get("value"), unit=unit)
 
 
 def _units(question: Item, quantity: dict[str, Any], at: Location, form: Form) -> Iterator[Issue]:
     options = [one for one in extensions(question, BASE + "questionnaire-unitOption") if isinstance(one, dict)]
     if options and unit_of(quantity) not in [(one.get("system"), one.get("code")) for one in options]:
         allowed = ", ".join(str(one.get("display") or one.get("code")) for one in options)
-        yield error("invariant", at, f"The unit of {_said(quantity)} is none of those offered: {allowed}.", "answer-unit")
+        yield error(
+            "invariant",
+            at,
+            phrase("The unit of {said} is none of those offered: {allowed}.", said=_said(quantity), allowed=allowed),
+            "answer-unit",
+        )
     value_set = extension(question, BASE + "questionnaire-unitValueSet")
     if isinstance(value_set, str):
         yield from in_value_set(value_set, quantity, at, form, "unit")
@@ -130,10 +165,19 @@ def _attachment(question: Item, attachment: dict[str, Any], at: Location) -> Ite
     content = content_of(attachment)
     size = len(content) if content is not None else attachment.get("size")
     if isinstance(most, (int, Decimal)) and isinstance(size, int) and size > most:
-        yield error("required", at[0], f"The attachment has {size} bytes; at most {most} are allowed.", "answer-maxSize")
+        yield error(
+            "required",
+            at[0],
+            phrase("The attachment has {size} bytes; at most {most} are allowed.", size=size, most=most),
+            "answer-maxSize",
+        )
     types = [one for one in extensions(question, BASE + "mimeType") if isinstance(one, str)]
     if types and attachment.get("contentType") not in types:
-        sentence = f"The attachment is {attachment.get('contentType') or 'of no stated type'}; allowed: {', '.join(types)}."
+        sentence = phrase(
+            "The attachment is {contenttype}; allowed: {types}.",
+            contenttype=attachment.get("contentType") or phrase("of no stated type"),
+            types=", ".join(types),
+        )
         yield error("invariant", at, sentence, "answer-mimeType")
 
 
@@ -144,8 +188,16 @@ def _reference(question: Item, reference: dict[str, Any], at: Location, form: Fo
     if type_name is None:
         return
     if type_name not in form.around.definitions.schema.resource_types:
-        yield error("invariant", at, f"{type_name} in the reference {text} is no resource type.", "answer-reference-type")
+        yield error(
+            "invariant",
+            at,
+            phrase("{type_name} in the reference {text} is no resource type.", type_name=type_name, text=text),
+            "answer-reference-type",
+        )
     elif allowed and type_name not in allowed:
         yield error(
-            "invariant", at, f"The reference is to a {type_name}; the question allows {', '.join(allowed)}.", "answer-reference-type"
+            "invariant",
+            at,
+            phrase("The reference is to a {type_name}; the question allows {allowed}.", type_name=type_name, allowed=", ".join(allowed)),
+            "answer-reference-type",
         )

@@ -8,11 +8,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from fhir_server.model.issue import Issue
+from fhir_server.model.phrase import phrase
 from fhir_server.terminology.answer import Answer as Verdict
 from fhir_server.terminology.value_set import ValueSet
 from fhir_server.validation.location import Location
 from fhir_server.validation.questionnaire.form import Form, Item, same_value
 from fhir_server.validation.surroundings import error, finding, objects, warning
+
+_SAID = {"answer": phrase("answer"), "unit": phrase("unit")}
 
 
 def check_option(question: Item, type_name: str, value: Any, at: Location, form: Form) -> Iterator[Issue]:
@@ -26,7 +29,11 @@ def check_option(question: Item, type_name: str, value: Any, at: Location, form:
         yield from _among_options(question, type_name, value, at)
     else:
         yield finding(
-            "information", "invariant", at[0], "The question offers no options, so the choice cannot be checked.", "answer-no-options"
+            "information",
+            "invariant",
+            at[0],
+            phrase("The question offers no options, so the choice cannot be checked."),
+            "answer-no-options",
         )
 
 
@@ -35,14 +42,24 @@ def _among_options(question: Item, type_name: str, value: Any, at: Location) -> 
     offered = [one.get(name) for one in objects(question.get("answerOption")) if name in one]
     if not any(same_value(type_name, value, one) for one in offered):
         place = at[0] if type_name == "Coding" else at
-        yield error("invariant", place, f"The answer {_said(value)} is none of the options that the question offers.", "answer-option")
+        yield error(
+            "invariant",
+            place,
+            phrase("The answer {said} is none of the options that the question offers.", said=_said(value)),
+            "answer-option",
+        )
 
 
 def _spelt_out(question: Item, text: Any, at: Location) -> Iterator[Issue]:
     """Free text that is the display of an option was most likely meant as the option."""
     codings = [one.get("valueCoding") for one in objects(question.get("answerOption"))]
     if any(isinstance(one, dict) and text in (one.get("code"), one.get("display")) for one in codings):
-        yield warning("invariant", at[0], f"The text '{str(text)[:60]}' is that of an option; answer with its code.", "answer-spelt-out")
+        yield warning(
+            "invariant",
+            at[0],
+            phrase("The text '{text}' is that of an option; answer with its code.", text=str(text)[:60]),
+            "answer-spelt-out",
+        )
 
 
 def in_value_set(canonical: str, coding: dict[str, Any], at: Location, form: Form, what: str) -> Iterator[Issue]:
@@ -50,10 +67,18 @@ def in_value_set(canonical: str, coding: dict[str, Any], at: Location, form: For
     verdict = _verdict(canonical, coding, form)
     if verdict is None:
         yield warning(
-            "code-invalid", at, f"The value set {canonical} is not known, so the {what} cannot be checked.", f"{what}-value-set-unknown"
+            "code-invalid",
+            at,
+            phrase("The value set {canonical} is not known, so the {what} cannot be checked.", canonical=canonical, what=_SAID[what]),
+            f"{what}-value-set-unknown",
         )
     elif verdict.is_no:
-        yield error("code-invalid", at, f"{_said(coding)} is not in the value set of the question. {verdict.reason}", f"{what}-value-set")
+        yield error(
+            "code-invalid",
+            at,
+            phrase("{said} is not in the value set of the question. {reason}", said=_said(coding), reason=verdict.reason),
+            f"{what}-value-set",
+        )
     elif verdict.verdict == "unknown":
         yield warning("code-invalid", at, verdict.reason, f"{what}-value-set-unchecked")
 
@@ -72,5 +97,6 @@ def _verdict(canonical: str, coding: dict[str, Any], form: Form) -> Verdict | No
 
 def _said(value: Any) -> str:
     if isinstance(value, dict):
-        return f"{value.get('system', '(no system)')}#{value.get('code') or value.get('reference') or '(no code)'}"
+        code = value.get("code") or value.get("reference") or phrase("(no code)")
+        return phrase("{system}#{code}", system=value.get("system", phrase("(no system)")), code=code)
     return f"'{str(value)[:60]}'"

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from fhir_server.model.issue import Issue
-from fhir_server.model.phrase import phrase
+from fhir_server.model.phrase import alternatives, phrase
 from fhir_server.validation.location import Location, step_of
 from fhir_server.validation.questionnaire.enable_when import is_enabled
 from fhir_server.validation.questionnaire.form import BASE_EXTENSION, Form, Item, extension
@@ -62,7 +62,7 @@ def _period(form: Form) -> Iterator[Issue]:
     period, authored = form.questionnaire.get("effectivePeriod") or {}, earliest(form.response.get("authored"))
     start, end = earliest(period.get("start")), earliest(period.get("end"))
     if authored and ((start and authored < start) or (end and authored > end)):
-        allowed = f"{period.get('start', '')} to {period.get('end', '')}"
+        allowed = phrase("{start} to {end}", start=period.get("start", ""), end=period.get("end", ""))
         sentence = phrase("The response was authored outside the period that the questionnaire is for ({allowed}).", allowed=allowed)
         yield warning("business-rule", (form.around.at, "authored", None), sentence, "questionnaire-period")
 
@@ -115,7 +115,7 @@ def _question(question: Item, given: Numbered, at: Location, form: Form, scopes:
     link_id = question.get("linkId")
     enabled = is_enabled(question, form, scopes)
     if not given and enabled and question.get("required"):
-        yield _missing(f"The required item '{link_id}' is missing; add it.", at, form)
+        yield _missing(phrase("The required item '{link_id}' is missing; add it.", link_id=link_id), at, form)
     if len(given) > 1 and not question.get("repeats"):
         sentence = phrase("'{link_id}' does not repeat, but stands here {given} times.", link_id=link_id, given=len(given))
         yield error("invalid", (at, "item", given[1][0]), sentence, "item-repeats")
@@ -162,7 +162,7 @@ def _group(question: Item, item: Item, at: Location, form: Form, scopes: tuple[I
     if "answer" in item:
         yield error("structure", at, phrase("A group has no answers; it has items."), "group-answer")
     if question.get("required") and enabled and "item" not in item:
-        yield _missing("The required group has no items.", at, form, "invariant")
+        yield _missing(phrase("The required group has no items."), at, form, "invariant")
     yield from _items(objects(question.get("item")), item, at, form, (item, *scopes))
 
 
@@ -180,9 +180,9 @@ def _counted(question: Item, answers: Numbered, at: Location, form: Form, enable
         extension(question, BASE_EXTENSION + "questionnaire-maxOccurs"),
     )
     if enabled and isinstance(least, int) and number < least:
-        yield _missing(f"{number} answers; at least {least} are asked for.", at, form, "invalid")
+        yield _missing(phrase("{number} answers; at least {least} are asked for.", number=number, least=least), at, form, "invalid")
     elif enabled and question.get("required") and not number:
-        yield _missing(f"The required item '{question.get('linkId')}' has no answer; add it.", at, form)
+        yield _missing(phrase("The required item '{link_id}' has no answer; add it.", link_id=question.get("linkId")), at, form)
     if isinstance(most, int) and number > most:
         yield error("invalid", at, phrase("{number} answers; at most {most} are allowed.", number=number, most=most), "answer-maxOccurs")
     elif number > 1 and not question.get("repeats"):
@@ -203,7 +203,7 @@ def _value(question: Item, typed: tuple[str, Any], allowed: tuple[str, ...], at:
         yield error(
             "invariant",
             at,
-            phrase("The answer is a {type_name}; the question asks for {allowed}.", type_name=type_name, allowed=" or ".join(allowed)),
+            phrase("The answer is a {type_name}; the question asks for {allowed}.", type_name=type_name, allowed=alternatives(allowed)),
             "answer-type",
         )
     elif question.get("type") in ("choice", "open-choice") or "answerOption" in question:
