@@ -22,7 +22,7 @@ from adapters.hl7v2.leniency import mended
 from adapters.hl7v2.message import Message
 from adapters.hl7v2.mllp import Fault, FaultKind
 from adapters.hl7v2.stay import already_applied, check_subject, close_places, keep_closed
-from adapters.mapping.library import Library, Map, load_library
+from adapters.mapping.maps import Library, Map, load_library
 from adapters.mapping.transaction import match_entries, transaction
 from fhir_server.model.issue import FhirError
 
@@ -57,7 +57,7 @@ class AdtInterpreter:
         now: Callable[[], datetime] = local_now,
         new_id: Callable[[], str] = lambda: uuid.uuid4().hex[:20],
     ):
-        self.library, self.settings, self.now, self.new_id = library, settings, now, new_id
+        self.maps, self.settings, self.now, self.new_id = library, settings, now, new_id
 
     def envelope(self, raw: bytes) -> Envelope:
         header = Header.of_bytes(raw)
@@ -88,9 +88,9 @@ class AdtInterpreter:
                 raise MessageFault(ErrorCode.REQUIRED_FIELD_MISSING, sentence, Place("MSH", field=number), rejected=True)
         self._check_kind(message)
         event = message.header.text(9, 2)
-        found = self.library.accepting("event", event)
+        found = self.maps.accepting("event", event)
         if found is None:
-            taken = ", ".join(sorted(one for map_ in self.library.maps.values() for one in map_.accepts.get("event", ())))
+            taken = ", ".join(sorted(one for map_ in self.maps.maps.values() for one in map_.accepts.get("event", ())))
             raise MessageFault(ErrorCode.UNSUPPORTED_EVENT, f"ADT^{event} is not taken here (taken: {taken}).", EVENT, rejected=True)
         return found
 

@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from adapters.endpoint import FhirEndpoint
-from adapters.mapping.library import Map
+from adapters.mapping.maps import Map
 from adapters.mapping.merge import merged
 from adapters.mapping.run import Entry, Resource, Run
 from adapters.mapping.template import Template

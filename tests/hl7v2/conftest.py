@@ -10,7 +10,7 @@ import pytest
 
 from adapters.exchange.intake import Intake
 from adapters.hl7v2.adt import AdtInterpreter, load_maps
-from adapters.mapping.library import Library
+from adapters.mapping.maps import Library
 from tests.memory_endpoint import MemoryEndpoint
 
 MESSAGES = Path(__file__).with_name("messages")

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from adapters.exchange.intake import Intake
 from adapters.hl7v2.acknowledgement import acknowledgement_code
 from adapters.hl7v2.adt import AdtInterpreter
-from adapters.mapping.library import Library
+from adapters.mapping.maps import Library
 from tests.hl7v2.conftest import MESSAGES
 from tests.memory_endpoint import MemoryEndpoint
 

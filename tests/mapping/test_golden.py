@@ -15,7 +15,7 @@ from adapters.hl7v2.adt import load_maps
 from adapters.hl7v2.language import SenderSettings, unread
 from adapters.hl7v2.leniency import mended
 from adapters.hl7v2.message import Message
-from adapters.mapping.library import Library
+from adapters.mapping.maps import Library
 from adapters.mapping.run import Run
 
 HERE = Path(__file__).parent

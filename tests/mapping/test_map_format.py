@@ -11,7 +11,7 @@ import pytest
 from adapters.hl7v2.language import Hl7v2Language, SenderSettings, unread
 from adapters.hl7v2.message import Message
 from adapters.mapping.explain import explanation
-from adapters.mapping.library import load_library
+from adapters.mapping.maps import load_library
 from adapters.mapping.run import Run
 from adapters.mapping.source import MapError
 
