@@ -1,12 +1,15 @@
-"""What both validators are given: a Patient of 2 KB, a CarePlan of 5 KB under a profile with slices, a Bundle of 100 entries."""
+"""What both validators are given: a Patient of 2 KB, a CarePlan of 5 KB under a profile with slices, Bundles of 100 entries."""
 
 from __future__ import annotations
 
+import bz2
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from benchmarks.rich_bundle import rich_bundle
 from benchmarks.validation import patient
 
 Resource = dict[str, Any]
@@ -35,12 +38,25 @@ def inputs() -> list[Input]:
     """Each once as it should be, and once with a fault that a profile, a base type or a primitive asks about."""
     person, plan = patient(), care_plan()
     nobody = {**person, "gender": "femme", "birthDate": "1950-02-30"}
+    rich, wrong = rich_bundle(), rich_bundle()
+    del wrong["entry"][-1]["resource"]["status"]
     halved = {**plan, "category": plan["category"][:1]}
     return [
         Input("Patient", person, True), Input("wrong Patient", nobody, False),
         Input("CarePlan", plan, True, PLAN), Input("wrong CarePlan", halved, False, PLAN),
         Input("Bundle", bundle(100), True), Input("wrong Bundle", bundle(100, "31/12/1950"), False),
+        Input("rich Bundle", rich, True), Input("wrong rich Bundle", wrong, False),
     ]  # fmt: skip
+
+
+def synthea() -> list[Input]:
+    """The first 100 entries of the middle one of Synthea's Bundles, else as it is; none where the test material is absent."""
+    folder = Path(os.environ.get("PASSERELLE_TEST_DATA", "../shared/data")) / "synthea-r4"
+    files = sorted(folder.glob("*.bz2"), key=lambda path: path.stat().st_size)
+    if not files:
+        return []
+    whole = json.loads(bz2.decompress(files[len(files) // 2].read_bytes()))
+    return [Input("Synthea Bundle", {**whole, "entry": whole["entry"][:100]}, True)]
 
 
 def profile() -> Resource:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.validation_inputs import Input, inputs, profile
+from benchmarks.validation_inputs import Input, inputs, profile, synthea
 from fhir_server.definitions.definitions import Definitions, load_definitions
 from fhir_server.model.json_format import decode_resource, encode_json
 from fhir_server.validation.validator import Validator
@@ -105,7 +105,7 @@ def _report(folder: Path, seconds: float) -> None:
     definition = Input("profile", profile(), True).write(folder)
     validator = Validator(with_profile())
     with running(class_path, [definition]) as peer:
-        results = [measure(peer, validator, one, folder, seconds) for one in inputs()]
+        results = [measure(peer, validator, one, folder, seconds) for one in (*inputs(), *synthea())]
     print("| input | bytes | Passerelle /s | Java /s | ratio | target | errors: Passerelle / Java | same verdict |")
     print("| --- | ---: | ---: | ---: | ---: | ---: | ---: | --- |")
     for one in results:

@@ -8,7 +8,7 @@ from typing import Any
 from fhir_server.fhirpath.context import Evaluation, Run, Scope
 from fhir_server.fhirpath.elements import append_complex, resource_type
 from fhir_server.fhirpath.errors import FhirPathError
-from fhir_server.fhirpath.narrative import narrative_fault
+from fhir_server.fhirpath.narrative import fragment_fault, narrative_fault
 from fhir_server.fhirpath.node import EMPTY, FALSE, TRUE, Node, Nodes, collection
 from fhir_server.fhirpath.registry import Compiles, function, on_collection
 from fhir_server.fhirpath.tree import Call
@@ -183,11 +183,15 @@ _needs_definitions("slice", 2)
 
 @function("htmlChecks")
 def html_checks(compiler: Compiles, call: Call) -> Run:
-    """Whether the XHTML of a narrative keeps to what FHIR allows and says anything at all."""
+    """Whether the XHTML of a narrative keeps to what FHIR allows and says anything at all; of a string, whether it could stand in one."""
     target, column = compiler.target(call), call.column
 
     def run(scope: Scope) -> Nodes:
-        text = string(target(scope), column)
-        return EMPTY if text is None else FALSE if narrative_fault(text) else TRUE
+        nodes = target(scope)
+        text = string(nodes, column)
+        if text is None:
+            return EMPTY
+        fault = narrative_fault(text) if nodes[0].type == "xhtml" else fragment_fault(text)
+        return FALSE if fault else TRUE
 
     return run

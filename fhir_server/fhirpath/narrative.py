@@ -24,16 +24,16 @@ def _allowed() -> tuple[frozenset[str], frozenset[str], dict[str, frozenset[str]
 @lru_cache(maxsize=4)  # txt-1 and txt-2 ask the same of the same text
 def narrative_fault(text: str) -> str | None:
     """Why the text is not the div of a narrative, in a sentence; None where it is."""
-    try:
-        document = xhtml_for_xml(text)
-    except UnreadableXhtml as error:
-        return str(error)
     reader = _Reader()
-    try:
-        reader.parser.Parse(document.encode("utf-8", "surrogatepass"), True)
-    except (_Found, expat.ExpatError) as found:
-        return str(found)
-    return None if reader.says_something else "The narrative has neither text nor an image."
+    return reader.fault(text) or (None if reader.says_something else "The narrative has neither text nor an image.")
+
+
+def fragment_fault(text: str) -> str | None:
+    """Why the text could not stand inside the div of a narrative, in a sentence; None where it could.
+
+    Such is the string of rendering-xhtml: a string with markup, mostly without an element around the whole.
+    """
+    return _Reader().fault(f'<div xmlns="{XHTML}">{text}</div>')
 
 
 class _Found(Exception):
@@ -50,6 +50,14 @@ class _Reader:
         self.parser.EndElementHandler = self.end
         self.parser.CharacterDataHandler = self.text
         self.parser.StartDoctypeDeclHandler = self.doctype
+
+    def fault(self, div: str) -> str | None:
+        """The first fault in a whole div; afterwards `says_something` is known."""
+        try:
+            self.parser.Parse(xhtml_for_xml(div).encode("utf-8", "surrogatepass"), True)
+        except (UnreadableXhtml, _Found, expat.ExpatError) as found:
+            return str(found)
+        return None
 
     def start(self, qualified: str, attributes: dict[str, str]) -> None:
         namespace, _, name = qualified.rpartition("}")

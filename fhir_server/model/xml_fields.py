@@ -40,6 +40,7 @@ class Field:
     def __init__(self, element: Element, tables: Tables, order: int):
         self.name, self.sibling, self.type = element.name, "_" + element.name, element.type
         self.many, self.order, self.tables = element.is_list, order, tables
+        self.choice = element.choice
         self.is_attribute = element.xml_attribute
         self.tag = f"{FHIR} {element.name}"
 
@@ -53,6 +54,10 @@ class Field:
 
     def close(self, frame: Frame) -> None:
         """Nothing is left to do."""
+
+    def attribute_fault(self, _name: str) -> str | None:
+        """Why it cannot have this XML attribute; None where it can."""
+        return None
 
     def write(self, out: Write, node: Node) -> None:
         raise NotImplementedError
@@ -83,6 +88,9 @@ class Complex(Field):
         self._place(parent, node)
         return Frame(self.fields, node, self, parent)
 
+    def attribute_fault(self, name: str) -> str | None:
+        return self.tables.attribute_fault(self.type, name)
+
     def write(self, out: Write, node: Node) -> None:
         for index, value in enumerate(self._occurrences(node[self.name])):
             try:
@@ -109,23 +117,34 @@ class Primitive(Field):
             _aligned(parent, self.name, len(parent.get(self.sibling, ()))).append(value)
         return Frame(self.fields, self.tables.attributes("Element", attributes) if attributes else {}, self, parent, value)
 
+    def attribute_fault(self, name: str) -> str | None:
+        return None if name == "value" else self.tables.attribute_fault("Element", name)
+
     def close(self, frame: Frame) -> None:
         if frame.value is None and not frame.node:
             raise Unreadable(
                 phrase('The element {name} has no value and no extension; write <{name} value="..."/> or leave it out.', name=self.name)
             )
         if self.many:
-            self._close_one_of_many(frame)
+            self._close_one_of_many(frame, frame.node or None)
             return
         if frame.node:
             frame.parent[self.sibling] = frame.node
         if frame.value is None:
             del frame.parent[self.name]
 
-    def _close_one_of_many(self, frame: Frame) -> None:
-        if frame.node or self.sibling in frame.parent:
+    def close_empty(self, frame: Frame) -> None:
+        """What `close` refuses, kept as the empty object that a check finds."""
+        if self.many:
+            self._close_one_of_many(frame, frame.node)
+        else:
+            frame.parent[self.sibling] = frame.node
+            del frame.parent[self.name]
+
+    def _close_one_of_many(self, frame: Frame, node: Node | None) -> None:
+        if node is not None or self.sibling in frame.parent:
             before = len(frame.parent.get(self.name, (None,))) - 1
-            _aligned(frame.parent, self.sibling, before).append(frame.node or None)
+            _aligned(frame.parent, self.sibling, before).append(node)
 
     def write(self, out: Write, node: Node) -> None:
         values, siblings = node.get(self.name), node.get(self.sibling)
@@ -158,15 +177,12 @@ class Container(Field):
     """An element that holds a whole resource in an element of its own: contained, Bundle.entry.resource, Parameters.parameter.resource."""
 
     def open(self, parent: Node, attributes: dict[str, str]) -> Frame:
-        if attributes:
-            raise Unreadable(
-                phrase(
-                    "The element {name} only holds a resource; remove its attribute {attribute}.",
-                    name=self.name,
-                    attribute=next(iter(attributes)),
-                )
-            )
+        for name in attributes:
+            raise Unreadable(self.attribute_fault(name))
         return Frame(self.tables.roots, {}, self, parent)
+
+    def attribute_fault(self, name: str) -> str:
+        return phrase("The element {name} only holds a resource; remove its attribute {attribute}.", name=self.name, attribute=name)
 
     def close(self, frame: Frame) -> None:
         if not frame.node:
@@ -187,13 +203,16 @@ class Root(Field):
     """The element of a resource itself, `<Patient>`."""
 
     def open(self, parent: Node, attributes: dict[str, str]) -> Frame:
-        if foreign := [name for name in attributes if not name.startswith(SCHEMA_INSTANCE)]:
-            raise Unreadable(phrase("A resource has no XML attributes; remove {foreign}.", foreign=foreign[0]))
+        for fault in filter(None, map(self.attribute_fault, attributes)):
+            raise Unreadable(fault)
         if parent:
             raise Unreadable(phrase("One element can hold one resource only; repeat the element for another one."))
         node: Node = {"resourceType": self.type}
         self._place(parent, node)
         return Frame(self.tables[self.type], node, self, parent)
+
+    def attribute_fault(self, name: str) -> str | None:
+        return None if name.startswith(SCHEMA_INSTANCE) else phrase("A resource has no XML attributes; remove {foreign}.", foreign=name)
 
 
 class Div(Field):
@@ -242,11 +261,15 @@ class Tables:
 
     def attributes(self, type_name: str, attributes: dict[str, str]) -> Node:
         """The XML attributes of an element as properties, its id and an extension's url."""
-        allowed = ("url", "id") if type_name == "Extension" else ("id",)
         for name in attributes:
-            if name not in allowed:
-                raise Unreadable(_unknown_attribute(name, type_name, self.schema))
+            if fault := self.attribute_fault(type_name, name):
+                raise Unreadable(fault)
         return attributes
+
+    def attribute_fault(self, type_name: str, name: str) -> str | None:
+        """Why elements of this type cannot have the XML attribute; None where they can."""
+        allowed = name == "id" or (name == "url" and type_name == "Extension")
+        return None if allowed else _unknown_attribute(name, type_name, self.schema)
 
     def write_resource(self, out: Write, resource: Any, attribute: str = "") -> None:
         if not isinstance(resource, dict) or resource.get("resourceType") not in self.schema.resource_types:

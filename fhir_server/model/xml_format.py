@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import NoReturn
 from xml.parsers import expat
 
-from fhir_server.model.issue import Category, FhirError, Issue
+from fhir_server.model.issue import Category, FhirError, Issue, Severity
 from fhir_server.model.json_format import MAX_DEPTH, Resource, line_and_column, too_deep
 from fhir_server.model.near_miss import near_miss
 from fhir_server.model.phrase import phrase
@@ -41,7 +41,7 @@ MAX_PREFIXES = 20
 
 def decode_xml(source: bytes, schema: Schema) -> Resource:
     """A resource as a dict; FhirError with line and column where it cannot be read as one."""
-    return _Reader(source, tables_of(schema)).read()
+    return XmlReader(source, tables_of(schema)).read()
 
 
 def encode_xml(resource: Resource, schema: Schema) -> bytes:
@@ -57,7 +57,7 @@ def encode_xml(resource: Resource, schema: Schema) -> bytes:
     return "".join(out).encode()
 
 
-class _Reader:
+class XmlReader:
     """One document while it is read."""
 
     def __init__(self, source: bytes, tables: Tables):
@@ -98,11 +98,16 @@ class _Reader:
                 self._unknown(tag, frame)
             stack.append(field.open(frame.node, attributes))
         except Unreadable as error:
-            raise self._refusal(error) from None
+            self._refused(error)
+            return
         if len(stack) > MAX_DEPTH:
             raise FhirError(Category.MALFORMED, (self._too_deep(),))
         if type(field) is Div:
             self._start_div()
+
+    def _refused(self, error: Unreadable) -> None:
+        """An element that cannot be opened ends the reading."""
+        raise self._refusal(error) from None
 
     def _end(self, _tag: str) -> None:
         frame = self.stack.pop()
@@ -195,9 +200,11 @@ class _Reader:
         )
 
     def _refusal(self, error: Unreadable) -> FhirError:
+        return FhirError(Category.MALFORMED, (self._issue("fatal", error.args[0]),))
+
+    def _issue(self, severity: Severity, sentence: str) -> Issue:
         line, column = line_and_column(self.source, max(self.parser.CurrentByteIndex, 0))
-        issue = Issue("fatal", "structure", error.args[0], self._expression() or None, line, column, "xml-structure")
-        return FhirError(Category.MALFORMED, (issue,))
+        return Issue(severity, "structure", sentence, self._expression() or None, line, column, "xml-structure")
 
     def _too_deep(self) -> Issue:
         line, column = line_and_column(self.source, self.parser.CurrentByteIndex)
@@ -217,7 +224,7 @@ def _step(frame: Frame) -> str:
     field = frame.field
     assert field is not None
     if not field.many:
-        return field.name
+        return f"{field.choice}.ofType({field.type})" if field.choice else field.name
     if type(field) is Container or (type(field) is Primitive and field.name not in frame.parent):
         return f"{field.name}[{len(frame.parent.get(field.name) or frame.parent.get(field.sibling) or ())}]"
     return f"{field.name}[{len(frame.parent[field.name]) - 1}]"

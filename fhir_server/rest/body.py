@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import zlib
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from anyio.to_thread import run_sync
 
-from fhir_server.model.issue import Category, FhirError, fault
+from fhir_server.model.issue import Category, FhirError, Issue, fault
 from fhir_server.model.json_format import decode_resource
 from fhir_server.model.schema import Schema
+from fhir_server.model.xml_faults import decode_faulty_xml
 from fhir_server.model.xml_format import decode_xml
 from fhir_server.rest.media_type import body_format
 from fhir_server.rest.request import FhirRequest, Sent
 
 Resource = dict[str, Any]
+Read = TypeVar("Read")
 
 INLINE_BYTES = {"json": 128 * 1024, "xml": 8 * 1024}
 """Larger bodies are decoded in a thread, so that other requests go on; below, the hop would cost more than the work."""
@@ -25,6 +28,15 @@ KEPT_BYTES = 4 * 2**20
 
 async def read_resource(request: FhirRequest) -> Resource:
     """The body as a resource; MALFORMED, MEDIA_TYPE or TOO_LARGE with the reason."""
+    return await _read(request, decode)
+
+
+async def read_faulty_resource(request: FhirRequest) -> tuple[Resource, list[Issue]]:
+    """As `read_resource`, to be checked only: XML is read past what FHIR has not, with a finding for each such thing."""
+    return await _read(request, _decode_faulty)
+
+
+async def _read(request: FhirRequest, decoding: Callable[[bytes, str, Schema], Read]) -> Read:
     found = body_format(request.header(b"content-type") or "")
     source = await read_body(request)
     if not source.strip():
@@ -32,13 +44,17 @@ async def read_resource(request: FhirRequest) -> Resource:
     if len(source) <= KEPT_BYTES:
         request.sent = Sent(source, found.name == "xml")
     if len(source) <= INLINE_BYTES[found.name]:
-        return decode(source, found.name, request.service.schema)
-    return await run_sync(decode, source, found.name, request.service.schema)
+        return decoding(source, found.name, request.service.schema)
+    return await run_sync(decoding, source, found.name, request.service.schema)
 
 
 def decode(source: bytes, format_name: str, schema: Schema) -> Resource:
     """JSON or XML bytes as a resource."""
     return decode_resource(source) if format_name == "json" else decode_xml(source, schema)
+
+
+def _decode_faulty(source: bytes, format_name: str, schema: Schema) -> tuple[Resource, list[Issue]]:
+    return (decode_resource(source), []) if format_name == "json" else decode_faulty_xml(source, schema)
 
 
 async def read_body(request: FhirRequest) -> bytes:

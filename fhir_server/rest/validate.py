@@ -6,17 +6,18 @@ Many at once: POST /$validate takes NDJSON (an OperationOutcome a line comes bac
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from anyio.to_thread import run_sync
 
-from fhir_server.model.issue import FhirError, Issue, operation_outcome
+from fhir_server.model.issue import Category, FhirError, Issue, operation_outcome
 from fhir_server.model.json_format import Resource, decode_resource, encode_json
 from fhir_server.model.phrase import translated
 from fhir_server.model.position import with_places
 from fhir_server.model.repeated_name import repeated_names
 from fhir_server.operations.validate import ResourceValidator, ValidateRequest, each_entry, request_of_body, validated
-from fhir_server.rest.body import read_body, read_resource
+from fhir_server.rest.body import read_body, read_faulty_resource
 from fhir_server.rest.place import placed
 from fhir_server.rest.representation import represented
 from fhir_server.rest.request import FhirRequest
@@ -27,7 +28,8 @@ NDJSON = ("application/fhir+ndjson", "application/ndjson", "application/x-ndjson
 
 async def validate(request: FhirRequest) -> Response:
     """POST of the resource itself, or of Parameters with resource, profile and mode."""
-    return await _checked(request, _asked(request, await read_resource(request)))
+    body, faults = await read_faulty_resource(request)
+    return await _checked(request, _asked(request, body), faults)
 
 
 async def validate_instance(request: FhirRequest) -> Response:
@@ -41,22 +43,25 @@ async def validate_any(request: FhirRequest) -> Response:
     """POST without a type: one resource, each entry of a Bundle, or each line of NDJSON."""
     if (request.header(b"content-type") or "").partition(";")[0].strip().lower() in NDJSON:
         return await _lines(request, await read_body(request))
-    asked = _asked(request, await read_resource(request))
-    if asked.resource is not None and asked.resource.get("resourceType") == "Bundle":
-        return await _entries(request, asked.resource, asked.profile)
-    return await _checked(request, asked)
+    body, faults = await read_faulty_resource(request)
+    asked = _asked(request, body)
+    if asked.resource is None or asked.resource.get("resourceType") != "Bundle":
+        return await _checked(request, asked, faults)
+    if faults:
+        raise FhirError(Category.MALFORMED, tuple(faults))  # a batch-response has a place for each entry, none for the Bundle
+    return await _entries(request, asked.resource, asked.profile)
 
 
 def _asked(request: FhirRequest, body: Resource) -> ValidateRequest:
     return request_of_body(body, request.type, request.parameter("profile"), request.parameter("mode"))
 
 
-async def _checked(request: FhirRequest, asked: ValidateRequest) -> Response:
+async def _checked(request: FhirRequest, asked: ValidateRequest, faults: Sequence[Issue] = ()) -> Response:
     issues = await run_sync(validated, request.service.validator, asked, request.type, request.id or None)
     if request.sent is not None:
         repeated = [] if request.sent.is_xml else await run_sync(repeated_names, request.sent.source)
         issues = [*repeated, *await placed(issues, request.sent, asked.below)]
-    return await represented(request, 200, encode_json(_outcome(issues, request.language)), [])
+    return await represented(request, 200, encode_json(_outcome([*faults, *issues], request.language)), [])
 
 
 def _outcome(issues: list[Issue], language: str) -> Resource:

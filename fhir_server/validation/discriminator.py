@@ -144,12 +144,14 @@ def _definition_step(place: Place, name: str, argument: str, home: Compiled) -> 
 
 
 def _extension_places(place: Place, url: str, home: Compiled) -> Iterator[Place]:
-    sliced = place.node.child("extension") if place.node else None
-    for node in sliced.slices.values() if sliced else ():
-        if url in node.type_profiles or _fixed_url(node) == url:
-            yield Place(node)
-            return
-    yield Place(home.tree(url))
+    sliced = (root.child("extension") for root in _roots(place, home))
+    slices = [node for one in sliced if one for node in one.slices.values()]
+    found = next((node for node in slices if url in _extension_urls(node)), None)
+    yield Place(found or home.tree(url))
+
+
+def _extension_urls(node: ElementNode) -> list[str | None]:
+    return [*(one.partition("|")[0] for one in node.type_profiles), _fixed_url(node)]
 
 
 def _fixed_url(node: ElementNode) -> str | None:

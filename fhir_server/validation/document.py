@@ -10,7 +10,7 @@ from fhir_server.model.issue import FhirError, Issue
 from fhir_server.model.json_format import Resource, decode_resource
 from fhir_server.model.position import with_places
 from fhir_server.model.repeated_name import repeated_names
-from fhir_server.model.xml_format import decode_xml
+from fhir_server.model.xml_faults import decode_faulty_xml
 from fhir_server.validation.validator import Validator
 
 
@@ -53,11 +53,10 @@ class DocumentCheck:
 
     def _of_text(self, content: bytes, xml: bool) -> list[Issue]:
         try:
-            resource = decode_xml(content, self._schema) if xml else decode_resource(content)
+            resource, faults = decode_faulty_xml(content, self._schema) if xml else (decode_resource(content), repeated_names(content))
         except FhirError as error:
             return list(error.issues)
-        repeated = [] if xml else repeated_names(content)
-        return repeated + with_places(_once(self._of_resource(resource)), content, xml)
+        return faults + with_places(_once(self._of_resource(resource)), content, xml)
 
     def _of_resource(self, resource: Resource) -> Iterator[Issue]:
         for profile in self._profiles or (None,):

@@ -277,6 +277,28 @@ def test_html_checks_keep_narratives_to_what_fhir_allows(evaluate: Evaluate, div
     assert evaluate("text.`div`.htmlChecks()", {"resourceType": "Patient", "text": {"status": "generated", "div": div}}) == [good]
 
 
+@pytest.mark.parametrize(
+    ("markup", "good"),
+    [
+        ("Bonjour", True),
+        ("<i>Bonjour</i> et <b>merci</b>&nbsp;!", True),
+        ("<p>Bonjour</p><p>merci</p>", True),
+        ('<div xmlns="http://www.w3.org/1999/xhtml">Bonjour</div>', True),
+        ("<img src='#photo'/>", True),
+        ("<img src='#photo'>", False),
+        ("<b>Bonjour", False),
+        ("1 < 2", False),
+        ("<script>x</script>", False),
+        ("<p onclick='x()'>y</p>", False),
+        ("Bonjour</div><script>x</script><div>", False),
+        ('<div xmlns="http://example.org">y</div>', False),
+        ("<!DOCTYPE x><p>y</p>", False),
+    ],
+)
+def test_html_checks_take_a_string_for_what_stands_in_a_narrative(evaluate: Evaluate, markup: str, good: bool) -> None:
+    assert evaluate("name.text.htmlChecks()", {"resourceType": "Patient", "name": [{"text": markup}]}) == [good]
+
+
 def test_trace_shows_and_changes_nothing(evaluate: Evaluate, patient: Resource) -> None:
     seen: list[tuple[str, list[object]]] = []
     context = Context(trace=lambda name, nodes: seen.append((name, [node.value for node in nodes])))

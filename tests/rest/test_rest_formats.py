@@ -195,10 +195,10 @@ def test_a_packed_body_is_read(client):
 @pytest.mark.parametrize(
     ("encoding", "body", "status"),
     [
-        ("gzip", gzip.compress(b" " * 2_000_000), 413),
+        ("gzip", gzip.compress(b" " * 2_000_000, mtime=0), 413),
         ("gzip", b"no gzip at all", 400),
-        ("gzip", gzip.compress(b"{}")[:-3], 400),
-        ("gzip", gzip.compress(b"{}") + b"more", 400),
+        ("gzip", gzip.compress(b"{}", mtime=0)[:-3], 400),
+        ("gzip", gzip.compress(b"{}", mtime=0) + b"more", 400),
         ("br", b"{}", 415),
         ("gzip, gzip", b"{}", 415),
     ],

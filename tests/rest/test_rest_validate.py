@@ -100,3 +100,26 @@ def test_a_property_that_stands_twice_is_found_though_decoders_keep_but_one(clie
     answer = client.post("/Patient/$validate", b'{"resourceType": "Patient", "gender": "male", "gender": "female"}')
     assert not is_good(answer)
     assert "stands twice" in answer.json()["issue"][0]["diagnostics"]
+
+
+XML = "application/fhir+xml"
+FAULTY = '<Patient xmlns="http://hl7.org/fhir"><colour value="red"/><gender value="blue"/></Patient>'
+
+
+def places(response):
+    return [issue.get("expression") for issue in response.json()["issue"] if issue["severity"] in ("error", "fatal")]
+
+
+def test_xml_is_checked_past_an_unknown_element_but_not_stored(client):
+    told = client.post("/Patient/$validate", FAULTY.encode(), content_type=XML)
+    assert told.status_code == 200
+    assert places(told)[0] == ["Patient"]
+    assert "no element colour" in told.text
+    assert client.post("/Patient", FAULTY.encode(), content_type=XML).status_code == 400
+
+
+def test_a_faulty_bundle_whose_entries_were_to_be_checked_is_refused(client):
+    bundle = f'<Bundle xmlns="http://hl7.org/fhir"><entry><resource>{FAULTY}</resource></entry></Bundle>'.encode()
+    refused = client.post("/$validate", bundle, content_type=XML)
+    assert refused.status_code == 400
+    assert places(refused) == [["Bundle.entry[0].resource"]]

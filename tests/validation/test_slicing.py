@@ -185,13 +185,24 @@ DISCRIMINATORS: list[tuple[str, str, Rows, dict[str, Any], dict[str, Any]]] = [
             {"id": ".extension:kind.value[x]", "fixedCode": "a"}),
      patient(contact=[{"extension": [{"url": MINE + "kind", "valueCode": "a"}], "name": {"text": "x"}}]),
      patient(contact=[{"extension": [{"url": MINE + "kind", "valueCode": "b"}], "name": {"text": "x"}}])),
+    ("an extension that a profile of the type wants", "Patient",
+     slices("name", ("exists", f"extension('{MINE}kind')"), {"id": "", "type": [{"code": "HumanName", "profile": [MINE + "of-a-kind"]}]}),
+     patient(name=[{"extension": [{"url": MINE + "kind", "valueCode": "a"}], "text": "x"}]), patient(name=[{"text": "x"}])),
 ]  # fmt: skip
 
 KIND = profile(
     "Extension",
     [{"id": "url", "fixedUri": MINE + "kind"}, {"id": "value[x]", "min": 1, "type": [{"code": "code"}]}],
     "kind",
-    context=[{"type": "element", "expression": "Patient.contact"}],
+    context=[{"type": "element", "expression": one} for one in ("Patient.contact", "Patient.name")],
+)
+NAME_OF_A_KIND = profile(
+    "HumanName",
+    [
+        sliced("extension", ("value", "url")),
+        {"id": "extension:kind", "min": 1, "type": [{"code": "Extension", "profile": [MINE + "kind"]}]},
+    ],
+    "of-a-kind",
 )
 NORDIC = {
     "resourceType": "ValueSet",
@@ -206,7 +217,7 @@ def test_a_discriminator_finds_its_slice_and_no_other(
     with_definitions: MakeValidator, title: str, type_name: str, rows: Rows, good: dict[str, Any], bad: dict[str, Any]
 ) -> None:
     made = profile(type_name, rows)
-    others = (PATIENT_PROFILE, ADDRESS_PROFILE, KIND, NORDIC)
+    others = (PATIENT_PROFILE, ADDRESS_PROFILE, KIND, NAME_OF_A_KIND, NORDIC)
     assert found(with_definitions, made, good, *others) == []
     assert found(with_definitions, made, bad, *others) == [("slice-min", type_name)]
 
