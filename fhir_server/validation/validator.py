@@ -12,7 +12,8 @@ from fhir_server.terminology.terminology import Terminology
 from fhir_server.validation.bundle_resolver import BundleResolver, inner_context, outer_context
 from fhir_server.validation.content_checks import content_check
 from fhir_server.validation.location import Location, expression
-from fhir_server.validation.profile import BASE, Profiles, Unusable
+from fhir_server.validation.profile import Profiles, Unusable
+from fhir_server.validation.profile_compiler import BASE
 from fhir_server.validation.reference_target import forget_targets
 from fhir_server.validation.repeats import without_repeats
 from fhir_server.validation.rule import Subject, findings

@@ -7,19 +7,9 @@ from typing import Any
 
 import pytest
 
+from benchmarks.bundle_validation import bundle
 from fhir_server.definitions.definitions import Definitions
 from fhir_server.validation.validator import Validator
-
-
-def bundle(size: int, type_: str) -> dict[str, Any]:
-    """A Patient and Observations that refer to it and to each other."""
-    urls = [f"urn:uuid:{number:08x}-0000-4000-8000-000000000000" for number in range(size)]
-    entries: list[dict[str, Any]] = [{"fullUrl": urls[0], "resource": {"resourceType": "Patient", "id": "p"}}]
-    for number in range(1, size):
-        linked = {"subject": {"reference": urls[0]}, "hasMember": [{"reference": urls[number * 7 % size]}]}
-        observation = {"resourceType": "Observation", "id": f"o{number}", "status": "final", "code": {"text": "x"}, **linked}
-        entries.append({"fullUrl": urls[number], "resource": observation})
-    return {"resourceType": "Bundle", "type": type_, "entry": entries}
 
 
 def calls(validator: Validator, resource: dict[str, Any]) -> int:

@@ -71,6 +71,7 @@ USES: list[tuple[dict[str, Any], str, str]] = [
     (patient(**use("modifying")), "extension-modifier", "Patient.extension[0]"),
     (patient(modifierExtension=use("on-patient")["extension"]), "extension-modifier", "Patient.modifierExtension[0]"),
     (patient(modifierExtension=[{"url": "http://who.knows/x", "valueCode": "a"}]), "extension-unknown", "Patient.modifierExtension[0]"),
+    (patient(modifierExtension=[{"url": "http://example.org/x", "valueCode": "a"}]), "extension-unknown", "Patient.modifierExtension[0]"),
     (patient(extension=[{"url": "relative", "valueCode": "a"}]), "extension-url", "Patient.extension[0]"),
 ]
 

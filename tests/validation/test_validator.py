@@ -15,7 +15,7 @@ from fhir_server.definitions.definitions import Definitions
 from fhir_server.definitions.index import PackageIndex, build_index
 from fhir_server.model.issue import Issue
 from fhir_server.model.json_format import encode_json
-from fhir_server.validation.profile import BASE
+from fhir_server.validation.profile_compiler import BASE
 from fhir_server.validation.validator import Validator
 
 DIV = '<div xmlns="http://www.w3.org/1999/xhtml">x</div>'
