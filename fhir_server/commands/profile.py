@@ -15,7 +15,7 @@ from fhir_server.definitions.definitions import Definitions
 from fhir_server.definitions.element_table import ElementRow, element_table
 from fhir_server.definitions.snapshot import generate_snapshot
 from fhir_server.definitions_in_use import definitions_in_use
-from fhir_server.model.issue import Category, FhirError, fault
+from fhir_server.model.issue import Category, FhirError, Issue, fault
 
 command = typer.Typer(rich_markup_mode=None)
 
@@ -39,10 +39,10 @@ def show(url: Url, package: Package = None, differential: Differential = False, 
     settings = store_settings(data, None, config)
     definitions = definitions_in_use(settings, package or (), say=lambda text: typer.echo(text, err=True))
     definition = found(definitions, url)
-    snapshot = _snapshot(definition, definitions)
+    snapshot, problems = _snapshot(definition, definitions)
     rows = definition.get("differential", {}).get("element", ()) if differential else snapshot
     table = element_table(rows, {str(row.get("id")): row for row in snapshot} if differential else None)
-    for line in _heading(definition):
+    for line in (*_heading(definition), *_problems(problems)):
         typer.echo(line)
     if sys.stdout.isatty():
         _print_table(table)
@@ -68,14 +68,20 @@ def _urls(definitions: Definitions) -> list[str]:
     return list(dict.fromkeys(url for package in reversed(definitions.packages) for url in package.urls("StructureDefinition")))
 
 
-def _snapshot(definition: Definition, definitions: Definitions) -> Sequence[Definition]:
-    if "snapshot" in definition:
-        listed: Sequence[Definition] = definition["snapshot"]["element"]
-        return listed
+def _snapshot(definition: Definition, definitions: Definitions) -> tuple[Sequence[Definition], Sequence[Issue]]:
+    """The rows, and what is wrong with the differential that they are made of. A snapshot that is shipped is shown as it is."""
     made = generate_snapshot(definition, definitions.resolve)
+    if "snapshot" in definition:
+        return definition["snapshot"]["element"], [issue for issue in made.issues if issue.severity != "fatal"]
     if made.fatal:
         raise FhirError(Category.INVALID, [made.fatal])
-    return made.elements
+    return made.elements, made.issues
+
+
+def _problems(issues: Sequence[Issue]) -> Iterator[str]:
+    """The profile contradicts its base or itself; empty where it does not."""
+    yield from (f"! {issue.diagnostics}" for issue in issues)
+    yield from [""] if issues else []
 
 
 def _heading(definition: Definition) -> Iterator[str]:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from fhir_server.commands.options import Config, Data, Language, Tongue, store_settings
+from fhir_server.garbage import collect_seldom
 from fhir_server.inspection.inspection import Verdict, verdicts
 from fhir_server.inspection.source import documents, expanded, is_package
 from fhir_server.inspection.text import lines, totals
@@ -83,6 +84,7 @@ Say = Callable[[str], None]
 
 def _check(settings: Settings, archives: Sequence[Path], profiles: Sequence[str], say: Say | None = None) -> DocumentCheck:
     """Made here, and once more in each process that helps; those say nothing."""
+    collect_seldom()
     from fhir_server.definitions_in_use import definitions_in_use
     from fhir_server.validation.document import DocumentCheck
 

@@ -45,6 +45,16 @@ class Definitions:
         """Raised by every change of what is stored: what was compiled under another number may be out of date."""
         return self.stored.generation
 
+    def changed_since(self, generation: int) -> frozenset[str] | None:
+        """The canonical URLs that changed after this generation; None: any may have."""
+        return self.stored.changed_since(generation)
+
+    def supplements(self, url: str) -> list[dict[str, Any]]:
+        """The supplements of the code system with this URL, stored or in packages (https://hl7.org/fhir/R4/codesystem.html#supplements)."""
+        packaged = (one for package in self.packages for one in package.supplements(url))
+        found = {str(one.get("url")): one for one in packaged} | {str(one.get("url")): one for one in self.stored.supplements(url)}
+        return list(found.values())
+
     def resolve(self, canonical: str) -> dict[str, Any] | None:
         """The definition with this canonical URL, `|version` respected (a partial version such as `|4.0` too); None if unknown.
 

@@ -45,9 +45,10 @@ class Node:
         return [child for child in self.children if child.step.name == name and child.step.slice]
 
     def insert_slice(self, node: Node) -> None:
-        """Behind all slices of the same element; a re-slice behind those of the same slice."""
-        family = [index for index, child in enumerate(self.children) if _is_family(child.step, node.step)]
-        self.children.insert(family[-1] + 1, node)
+        """Behind all slices of the same element; a re-slice behind those of the same slice, where that is there."""
+        namesakes = [index for index, child in enumerate(self.children) if child.step.name == node.step.name]
+        family = [index for index in namesakes if _is_family(self.children[index].step, node.step)]
+        self.children.insert((family or namesakes)[-1] + 1, node)
 
     @property
     def types(self) -> list[Row]:
@@ -117,3 +118,14 @@ def _rows(node: Node, id_: str, path: str) -> Iterator[Row]:
     yield own | node.element
     for child in node.children:
         yield from _rows(child, own["id"] + ".", own["path"] + ".")
+
+
+def id_of(root: Node, wanted: Node) -> str | None:
+    """The element id of a node of the tree; None where it is not in it."""
+    waiting = [(root, str(root.step))]
+    while waiting:
+        node, id_ = waiting.pop()
+        if node is wanted:
+            return id_
+        waiting += [(child, f"{id_}.{child.step}") for child in node.children]
+    return None

@@ -1,7 +1,7 @@
 """The on-disk index of one package: a SQLite file that a start opens instead of reading megabytes of JSON.
 
 `conformance` holds every resource of the package (compressed JSON) by canonical URL; `part` holds what is read at every
-start, already in its compact form: the types and the search parameters.
+start, already in its compact form: the types, the search parameters, and which code systems supplement which.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import tempfile
 import threading
 import zlib
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -25,7 +26,7 @@ from fhir_server.model.issue import Category, FhirError, fault
 from fhir_server.model.json_format import decode_json, encode_json
 from fhir_server.model.schema import TypeDefinition
 
-FORMAT = 3
+FORMAT = 4
 """Raised when what is written changes; an index of another format is built anew."""
 
 _SCHEMA = """
@@ -52,6 +53,16 @@ class PackageIndex:
 
     def search_parameters(self) -> list[SearchParameter]:
         return self._part("search-parameters", list[SearchParameter])
+
+    @cached_property
+    def _supplements(self) -> dict[str, list[str]]:
+        """The ids of the supplements in the package, by the URL of the code system that they add to."""
+        return self._part("supplements", dict[str, list[str]])
+
+    def supplements(self, url: str) -> list[dict[str, Any]]:
+        """The CodeSystems that supplement the one with this URL."""
+        found = (self.read("CodeSystem", id_) for id_ in self._supplements.get(url, ()))
+        return [resource for resource in found if resource]
 
     def resolve(self, url: str, version: str | None = None) -> dict[str, Any] | None:
         """The resource with this canonical URL (the last one in the package where several share it)."""
@@ -105,6 +116,7 @@ def _fill(connection: sqlite3.Connection, files: Iterable[tuple[str, bytes]]) ->
     """Experimental search parameters go first, so that others win: R4 core carries examples that redefine `_id` and `Condition.subject`."""
     types: list[TypeDefinition] = []
     parameters: list[SearchParameter] = []
+    supplements: dict[str, list[str]] = {}
     manifest: Manifest | None = None
     for name, content in files:
         if name == "package.json":
@@ -116,9 +128,11 @@ def _fill(connection: sqlite3.Connection, files: Iterable[tuple[str, bytes]]) ->
             elif resource["resourceType"] == "SearchParameter":
                 found = list(search_parameters(resource))
                 parameters = [*found, *parameters] if resource.get("experimental") else parameters + found
+            elif resource["resourceType"] == "CodeSystem" and isinstance(supplemented := resource.get("supplements"), str):
+                supplements.setdefault(supplemented.partition("|")[0], []).append(resource.get("id", ""))
     if manifest is None:
         raise fault(Category.INVALID, "not-found", "The package has no package.json.")
-    parts = {"manifest": manifest, "types": types, "search-parameters": parameters}
+    parts = {"manifest": manifest, "types": types, "search-parameters": parameters, "supplements": supplements}
     connection.executemany("INSERT INTO part VALUES (?, ?)", [(name, msgspec.msgpack.encode(part)) for name, part in parts.items()])
 
 

@@ -1,6 +1,6 @@
 """The packages that a server loads besides R4 core: `packages.json` in its data folder, and what those depend on.
 
-    {"packages": [{"name": "hl7.fhir.fr.core", "version": "2.1.0"}]}
+{"packages": [{"name": "hl7.fhir.fr.core", "version": "2.1.0"}]}
 """
 
 from __future__ import annotations

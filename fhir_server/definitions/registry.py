@@ -70,4 +70,3 @@ def _capped(answer: httpx.Response) -> Iterator[bytes]:
         if total > MAX_TOTAL_BYTES:
             raise fault(Category.TOO_LARGE, "too-costly", f"{answer.url}: longer than {MAX_TOTAL_BYTES} bytes; it was not kept.")
         yield chunk
-

@@ -44,6 +44,13 @@ def search_parameters(resource: dict[str, Any]) -> Iterator[SearchParameter]:
     components = tuple(Component(part["definition"], part["expression"]) for part in resource.get("component", ()))
     for base in resource.get("base", ()):
         yield SearchParameter(
-            base, resource["code"], resource["type"], resource["url"], resource.get("expression"), tuple(resource.get("target", ())),
-            components, tuple(resource.get("modifier", ())), resource.get("description", ""),
+            base,
+            resource["code"],
+            resource["type"],
+            resource["url"],
+            resource.get("expression"),
+            tuple(resource.get("target", ())),
+            components,
+            tuple(resource.get("modifier", ())),
+            resource.get("description", ""),
         )

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fhir_server.definitions.constraining import constrained, contradictions
-from fhir_server.definitions.element_tree import Node, Row, Step, located, rows_of, tree_of
+from fhir_server.definitions.element_tree import Node, Row, Step, id_of, located, rows_of, tree_of
 from fhir_server.definitions.slicing import as_choice, decide_choice, implied_slicing, least, narrow_choice
 from fhir_server.model.issue import Issue
 from fhir_server.model.phrase import phrase
@@ -146,7 +146,7 @@ class _Generation:
 
     def _base(self, profile: dict[str, Any]) -> Node:
         base = profile.get("baseDefinition")
-        if not base:
+        if not base or not isinstance(base, str):
             raise Impossible(
                 "required", "snapshot-base-unnamed", phrase("{url} has no baseDefinition; name the definition it constrains.", url=self.url)
             )
@@ -200,8 +200,7 @@ class _Generation:
             sentence = phrase(
                 "Its slices ask for {needed} together, but max is {most}; lower the min of a slice or raise max.", needed=needed, most=most
             )
-            place = str(sliced.element.get("base", {}).get("path", sliced.step))
-            self._report("business-rule", "snapshot-slices-min", sentence, {"path": place})
+            self._report("business-rule", "snapshot-slices-min", sentence, {"path": id_of(self.root, sliced) or str(sliced.step)})
 
     def _with_maximum(self, row: Row) -> Row:
         """A use of an extension that says no max has that of the extension's own definition."""

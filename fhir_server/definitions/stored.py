@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import threading
 import zlib
+from collections import deque
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -20,6 +22,9 @@ from fhir_server.model.schema import Schema
 COMPRESSED_FROM = 16_384
 """Bytes; smaller resources are kept as they are."""
 
+MAX_CHANGES = 1000
+"""Changes remembered; who asks for older ones is told that anything may have changed."""
+
 Place = tuple[str, str]
 
 
@@ -28,15 +33,16 @@ class _Head(msgspec.Struct):
 
     url: str | None = None
     version: str | None = None
+    supplements: str | None = None
 
 
 class _Kept:
     """One stored resource; `resource` is made out of the bytes when first asked for."""
 
-    __slots__ = ("_content", "_packed", "_resource", "seq", "version")
+    __slots__ = ("_content", "_packed", "_resource", "seq", "supplements", "version")
 
-    def __init__(self, version: str | None, seq: int, content: bytes):
-        self.version, self.seq = version, seq
+    def __init__(self, head: _Head, seq: int, content: bytes):
+        self.version, self.supplements, self.seq = head.version, head.supplements, seq
         self._packed = len(content) >= COMPRESSED_FROM
         self._content = zlib.compress(content, 1) if self._packed else content
         self._resource: dict[str, Any] | None = None
@@ -54,6 +60,7 @@ class StoredConformance:
     def __init__(self) -> None:
         self._by_url: dict[str, dict[Place, _Kept]] = {}
         self._newest: dict[Place, tuple[int, str | None]] = {}
+        self._changes: deque[frozenset[str]] = deque(maxlen=MAX_CHANGES)
         self._lock = threading.Lock()
         self.generation = 0
         """Raised by every change."""
@@ -61,16 +68,25 @@ class StoredConformance:
     def put(self, type_name: str, id_: str, seq: int, content: bytes | None) -> None:
         """`content` stands under this id since number `seq` of the change sequence; None: it was deleted. Older news is ignored."""
         head = _head(content)
-        kept = _Kept(head.version, seq, content) if content is not None and head.url else None
+        kept = _Kept(head, seq, content) if content is not None and head.url else None
         with self._lock:
             place = (type_name, id_)
             if seq <= self._newest.get(place, (0, None))[0]:
                 return
-            self._forget(place)
+            former = self._forget(place)
             self._newest[place] = (seq, head.url if kept else None)
             if kept and head.url:
                 self._by_url.setdefault(head.url, {})[place] = kept
+            self._changes.append(frozenset(url for url in (former, head.url) if url))
             self.generation += 1
+
+    def changed_since(self, generation: int) -> frozenset[str] | None:
+        """The canonical URLs whose resources changed after this generation; None where that is too long ago to tell."""
+        with self._lock:
+            count = self.generation - generation
+            if count > len(self._changes):
+                return None
+            return frozenset().union(*islice(reversed(self._changes), count))
 
     def resolve(self, url: str, version: str | None = None) -> dict[str, Any] | None:
         """The stored resource with this URL: of the version asked for, else of the highest version, the newest where two have it."""
@@ -86,13 +102,20 @@ class StoredConformance:
         with self._lock:
             return list(self._by_url)
 
-    def _forget(self, place: Place) -> None:
+    def supplements(self, url: str) -> list[dict[str, Any]]:
+        """The stored CodeSystems that supplement the one with this URL."""
+        with self._lock:
+            every = (kept for places in self._by_url.values() for kept in places.values() if kept.supplements)
+            return [kept.resource for kept in every if str(kept.supplements).partition("|")[0] == url]
+
+    def _forget(self, place: Place) -> str | None:
+        """Drop what stands at a place; the URL that it had."""
         _, url = self._newest.get(place, (0, None))
-        if url is None:
-            return
-        self._by_url[url].pop(place)
-        if not self._by_url[url]:
-            del self._by_url[url]
+        if url is not None:
+            self._by_url[url].pop(place)
+            if not self._by_url[url]:
+                del self._by_url[url]
+        return url
 
 
 def canonical_types(schema: Schema) -> frozenset[str]:

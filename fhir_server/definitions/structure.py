@@ -72,8 +72,15 @@ def _elements(row: dict[str, Any]) -> Iterable[Element]:
 def _element(row: dict[str, Any], name: str, type_name: str, choice: str | None = None) -> Element:
     maximum = None if row["max"] == "*" else int(row["max"])
     return Element(
-        name, type_name, row["path"], row["min"], maximum, choice, "xmlAttr" in row.get("representation", ()),
-        bool(row.get("isSummary")), bool(row.get("isModifier")),
+        name,
+        type_name,
+        row["path"],
+        row["min"],
+        maximum,
+        choice,
+        "xmlAttr" in row.get("representation", ()),
+        bool(row.get("isSummary")),
+        bool(row.get("isModifier")),
     )
 
 

@@ -9,7 +9,7 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from xml.parsers import expat
 
-from fhir_server.model.xhtml import XHTML, UnreadableXhtml, xhtml_for_xml
+from fhir_server.model.xhtml import XHTML, UnreadableXhtml, unparsed_xhtml
 
 MAX_DEPTH = 200
 
@@ -54,7 +54,7 @@ class _Reader:
     def fault(self, div: str) -> str | None:
         """The first fault in a whole div; afterwards `says_something` is known."""
         try:
-            self.parser.Parse(xhtml_for_xml(div).encode("utf-8", "surrogatepass"), True)
+            self.parser.Parse(unparsed_xhtml(div).encode("utf-8", "surrogatepass"), True)
         except (UnreadableXhtml, _Found, expat.ExpatError) as found:
             return str(found)
         return None

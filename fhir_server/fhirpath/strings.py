@@ -1,8 +1,6 @@
 """Functions of strings (http://hl7.org/fhirpath/N1/#string-manipulation), and trim, split, join, encode... of later versions.
 
-Regular expressions are Python's, searched anywhere in the text with `.` matching line ends. Python's engine backtracks and cannot be
-interrupted, so an expression is as trustworthy as its author: patterns longer than MAX_PATTERN, texts longer than MAX_SUBJECT and a
-repeated repetition (`(a+)+`, `([a-z]*)*`) are refused, but slower patterns can be written. Take no expressions from strangers.
+Regular expressions are Python's, searched anywhere in the text with `.` matching line ends, and bounded (`regular_expression`).
 """
 
 from __future__ import annotations
@@ -13,18 +11,15 @@ import html
 import json
 import re
 from collections.abc import Callable
-from functools import lru_cache
 
 from fhir_server.fhirpath.context import Run, Scope
 from fhir_server.fhirpath.errors import FhirPathError
 from fhir_server.fhirpath.node import EMPTY, Nodes, collection, system_node
 from fhir_server.fhirpath.operators import bounded, refuse_length
 from fhir_server.fhirpath.registry import Compiles, function, on_string
+from fhir_server.fhirpath.regular_expression import RegularExpression, regular_expression
 from fhir_server.fhirpath.tree import Call
 from fhir_server.fhirpath.values import integer, string
-
-MAX_PATTERN = 2000
-MAX_SUBJECT = 100_000
 
 
 @on_string("indexOf", 1)
@@ -98,13 +93,13 @@ def replace(text: str, pattern: Nodes, substitution: Nodes, *, column: int) -> s
 @on_string("matches", 1)
 def matches(text: str, pattern: Nodes, *, column: int) -> bool | None:
     wanted = string(pattern, column)
-    return None if wanted is None else regex(wanted, text, column).search(text) is not None
+    return None if wanted is None else regular_expression(wanted, text, column).search()
 
 
 @on_string("matchesFull", 1)
 def matches_full(text: str, pattern: Nodes, *, column: int) -> bool | None:
     wanted = string(pattern, column)
-    return None if wanted is None else regex(wanted, text, column).fullmatch(text) is not None
+    return None if wanted is None else regular_expression(wanted, text, column).fullmatch()
 
 
 @on_string("replaceMatches", 2)
@@ -116,12 +111,12 @@ def replace_matches(text: str, pattern: Nodes, substitution: Nodes, *, column: i
         return text
     template = _GROUP.sub(r"\\g<\1\2>", new.replace("\\", "\\\\"))
     try:
-        return _substituted(regex(wanted, text, column), template, text, column)
+        return _substituted(regular_expression(wanted, text, column), template, column)
     except (re.error, IndexError):
         raise FhirPathError("The replacement names a group that the regular expression does not have.", column) from None
 
 
-def _substituted(pattern: re.Pattern[str], template: str, text: str, column: int) -> str:
+def _substituted(pattern: RegularExpression, template: str, column: int) -> str:
     size = 0
 
     def expand(found: re.Match[str]) -> str:
@@ -131,34 +126,10 @@ def _substituted(pattern: re.Pattern[str], template: str, text: str, column: int
         refuse_length(size, column)
         return new
 
-    return pattern.sub(expand, text)
+    return pattern.sub(expand)
 
 
 _GROUP = re.compile(r"\$(?:(\d+)|\{(\w+)\})")
-
-
-def regex(pattern: str, text: str, column: int) -> re.Pattern[str]:
-    """The compiled pattern, if neither it nor the text is beyond the bounds; FhirPathError otherwise."""
-    if len(text) > MAX_SUBJECT:
-        raise FhirPathError(f"Regular expressions are tried on at most {MAX_SUBJECT} characters.", column)
-    try:
-        return _compiled(pattern)
-    except re.error as error:
-        raise FhirPathError(f"The regular expression is not valid: {error}.", column) from None
-    except (RecursionError, OverflowError):
-        raise FhirPathError("The regular expression is too deep.", column) from None
-
-
-_BOMB = re.compile(r"\((?:\?:)?(?:\\.|\[[^\]]*\]|[^()|\\])[*+]\)(?:[*+]|\{\d+,\})")
-
-
-@lru_cache(maxsize=512)
-def _compiled(pattern: str) -> re.Pattern[str]:
-    if len(pattern) > MAX_PATTERN:
-        raise re.error(f"it is longer than {MAX_PATTERN} characters")
-    if _BOMB.search(pattern):
-        raise re.error("it repeats a repetition, which can take for ever")
-    return re.compile(pattern, re.DOTALL)
 
 
 @function("toChars")

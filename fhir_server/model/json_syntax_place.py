@@ -16,6 +16,7 @@ _TOKEN = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?|//[^\n]*|/\*(?:[^*]|\*(?!/))*(?
 _TYPE = re.compile(rb'resourceType"?\s*:\s*"([A-Za-z]{1,64})"')
 _VALUE = re.compile(rb'["{\[\w-]')
 _COMMENT = (b"//", b"/*")
+_BETWEEN = (b"}", b"]", b",")
 
 
 def place_at(source: bytes, offset: int) -> str | None:
@@ -35,20 +36,22 @@ def place_at(source: bytes, offset: int) -> str | None:
 
 
 def comments(source: bytes) -> Iterator[tuple[int, str | None]]:
-    """Each comment: the byte that it begins at, and the element that it is written before."""
+    """Each comment: the byte that it begins at, and the element that follows it, however many levels further up; after the last
+    element, the one that it is in."""
     levels = _Levels()
-    waiting: list[int] = []
+    waiting: list[tuple[int, str | None]] = []
     for start, token in _tokens(source[:MAX_BYTES]):
-        if token[:2] in _COMMENT:
-            waiting.append(start)
-            continue
         inside, named = levels.path(source), levels.expects_name
+        if token[:2] in _COMMENT:
+            waiting.append((start, inside))
+            continue
         levels.read(token)
-        for one in waiting:
+        if token in _BETWEEN:
+            continue
+        for one, _ in waiting:
             yield one, levels.path(source, with_name=True) if named and token[:1] == b'"' else inside
         waiting.clear()
-    for one in waiting:
-        yield one, None
+    yield from waiting
 
 
 def _tokens(source: bytes) -> Iterator[tuple[int, bytes]]:
@@ -76,7 +79,8 @@ class _Levels:
             self.steps[-1] = token.strip(b'"')[:64].decode("utf-8", "replace").removeprefix("_")
             self.expects_name = False
         elif self.steps == ["resourceType"] and token[:1] == b'"':
-            self.type = token.strip(b'"')[:64].decode("utf-8", "replace")
+            name = token.strip(b'"')[:64].decode("utf-8", "replace")
+            self.type = name if name.isalpha() else self.type
 
     def _next(self) -> None:
         step = self.steps[-1]

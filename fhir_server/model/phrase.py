@@ -6,7 +6,7 @@ A `Phrase` is the English text, a `str` like any other, that remembers its templ
 French. The files map English templates to translated ones, and a test (tests/model/test_phrases.py) reads the code: every template
 passed to `phrase` has its translation with the same `{names}`, and no translation is left over. So the template must be one
 literal; what varies goes into values, which may be phrases themselves (a hint: `phrase("{what} {hint}", hint=phrase(...))`), and
-`+` joins phrases. A sentence made with an f-string still works: it stays English.
+`+` joins phrases. What a constraint of R4 asks (`RuleText`) is looked up by its key. A sentence made with an f-string stays English.
 """
 
 from __future__ import annotations
@@ -43,6 +43,26 @@ class Phrase(str):
         return Phrase, (self.template, self.values)
 
 
+class RuleText(str):
+    """What a rule of R4 itself asks, in the words of the specification; `phrases/rules.{language}.json` has our words by its key."""
+
+    __slots__ = ("key",)
+    key: str
+
+    def __new__(cls, text: str, key: str) -> RuleText:
+        made = super().__new__(cls, text)
+        made.key = key
+        return made
+
+    def __reduce__(self) -> tuple[type[RuleText], tuple[str, str]]:
+        return RuleText, (str(self), self.key)
+
+    def said_in(self, language: str) -> str:
+        """The words of the language with the specification's behind them; those alone where there are no others."""
+        said = rule_texts(language).get(self.key)
+        return f"{said} [{self}]" if said else str(self)
+
+
 def phrase(template: str, /, **values: Any) -> Phrase:
     """The template's `{names}` filled with `values`; everything is shown by `str`."""
     return Phrase(template, values)
@@ -65,6 +85,8 @@ def _joined(items: Iterable[str], join: Callable[[str, str], str]) -> str:
 
 def in_language(text: str, language: str) -> str:
     """The text in one of `language.LANGUAGES`; English where it is no phrase, or not translated."""
+    if language != "en" and isinstance(text, RuleText):
+        return text.said_in(language)
     if language == "en" or not isinstance(text, Phrase):
         return text
     template = translations(language).get(text.template, text.template)
@@ -83,5 +105,13 @@ def translated(issues: Iterable[Issue], language: str) -> list[Issue]:
 def translations(language: str) -> dict[str, str]:
     """English template -> translated template."""
     source = files("fhir_server.model") / "phrases" / f"{language}.json"
+    loaded: dict[str, str] = json.loads(source.read_text(encoding="utf-8"))
+    return loaded
+
+
+@cache
+def rule_texts(language: str) -> dict[str, str]:
+    """Key of an R4 constraint -> what it asks."""
+    source = files("fhir_server.model") / "phrases" / f"rules.{language}.json"
     loaded: dict[str, str] = json.loads(source.read_text(encoding="utf-8"))
     return loaded

@@ -53,7 +53,16 @@ def _placed(issue: Issue, places: Mapping[str, Place]) -> Issue:
     if issue.expression is None or issue.line is not None:
         return issue
     line, column = places[issue.expression]
-    return replace(issue, line=line, column=column)
+    place = _owner(issue.expression) if issue.message_id == NO_ELEMENT else issue.expression
+    return replace(issue, expression=place, line=line, column=column)
+
+
+NO_ELEMENT = "unknown-element"
+"""A property that FHIR has not: it stands somewhere in the text, but its owner is the last that FHIRPath can name."""
+
+
+def _owner(expression: str) -> str:
+    return expression.rpartition(".")[0] or expression
 
 
 class _Wanted:

@@ -23,9 +23,7 @@ class UnreadableXhtml(ValueError):
 
 def xhtml_for_xml(text: object) -> str:
     """The div as it can stand in an XML document: entities of HTML as numbers, the namespace declared; otherwise the text unchanged."""
-    if not isinstance(text, str) or not _START.match(text.lstrip()):
-        raise UnreadableXhtml(phrase('A narrative is text that begins with <div xmlns="{xhtml}">.', xhtml=XHTML))
-    text = _with_namespace(_NAMED.sub(_numeric, text.strip()))
+    text = unparsed_xhtml(text)
     try:
         expat.ParserCreate("utf-8", " ").Parse(text.encode("utf-8", "surrogatepass"), True)
     except expat.ExpatError as error:
@@ -36,6 +34,13 @@ def xhtml_for_xml(text: object) -> str:
             )
         ) from None
     return text
+
+
+def unparsed_xhtml(text: object) -> str:
+    """The same for who parses it anyway: it may not be well-formed."""
+    if not isinstance(text, str) or not _START.match(text.lstrip()):
+        raise UnreadableXhtml(phrase('A narrative is text that begins with <div xmlns="{xhtml}">.', xhtml=XHTML))
+    return _with_namespace(_NAMED.sub(_numeric, text.strip()))
 
 
 def _numeric(match: re.Match[str]) -> str:

@@ -67,7 +67,9 @@ def validated(validator: ResourceValidator, request: ValidateRequest, type_name:
     if request.resource is None:
         return list(_about_delete(type_name, id_))
     found = list(_about_address(request.resource, request.mode, type_name, id_))
-    return found or list(validator.validate(request.resource, request.profile))
+    if any(issue.is_error for issue in found):
+        return found
+    return [*found, *validator.validate(request.resource, request.profile)]
 
 
 def _about_address(resource: Resource, mode: str | None, type_name: str, id_: str | None) -> Iterator[Issue]:
@@ -76,7 +78,7 @@ def _about_address(resource: Resource, mode: str | None, type_name: str, id_: st
         sentence = phrase(
             "The URL says {wanted}, but the resource is a {found}. Send it to /{found}/$validate.", wanted=type_name, found=name
         )
-        yield Issue("error", "invalid", sentence, message_id="validate-type")
+        yield Issue("error" if mode or id_ else "warning", "invalid", sentence, message_id="validate-type")  # a write here would be refused
     if mode == "update" and id_ is not None and resource.get("id") != id_:
         sentence = phrase("An update under {id} needs a resource with this id.", id=id_)
         yield Issue("error", "value", sentence, f"{name}.id", message_id="validate-id")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
+from fhir_server.definitions.version import fits
 from fhir_server.model.phrase import phrase
 from fhir_server.terminology.answer import YES, Answer, no, unknown
 
@@ -32,8 +33,13 @@ class Concept:
 
     def is_shown_as(self, text: str) -> bool:
         """Whether the text is its display or one of its designations, whatever the letter case and spaces; True where it has none."""
-        shown = [self.display, *(one.get("value") for one in self.source.get("designation", ()))]
+        shown = [self.display, self.source.get("supplementDisplay"), *(one.get("value") for one in self.source.get("designation", ()))]
         return not self.display or _folded(text) in {_folded(one) for one in shown if isinstance(one, str)}
+
+    @property
+    def languages(self) -> list[str]:
+        """The languages that its designations are in; that of the display is said by the code system alone."""
+        return [one["language"] for one in self.source.get("designation", ()) if isinstance(one.get("language"), str)]
 
     def values(self, name: str) -> list[Any]:
         """The values of one property, `display` and `definition` among them."""
@@ -46,7 +52,8 @@ class Concept:
 class CodeSystem:
     """Concepts by code; `content` says whether they are all of the system's."""
 
-    def __init__(self, resource: dict[str, Any]):
+    def __init__(self, resource: dict[str, Any], supplements: Iterable[dict[str, Any]] = ()):
+        """`supplements` are the CodeSystems that add designations and properties to this one."""
         self.url = str(resource.get("url"))
         self.version: str | None = resource.get("version")
         self.content = str(resource.get("content"))
@@ -55,6 +62,20 @@ class CodeSystem:
         self._read(resource.get("concept", ()))
         self._link_children()
         self._folded = {} if resource.get("caseSensitive") is not False else {code.casefold(): code for code in self.concepts}
+        self.supplemented_by = tuple(one for one in supplements if _fits(one, self.version))
+        for one in self.supplemented_by:
+            self._supplement(one)
+
+    def _supplement(self, supplement: dict[str, Any]) -> None:
+        """https://hl7.org/fhir/R4/codesystem.html#supplements: no new codes, but more to say of those there are."""
+        self.properties |= {str(one.get("code")) for one in supplement.get("property", ())}
+        waiting = list(supplement.get("concept", ()))
+        while waiting:
+            added = waiting.pop()
+            waiting += added.get("concept", ())
+            if (concept := self.find(str(added.get("code")))) is not None:
+                more = {key: [*concept.source.get(key, ()), *added[key]] for key in ("designation", "property") if key in added}
+                concept.source = {**concept.source, **more, "supplementDisplay": added.get("display")}
 
     @property
     def is_complete(self) -> bool:
@@ -111,6 +132,12 @@ class CodeSystem:
 
     def __iter__(self) -> Iterator[Concept]:
         return iter(self.concepts.values())
+
+
+def _fits(supplement: dict[str, Any], version: str | None) -> bool:
+    """Whether a supplement is for this version of the code system; one that names no version is for all."""
+    wanted = str(supplement.get("supplements")).partition("|")[2]
+    return not wanted or version is None or fits(version, wanted)
 
 
 def _folded(text: str) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from fhir_server.fhirpath.errors import FhirPathError
+from fhir_server.fhirpath.regular_expression import regular_expression
 from fhir_server.model.phrase import phrase
 from fhir_server.terminology.code_system import CodeSystem, Concept
 
@@ -68,10 +69,17 @@ def _exists(name: str, value: str, _system: CodeSystem) -> Test:
 
 def _regex(name: str, value: str, _system: CodeSystem) -> Test:
     try:
-        fullmatch = re.compile(value).fullmatch
-    except re.error as error:
-        raise UnknownFilter(phrase("the regular expression '{value}' cannot be read: {error}", value=value, error=str(error))) from None
-    return lambda concept: any(fullmatch(_text(one)) for one in concept.values(name))
+        regular_expression(value, "", 0)
+    except FhirPathError as error:
+        raise UnknownFilter(phrase("the regular expression '{value}' cannot be used: {error}", value=value, error=str(error))) from None
+    return lambda concept: any(_matches(value, _text(one)) for one in concept.values(name))
+
+
+def _matches(pattern: str, text: str) -> bool:
+    try:
+        return regular_expression(pattern, text, 0).fullmatch()
+    except FhirPathError as error:
+        raise UnknownFilter(phrase("the regular expression '{value}' cannot be used: {error}", value=pattern, error=str(error))) from None
 
 
 def _text(value: Any) -> str:

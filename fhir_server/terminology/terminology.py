@@ -7,6 +7,7 @@ from __future__ import annotations
 import threading
 from typing import Any, Protocol
 
+from fhir_server.definitions.dependencies import Dependencies, url_of
 from fhir_server.model.phrase import phrase
 from fhir_server.terminology.answer import Answer, missing, no, unknown
 from fhir_server.terminology.code_system import CodeSystem, Concept
@@ -27,6 +28,10 @@ class Resolver(Protocol):
     @property
     def generation(self) -> int: ...
 
+    def changed_since(self, generation: int) -> frozenset[str] | None: ...
+
+    def supplements(self, url: str) -> list[dict[str, Any]]: ...
+
     def resolve(self, canonical: str) -> dict[str, Any] | None: ...
 
 
@@ -39,13 +44,17 @@ class Terminology:
         self._code_systems: dict[str, CodeSystem | None] = {}
         self._supplements: set[str] = set()
         self._answers: dict[tuple[str, str | None, str], Answer] = {}
-        self._generation = definitions.generation
+        self._dependencies = Dependencies()
+        self._generation, self._own_generation = definitions.generation, 0
         self._lock = threading.RLock()
 
     @property
     def generation(self) -> int:
-        """Another number once the definitions have changed, after which no earlier answer holds."""
-        return self._definitions.generation
+        """Another number once a definition that was asked for has changed, after which no earlier answer holds."""
+        if self._generation != self._definitions.generation:
+            with self._lock:
+                self._drop_what_changed()
+        return self._own_generation
 
     def validate_code(self, value_set: str, system: str | None, code: str) -> Answer:
         """Is `code` in the value set with this canonical URL (`|version` respected)? `system` None means: whichever the set has."""
@@ -98,6 +107,15 @@ class Terminology:
         self.code_system(system, None)
         return system in self._supplements
 
+    def has_supplement(self, canonical: str) -> bool:
+        """True where a supplement with this canonical URL is in use."""
+        resource = self._resource(canonical, "CodeSystem")
+        return resource is not None and "supplements" in resource
+
+    def is_value_set(self, canonical: str) -> bool:
+        """True for the URL of a ValueSet in use, which some take for that of a code system."""
+        return self._resource(canonical, "ValueSet") is not None
+
     def is_registry(self, system: str) -> bool:
         """True for the systems that every user of FHIR knows and nobody packages whole (LOINC, SNOMED CT, UCUM...)."""
         return system in GRAMMARS
@@ -117,8 +135,8 @@ class Terminology:
         with self._lock:
             self._drop_what_changed()
             if canonical not in self._value_sets:
-                resource = self._resource(canonical, "ValueSet")
-                self._value_sets[canonical] = ValueSet(resource, self) if resource else None
+                with self._dependencies.making(canonical):
+                    self._value_sets[canonical] = self._value_set(canonical)
             return self._value_sets[canonical]
 
     def code_system(self, url: str, version: str | None) -> CodeSystem | None:
@@ -127,17 +145,48 @@ class Terminology:
         with self._lock:
             self._drop_what_changed()
             if canonical not in self._code_systems:
-                resource = self._resource(canonical, "CodeSystem")
-                if resource is not None and ("supplements" in resource or resource.get("content") == "supplement"):
-                    self._supplements.add(url)
-                usable = resource is not None and resource.get("content") in ("complete", "fragment", "example")
-                self._code_systems[canonical] = CodeSystem(resource) if resource and usable else None
+                with self._dependencies.making(canonical):
+                    self._code_systems[canonical] = self._code_system(canonical, url)
             return self._code_systems[canonical]
 
+    def _value_set(self, canonical: str) -> ValueSet | None:
+        resource = self._resource(canonical, "ValueSet")
+        made = ValueSet(resource, self) if resource else None
+        for one in made.made_of if made else ():
+            self._dependencies.needs(one)
+        return made
+
+    def _code_system(self, canonical: str, url: str) -> CodeSystem | None:
+        resource = self._resource(canonical, "CodeSystem")
+        if resource is not None and ("supplements" in resource or resource.get("content") == "supplement"):
+            self._supplements.add(url)
+        if resource is None or resource.get("content") not in ("complete", "fragment", "example"):
+            return None
+        supplements = self._definitions.supplements(url)
+        for one in supplements:
+            self._dependencies.needs(str(one.get("url")))
+        return CodeSystem(resource, supplements)
+
     def _drop_what_changed(self) -> None:
-        if self._generation != self._definitions.generation:
-            self._generation = self._definitions.generation
-            self._value_sets, self._code_systems, self._supplements, self._answers = {}, {}, set(), {}
+        """What depends on a changed definition goes, and every answer with it; the rest stays."""
+        if self._generation == self._definitions.generation:
+            return
+        former, self._generation = self._generation, self._definitions.generation
+        changed = self._definitions.changed_since(former)
+        if changed is None:
+            self._value_sets, self._code_systems, self._supplements, self._dependencies = {}, {}, set(), Dependencies()
+        elif dropped := self._dependencies.drop(changed | self._supplemented(changed)):
+            self._value_sets = {key: one for key, one in self._value_sets.items() if url_of(key) not in dropped}
+            self._code_systems = {key: one for key, one in self._code_systems.items() if url_of(key) not in dropped}
+            self._supplements -= dropped
+        else:
+            return
+        self._answers, self._own_generation = {}, self._own_generation + 1
+
+    def _supplemented(self, changed: frozenset[str]) -> set[str]:
+        """The code systems that changed definitions add to."""
+        resources = (self._resource(url, "CodeSystem") for url in changed)
+        return {url_of(str(one["supplements"])) for one in resources if one and "supplements" in one}
 
     def _resource(self, canonical: str, type_name: str) -> dict[str, Any] | None:
         resource = self._definitions.resolve(canonical)

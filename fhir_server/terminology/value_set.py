@@ -5,7 +5,7 @@ A set is the union of its includes less its excludes; within one include, system
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import Any, Protocol
 
@@ -18,8 +18,14 @@ from fhir_server.terminology.grammar import GRAMMARS
 Code = tuple[str, str]
 """(system, code)"""
 
+SUPPLEMENT = "http://hl7.org/fhir/StructureDefinition/valueset-supplement"
+
 MAX_LISTED = 20_000
 """A larger set is asked code by code instead of being listed."""
+
+
+MAX_EXPANDED = 1_000_000
+"""Codes; sets of sets may have the same ones over and over."""
 
 
 class Sources(Protocol):
@@ -29,7 +35,11 @@ class Sources(Protocol):
 
     def value_set(self, canonical: str) -> ValueSet | None: ...
 
+    def validate_code(self, value_set: str, system: str | None, code: str) -> Answer: ...
+
     def validate_in_system(self, system: str, code: str) -> Answer: ...
+
+    def has_supplement(self, canonical: str) -> bool: ...
 
 
 class NotListable(Exception):
@@ -43,6 +53,10 @@ class ValueSet:
         self.url = str(resource.get("url"))
         self.name = str(resource.get("name") or self.url.rpartition("/")[2])
         compose = resource.get("compose") or {}
+        self._sources = sources
+        self._supplements = [str(one["valueCanonical"]) for one in resource.get("extension", ()) if _names_supplement(one)]
+        self.made_of = frozenset((*_sources_of(compose), *self._supplements))
+        """The canonical URLs of the code systems, value sets and supplements that it is made of."""
         self._includes = [Include(one, sources) for one in compose.get("include", ())]
         self._excludes = [Include(one, sources) for one in compose.get("exclude", ())]
         if not self._includes and "expansion" in resource:
@@ -50,6 +64,8 @@ class ValueSet:
 
     def answer(self, system: str | None, code: str) -> Answer:
         """Is the code in the set? Without a system, any system of the set will do (elements of type code)."""
+        if absent := self._absent_supplement:
+            return missing(code, phrase("supplement {canonical}", canonical=absent))
         if self.listed is not None and ((system, code) in self.listed if system else code in self.codes):
             return YES
         included = any_of((one.answer(system, code) for one in self._includes), no(""))
@@ -76,10 +92,20 @@ class ValueSet:
         return phrase("{sentence}: one of {codes}.", sentence=sentence, codes=", ".join(sorted(self.codes)))
 
     @cached_property
+    def _absent_supplement(self) -> str | None:
+        """A supplement that the set must not be used without (valueset-supplement), and that is not here."""
+        return next((one for one in self._supplements if not self._sources.has_supplement(one)), None)
+
+    @cached_property
     def listed(self) -> frozenset[Code] | None:
         """All codes, where they can be listed and are not too many."""
+        return None if self.ordered is None else frozenset(self.ordered)
+
+    @cached_property
+    def ordered(self) -> tuple[Code, ...] | None:
+        """The same, once each and in the order of the definition."""
         try:
-            return frozenset(self._some(MAX_LISTED))
+            return tuple(dict.fromkeys(self._some(MAX_LISTED)))
         except NotListable:
             return None
 
@@ -90,7 +116,13 @@ class ValueSet:
 
     def expand(self) -> list[Code]:
         """The codes in the order of the definition; NotListable where a part of them is not here."""
-        return list(dict.fromkeys(self._all()))
+        if absent := self._absent_supplement:
+            raise NotListable(f"the supplement {absent} is in no package in use")
+        return list(dict.fromkeys(self._some(MAX_EXPANDED)))
+
+    def each(self) -> Iterable[Code]:
+        """The same one after the other, perhaps more than once; a large set is not put together first."""
+        return self._all() if self.ordered is None else self.ordered
 
     def _some(self, limit: int) -> Iterator[Code]:
         for count, code in enumerate(self._all()):
@@ -127,8 +159,8 @@ class Include:
         return all_of((*own, *(self._in_nested(canonical, system or self.system, code) for canonical in self._nested)))
 
     def _in_nested(self, canonical: str, system: str | None, code: str) -> Answer:
-        nested = self._sources.value_set(canonical)
-        return nested.answer(system, code) if nested else missing(code, phrase("value set {canonical}", canonical=canonical))
+        """By way of the answers that are remembered: sets of sets may come to the same one on many ways."""
+        return self._sources.validate_code(canonical, system, code)
 
     def _in_system(self, code: str) -> Answer:
         if self._concepts:
@@ -182,7 +214,7 @@ class Include:
             nested = self._sources.value_set(canonical)
             if nested is None:
                 raise NotListable(f"the value set {canonical} is in no package in use")
-            for system, code in nested.expand():
+            for system, code in nested.each():
                 others = all_of(self._in_nested(other, system, code) for other in self._nested[1:])
                 if others.verdict == "unknown":
                     raise NotListable(others.reason)
@@ -208,11 +240,12 @@ class _Expansion(Include):
     """The codes of a ValueSet that has an expansion and no definition."""
 
     def __init__(self, expansion: dict[str, Any]):
-        self._listed = list(_contained(expansion))
+        self._listed = dict.fromkeys(_contained(expansion))
+        self._codes = frozenset(code for _, code in self._listed)
         self._whole = int(expansion.get("total") or len(self._listed)) <= len(self._listed)
 
     def answer(self, system: str | None, code: str) -> Answer:
-        if any(code == known and system in (None, one) for one, known in self._listed):
+        if (system, code) in self._listed if system else code in self._codes:
             return YES
         if self._whole:
             return no(phrase("'{code}' is not in the expansion.", code=code))
@@ -229,3 +262,14 @@ def _contained(node: dict[str, Any]) -> Iterator[Code]:
         if "code" in one and not one.get("abstract"):
             yield str(one.get("system")), str(one["code"])
         yield from _contained(one)
+
+
+def _names_supplement(extension: dict[str, Any]) -> bool:
+    return extension.get("url") == SUPPLEMENT and "valueCanonical" in extension
+
+
+def _sources_of(compose: dict[str, Any]) -> Iterator[str]:
+    for part in (*compose.get("include", ()), *compose.get("exclude", ())):
+        if "system" in part:
+            yield str(part["system"])
+        yield from map(str, part.get("valueSet", ()))

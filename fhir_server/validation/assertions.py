@@ -12,6 +12,7 @@ from fhir_server.model.issue import Issue, Severity
 from fhir_server.model.json_format import encode_json
 from fhir_server.model.phrase import phrase
 from fhir_server.model.primitive import cut
+from fhir_server.validation.at_a_glance import Accepts, Condition, Glance, both, either
 from fhir_server.validation.location import expression
 from fhir_server.validation.rule import Subject
 
@@ -42,6 +43,20 @@ class Cardinality:
         if self.min <= found and (self.max is None or found <= self.max):
             return ()
         return (self._issue(subject, found),)
+
+    def plainly_met(self, glance: Glance) -> Condition:
+        """None of the keys, or one single value, where that is as it should be."""
+        siblings = [f"_{key}" for key in self.keys]
+        all_keys = glance.name(frozenset((*self.keys, *siblings)), "keys")
+        absent = f"{all_keys}.isdisjoint(v)" if self.min == 0 else None
+        if self.min > 1 or self.max == 0:
+            return absent
+        if len(self.keys) > 1:
+            single = both(f"len({all_keys}.intersection(v)) == 1", either(*(f"type(v.get({key!r})) in SCALARS" for key in self.keys)))
+            return either(absent, single)
+        key = self.keys[0]
+        there = f"is_there(v.get({key!r}))" if self.max is None else f"type(v.get({key!r})) in SCALARS and '_{key}' not in v"
+        return either(absent, f"({there})")
 
     def _issue(self, subject: Subject, found: int) -> Issue:
         where = f"{expression(subject.at)}.{self.name}"
@@ -120,6 +135,10 @@ class Fixed:
         if subject.value is not None and not _same(subject.value, self.value):
             sentence = phrase("Found {value}; the value is fixed to {value2}.", value=_json(subject.value), value2=_json(self.value))
             yield issue(subject, "value", sentence, "fixed", self.source)
+
+    def accepts_text(self, kind: str) -> Accepts:  # noqa: ARG002
+        wanted = self.value
+        return lambda text: bool(text == wanted)
 
     def describe(self) -> str:
         return f"is {_json(self.value)}"

@@ -10,6 +10,7 @@ from fhir_server.model.issue import Issue, Severity
 from fhir_server.model.phrase import phrase
 from fhir_server.terminology.answer import YES, Answer, any_of, no
 from fhir_server.terminology.terminology import Terminology
+from fhir_server.validation.at_a_glance import Accepts
 from fhir_server.validation.location import expression
 from fhir_server.validation.rule import Assertion, Subject
 
@@ -51,6 +52,10 @@ class Binding:
             answer.reason if self.strength == "required" else phrase("{reason} {advice}", reason=answer.reason, advice=self._advice())
         )
         return (self._issue(_SEVERITY[self.strength], "code-invalid", sentence, subject, f"binding-{self.strength}"),)
+
+    def accepts_text(self, kind: str) -> Accepts:  # noqa: ARG002
+        validate, value_set = self.terminology.validate_code, self.value_set
+        return lambda text: validate(value_set, None, text).verdict == "yes"
 
     def describe(self) -> str:
         return f"is coded with {self.value_set}{'' if self.strength == 'required' else f' ({self.strength})'}"

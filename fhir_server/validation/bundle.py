@@ -1,4 +1,4 @@
-"""A Bundle's entries: fullUrls and search modes (https://hl7.org/fhir/R4/bundle.html#bundle-unique).
+"""A Bundle's entries: fullUrls (https://hl7.org/fhir/R4/bundle.html#bundle-unique).
 
 The rules bdl-1 to bdl-12 are invariants of the base definition; here is what they leave to prose.
 """
@@ -13,13 +13,12 @@ from fhir_server.model.phrase import phrase
 from fhir_server.model.references import parse_reference
 from fhir_server.validation.bundle_index import Entry
 from fhir_server.validation.location import Location
-from fhir_server.validation.surroundings import Surroundings, error, indexed, objects, warning
+from fhir_server.validation.surroundings import Surroundings, error, indexed
 
 SOURCE = "https://hl7.org/fhir/R4/bundle.html#bundle-unique"
 WITHOUT_FULL_URL = ("transaction", "transaction-response", "batch", "batch-response")
 
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:\S+")
-_UUID = re.compile(r"urn:uuid:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 def check_bundle(around: Surroundings) -> Iterator[Issue]:
@@ -30,8 +29,6 @@ def check_bundle(around: Surroundings) -> Iterator[Issue]:
     yield from _required_full_urls(around)
     for entry in around.bundle.entries if around.bundle else ():
         yield from _full_url(entry, (at, "entry", entry.index), around)
-    if bundle.get("type") == "searchset":
-        yield from _searchset(around)
 
 
 def _required_full_urls(around: Surroundings) -> Iterator[Issue]:
@@ -56,14 +53,6 @@ def _full_url(entry: Entry, at: Location, around: Surroundings) -> Iterator[Issu
             "full-url-relative",
             SOURCE,
         )
-    elif text.lower().startswith("urn:uuid:") and not _UUID.fullmatch(text):
-        yield warning(
-            "invalid",
-            at,
-            phrase("The fullUrl '{text}' is no UUID, 32 hexadecimal digits as 8-4-4-4-12.", text=text[:80]),
-            "full-url-uuid",
-            SOURCE,
-        )
     elif reference.kind == "absolute" and reference.type in around.definitions.schema.resource_types:
         yield from _restful(entry, reference.type_and_id, at)
 
@@ -82,13 +71,3 @@ def _restful(entry: Entry, named: str | None, at: Location) -> Iterator[Issue]:
             type_and_id=entry.type_and_id,
         )
         yield error("invalid", at, sentence, "full-url-mismatch", SOURCE)
-
-
-def _searchset(around: Surroundings) -> Iterator[Issue]:
-    bundle, at = around.resource, around.at
-    if not any(link.get("relation") == "self" for link in objects(bundle.get("link"))):
-        yield warning("invalid", at, phrase("Add a link with the relation self that says what was searched for."), "searchset-self", SOURCE)
-    if any("mode" not in (entry.get("search") or {}) for entry in objects(bundle.get("entry"))):
-        yield warning(
-            "invalid", at, phrase("Say in each entry's search.mode whether it matched or was included."), "searchset-mode", SOURCE
-        )

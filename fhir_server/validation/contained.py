@@ -40,7 +40,10 @@ def _duplicates(around: Surroundings, contained: list[tuple[int, Resource]]) -> 
     seen: set[Any] = set()
     for index, one in contained:
         id_ = one.get("id")
-        if isinstance(id_, str) and id_ in seen:
+        if id_ is None:
+            sentence = phrase("A contained resource needs an id, so that it can be referred to.")
+            yield error("required", (around.at, "contained", index), sentence, "contained-id-missing", SOURCE)
+        elif isinstance(id_, str) and id_ in seen:
             sentence = phrase("Another contained resource has the id '{id}'; ids are unique within the container.", id=id_)
             yield error("business-rule", (around.at, "contained", index), sentence, "contained-id", SOURCE)
         seen.add(id_ if isinstance(id_, str) else None)

@@ -5,13 +5,17 @@ The definition's own profile checks its value and children; an extension inside 
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import cache
+from importlib.resources import files
 from typing import Any
 
 from fhir_server.fhirpath import FhirPathError, Node, compile_expression
 from fhir_server.model.issue import Issue, Severity
+from fhir_server.model.near_miss import near_miss
 from fhir_server.model.phrase import phrase
 from fhir_server.model.schema import Schema
 from fhir_server.validation.location import expression
@@ -27,6 +31,18 @@ ERRATA: dict[str, tuple[tuple[str, str], ...]] = {
 """Contexts that definitions of 4.0.1 lack though its own snapshots use the extension there."""
 
 _ABSOLUTE = re.compile(r"[a-zA-Z][a-zA-Z0-9+.\-]*:\S+")
+_EXAMPLE = re.compile(r"https?://([\w\-]+\.)*(example\.(org|com|net)|acme\.com|[\w\-]+\.example)(?=[/:#?]|$)", re.IGNORECASE)
+"""Hosts that stand for examples: those of RFC 2606, and the one that HL7's own examples have."""
+
+
+@cache
+def published_extensions() -> frozenset[str]:
+    """The names of the extensions that HL7 published for R4 after R4 (hl7.fhir.uv.extensions.r4 5.3.0), in the namespace of FHIR itself."""
+    return frozenset(json.loads(files(__package__).joinpath("hl7_extensions.json").read_text("utf-8")))
+
+
+def _meant(url: str) -> str:
+    return near_miss(url.removeprefix(_STRUCTURE), published_extensions())
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +54,7 @@ class ExtensionDefinition:
     contexts: tuple[tuple[str, str], ...]  # (type, expression)
     invariants: tuple[str, ...]
     rules: Callable[[], tuple[Rule, ...]]
+    parts: frozenset[str] | None = None  # the urls of its parts; None where the definition leaves them open
 
     @staticmethod
     def of(resource: dict[str, Any], rules: Callable[[], tuple[Rule, ...]]) -> ExtensionDefinition:
@@ -51,7 +68,14 @@ class ExtensionDefinition:
             tuple(contexts),
             tuple(map(str, resource.get("contextInvariant", ()))),
             rules,
+            _parts(rows),
         )
+
+
+def _parts(rows: list[dict[str, Any]]) -> frozenset[str] | None:
+    named = (row.get("fixedUri") for row in rows if row.get("path") == "Extension.extension.url")
+    found = frozenset(str(one) for one in named if one is not None)
+    return found or None
 
 
 Find = Callable[[str], ExtensionDefinition | None]
@@ -70,8 +94,7 @@ class ExtensionUse:
             return
         inside = subject.parent is not None and subject.parent.type == "Extension"
         if not _ABSOLUTE.fullmatch(url):
-            if not inside:
-                yield _relative(subject, url)
+            yield from self._part(subject, url) if inside else (_relative(subject, url),)
             return
         definition = self.find(url)
         if definition is None:
@@ -86,12 +109,29 @@ class ExtensionUse:
     def describe(self) -> str:
         return "is defined, and allowed where it stands"
 
+    def _part(self, subject: Subject, url: str) -> Iterator[Issue]:
+        """A part of a complex extension is one that the definition names."""
+        above = subject.parent.value.get("url")
+        definition = self.find(above) if isinstance(above, str) and _ABSOLUTE.fullmatch(above) else None
+        if definition is not None and definition.parts is not None and url not in definition.parts:
+            known = ", ".join(sorted(definition.parts)) or phrase("none")
+            sentence = phrase("The extension {above} has no part '{url}'; its parts: {known}.", above=above, url=url, known=known)
+            yield _issue(subject, "error", "extension", sentence, "extension-part")
+
     def _unknown(self, subject: Subject, url: str) -> Issue:
+        if subject.at[1] == "modifierExtension" and _EXAMPLE.match(url):
+            sentence = phrase(
+                "The modifier extension {url} has a host that stands for examples only, so nobody can know what it says.", url=url
+            )
+            return _issue(subject, "warning", "extension", sentence, "extension-unknown")
         if subject.at[1] == "modifierExtension":
             sentence = phrase(
                 "The modifier extension {url} is in no package in use, so the element cannot be understood. Add its package.", url=url
             )
             return _issue(subject, "error", "extension", sentence, "extension-unknown")
+        if url.startswith(_STRUCTURE) and url.removeprefix(_STRUCTURE) not in published_extensions():
+            sentence = phrase("HL7 defines no extension {url}: mend the url, or take one of your own.{hint}", url=url, hint=_meant(url))
+            return _issue(subject, "error", "extension", sentence, "extension-undefined")
         sentence = phrase("The extension {url} is in no package in use, so it was not checked. Add its package, or mend the url.", url=url)
         return _issue(subject, "information", "informational", sentence, "extension-unknown")
 

@@ -7,13 +7,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from fhir_server.fhirpath import Expression, FhirPathError, Node, compile_expression
+from fhir_server.fhirpath.narrative import narrative_fault
 from fhir_server.model.issue import Issue, Severity
 from fhir_server.model.json_format import Resource
-from fhir_server.model.phrase import phrase
+from fhir_server.model.phrase import RuleText, phrase
 from fhir_server.model.schema import Schema
+from fhir_server.validation.at_a_glance import Accepts, Condition, Glance
 from fhir_server.validation.location import expression
 from fhir_server.validation.rule import Subject
 from fhir_server.validation.shortcut import Decide, shortcut
+
+BASE = "http://hl7.org/fhir/StructureDefinition/"
 
 _CONTAINED = "reference.startsWith('#').not() or (reference.substring(1).trace('url') in %rootResource.contained.id.trace('ids'))"
 _NAME = "name.matches('[A-Z]([A-Za-z0-9_]){0,254}')"
@@ -47,7 +51,32 @@ def _identity(entry: Any) -> str | None:
     return url + version if type(url) is str and type(version) is str else None
 
 
-SURELY_MET: dict[str, Decide] = {_CONTAINED: _refers_outside, _DISTINCT: _are_distinct}
+def _all_or_none(name: str, types: frozenset[str]) -> Decide:
+    """bdl-3 and bdl-4: all entries of Bundles of these types have the element, and none of others; None where this is not so."""
+
+    def decide(bundle: dict[str, Any], _kind: str, resource: Resource | None) -> bool | None:
+        if resource is not bundle or type(bundle.get("type")) is not str:
+            return None
+        wanted = bundle["type"] in types
+        return True if all(type(one) is dict and _has(one, name) is wanted for one in bundle.get("entry", ())) else None
+
+    return decide
+
+
+def _has(entry: dict[str, Any], name: str) -> bool | None:
+    """None where something else than an object stands there."""
+    return False if name not in entry else True if type(entry[name]) is dict else None
+
+
+_TYPE_IS = "(%resource.type = '{0}' or %resource.type = '{1}' or %resource.type = 'history')"
+_REQUESTS = ("batch", "transaction")
+_RESPONSES = ("batch-response", "transaction-response")
+SURELY_MET: dict[str, Decide] = {
+    _CONTAINED: _refers_outside,
+    _DISTINCT: _are_distinct,
+    f"entry.all(request.exists() = {_TYPE_IS.format(*_REQUESTS)})": _all_or_none("request", frozenset((*_REQUESTS, "history"))),
+    f"entry.all(response.exists() = {_TYPE_IS.format(*_RESPONSES)})": _all_or_none("response", frozenset((*_RESPONSES, "history"))),
+}
 """Rules that nearly every element meets at a glance; all others run their expression."""
 
 
@@ -84,7 +113,26 @@ class Invariant:
             return (self._finding("warning", "not-supported", sentence, subject, "invariant-unchecked"),)
         if holds:
             return ()
-        return (self._finding(self.severity, "invariant", f"{self.human.rstrip('.')}. ({self.key})", subject, f"invariant-{self.key}"),)
+        return (self._finding(self.severity, "invariant", self._sentence(), subject, f"invariant-{self.key}"),)
+
+    def _sentence(self) -> str:
+        """What the rule asks. The rules of R4's own types and resources can be said in other languages, a profile's own cannot."""
+        human = self.human.rstrip(".")
+        of_r4 = self.source.removeprefix(BASE).partition("#")[0] in self.schema
+        return phrase("{human}. ({key})", human=RuleText(human, self.key) if of_r4 else human, key=self.key)
+
+    def plainly_met(self, glance: Glance) -> Condition:
+        """True of an object for which the expression surely gives true."""
+        if decide := SURELY_MET.get(self.expression):
+            return f"{glance.name(decide, 'decide')}(v, {glance.kind!r}, c.resource)"
+        try:
+            return glance.surely((self._compiled or self._compile()).tree, True)
+        except FhirPathError:
+            return None  # `check` tells
+
+    def accepts_text(self, kind: str) -> Accepts | None:
+        """Of the rules on primitives only those of a narrative can be told by the text."""
+        return (lambda text: narrative_fault(text) is None) if (self.expression, kind) == ("htmlChecks()", "xhtml") else None
 
     def describe(self) -> str:
         return f"{self.key}: {self.human}"

@@ -1,4 +1,4 @@
-"""Limits on a value: minValue[x] and maxValue[x], lengths, and whether a primitive must have a value at all
+"""Limits on a value: minValue[x] and maxValue[x], lengths, sizes, forms, and whether a primitive must have a value at all
 (https://hl7.org/fhir/R4/elementdefinition-definitions.html#ElementDefinition.minValue_x_).
 """
 
@@ -11,15 +11,21 @@ from decimal import Decimal
 from typing import Any
 
 from fhir_server.fhirpath import quantity, ucum
+from fhir_server.fhirpath.errors import FhirPathError
+from fhir_server.fhirpath.regular_expression import regular_expression
 from fhir_server.model.issue import Issue
 from fhir_server.model.json_format import encode_json
 from fhir_server.model.phrase import phrase
 from fhir_server.model.primitive import cut
 from fhir_server.model.temporal import parse_temporal
+from fhir_server.validation.at_a_glance import Accepts
+from fhir_server.validation.attachment import content_of
 from fhir_server.validation.location import expression
 from fhir_server.validation.rule import Assertion, Subject
 
-MIN_LENGTH = "http://hl7.org/fhir/StructureDefinition/minLength"
+BASE = "http://hl7.org/fhir/StructureDefinition/"
+MIN_LENGTH = BASE + "minLength"
+MAX_SIZE, MIME_TYPE, MAX_PLACES, REGEX = BASE + "maxSize", BASE + "mimeType", BASE + "maxDecimalPlaces", BASE + "regex"
 MUST_HAVE_VALUE = "http://hl7.org/fhir/5.0/StructureDefinition/extension-ElementDefinition.mustHaveValue"
 VALUE_ALTERNATIVES = "http://hl7.org/fhir/5.0/StructureDefinition/extension-ElementDefinition.valueAlternatives"
 
@@ -35,12 +41,27 @@ def limits(row: dict[str, Any], base: dict[str, Any], source: str) -> Iterator[A
     for extension in row.get("extension", ()):
         if extension.get("url") == MIN_LENGTH and isinstance(extension.get("valueInteger"), int):
             yield MinLength(extension["valueInteger"], source)
+        elif made := _of_extension(str(extension.get("url")), extension, source):
+            yield made
         elif extension.get("url") == MUST_HAVE_VALUE and extension.get("valueBoolean") is True:
             yield ValuePresent((), source)
         elif extension.get("url") == VALUE_ALTERNATIVES and "valueCanonical" in extension:
             alternatives.append(str(extension["valueCanonical"]))
     if alternatives:
         yield ValuePresent(tuple(alternatives), source)
+    types = tuple(str(one["valueCode"]) for one in row.get("extension", ()) if one.get("url") == MIME_TYPE and "valueCode" in one)
+    if types:
+        yield MediaType(types, source)
+
+
+def _of_extension(url: str, extension: dict[str, Any], source: str) -> Assertion | None:
+    if url == MAX_SIZE and isinstance(most := extension.get("valueDecimal"), int | Decimal):
+        return MaxSize(most, source)
+    if url == MAX_PLACES and isinstance(places := extension.get("valueInteger"), int):
+        return MaxPlaces(places, source)
+    if url == REGEX and isinstance(pattern := extension.get("valueString"), str):
+        return Form(pattern, source)
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +125,9 @@ class MaxLength:
             sentence = phrase("The text has {found} characters; at most {max} are allowed.", found=len(subject.value), max=self.max)
             yield _issue(subject, "error", "too-long", sentence, "max-length", self.source)
 
+    def accepts_text(self, kind: str) -> Accepts:  # noqa: ARG002
+        return lambda text: len(text) <= self.max
+
     def describe(self) -> str:
         return f"has at most {self.max} characters"
 
@@ -144,6 +168,89 @@ class ValuePresent:
 
     def describe(self) -> str:
         return "has a value"
+
+
+@dataclass(frozen=True, slots=True)
+class MaxSize:
+    """An Attachment of at most so many bytes: those of its data, else those that it says (http://hl7.org/fhir/StructureDefinition/maxSize)."""
+
+    max: int | Decimal
+    source: str
+
+    def check(self, subject: Subject) -> Iterable[Issue]:
+        attachment = subject.value
+        if type(attachment) is not dict:
+            return
+        content = content_of(attachment)
+        size = len(content) if content is not None else attachment.get("size")
+        if isinstance(size, int) and size > self.max:
+            sentence = phrase("The attachment has {size} bytes; at most {most} are allowed.", size=size, most=self.max)
+            yield _issue(subject, "error", "too-long", sentence, "max-size", self.source)
+
+    def describe(self) -> str:
+        return f"has at most {self.max} bytes"
+
+
+@dataclass(frozen=True, slots=True)
+class MediaType:
+    """An Attachment of one of these kinds (http://hl7.org/fhir/StructureDefinition/mimeType); parameters do not count."""
+
+    types: tuple[str, ...]
+    source: str
+
+    def check(self, subject: Subject) -> Iterable[Issue]:
+        found = subject.value.get("contentType") if type(subject.value) is dict else None
+        if isinstance(found, str) and found.partition(";")[0].strip().lower() not in self.types and found not in self.types:
+            sentence = phrase("The attachment is {contenttype}; allowed: {types}.", contenttype=found, types=", ".join(self.types))
+            yield _issue(subject, "error", "value", sentence, "media-type", self.source)
+
+    def describe(self) -> str:
+        return f"is {' or '.join(self.types)}"
+
+
+@dataclass(frozen=True, slots=True)
+class MaxPlaces:
+    """A decimal, or a quantity's value, with at most so many digits after the point (maxDecimalPlaces)."""
+
+    max: int
+    source: str
+
+    def check(self, subject: Subject) -> Iterable[Issue]:
+        value = subject.value.get("value") if type(subject.value) is dict else subject.value
+        exponent = value.as_tuple().exponent if isinstance(value, Decimal) else 0
+        if isinstance(exponent, int) and -exponent > self.max:
+            sentence = phrase(
+                "{value} has {places} decimal places; at most {most} are allowed.", value=value, places=-exponent, most=self.max
+            )
+            yield _issue(subject, "error", "value", sentence, "max-decimal-places", self.source)
+
+    def describe(self) -> str:
+        return f"has at most {self.max} decimal places"
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A text, or the text of a number, of a form (extension regex). A pattern that takes too long is not checked."""
+
+    pattern: str
+    source: str
+
+    def check(self, subject: Subject) -> Iterable[Issue]:
+        if subject.value is None or isinstance(subject.value, dict | bool):
+            return
+        text = str(subject.value)
+        try:
+            matches = regular_expression(self.pattern, text, 0).fullmatch()
+        except FhirPathError as fault:
+            sentence = phrase("The form of the text was not checked. {fault}", fault=fault)
+            yield _issue(subject, "warning", "not-supported", sentence, "form-unchecked", self.source)
+            return
+        if not matches:
+            sentence = phrase("Found {found}; the form asked for is {pattern}", found=_json(text), pattern=cut(self.pattern))
+            yield _issue(subject, "error", "value", sentence, "form", self.source)
+
+    def describe(self) -> str:
+        return f"has the form {self.pattern}"
 
 
 def _issue(subject: Subject, severity: Any, code: str, sentence: str, message_id: str, source: str) -> Issue:

@@ -5,6 +5,7 @@ Which elements and attributes it may have is told by the invariants txt-1 and tx
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -14,12 +15,19 @@ from xml.parsers import expat
 from fhir_server.model.issue import Issue
 from fhir_server.model.json_format import Resource
 from fhir_server.model.phrase import phrase
-from fhir_server.model.xhtml import UnreadableXhtml, xhtml_for_xml
+from fhir_server.model.xhtml import UnreadableXhtml, unparsed_xhtml
 from fhir_server.validation.location import Location
-from fhir_server.validation.surroundings import Visit, warning
+from fhir_server.validation.surroundings import Visit, error, warning
 
 SOURCE = "https://hl7.org/fhir/R4/narrative.html#xhtml"
 XML_LANG = "http://www.w3.org/XML/1998/namespace lang"
+XHTML = "http://www.w3.org/1999/xhtml"
+BLOCKS = frozenset(("div", "blockquote", "table", "ol", "ul", "p"))
+"""Elements that a browser ends a paragraph for (https://html.spec.whatwg.org/#the-p-element)."""
+
+_DATA = re.compile(r"data:\s*[\w*]+/[\w.+*-]+(;\s*\w+=[^;,\s]+)?;base64,[A-Za-z0-9+/\s]*={0,2}")
+_DECLARED = re.compile(r"\sxmlns(:\w+)?\s*=")
+_URL = re.compile(r"[\w;?:@&=+$.,/%\-~#\[\]!'()*|]+")
 
 
 @dataclass(slots=True)
@@ -32,13 +40,22 @@ class Anchors:
     language: str | None = None
     sections: list[str] = field(default_factory=list)
     depth: int = 0
+    foreign: list[str] = field(default_factory=list)  # names of elements outside of XHTML's namespace
+    blocks: list[str] = field(default_factory=list)  # of blocks inside a paragraph
+    paragraphs: int = 0
 
-    def end(self, _name: str) -> None:
+    def end(self, name: str) -> None:
         self.depth -= 1
+        self.paragraphs -= name.endswith(" p")
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         """An element begins; names are `namespace local`."""
-        local = name.rpartition(" ")[2]
+        namespace, _, local = name.rpartition(" ")
+        if namespace != XHTML:
+            self.foreign.append(local)
+        if self.paragraphs and local in BLOCKS:
+            self.blocks.append(local)
+        self.paragraphs += name.endswith(" p")
         language = attributes.get("lang") or attributes.get(XML_LANG)
         if self.depth == 0:
             self.language = language
@@ -58,7 +75,7 @@ def anchors(div: Any) -> Anchors | None:
     parser = expat.ParserCreate("utf-8", " ")
     parser.StartElementHandler, parser.EndElementHandler = found.start, found.end
     try:
-        parser.Parse(xhtml_for_xml(div).encode("utf-8", "surrogatepass"), True)
+        parser.Parse(unparsed_xhtml(div).encode("utf-8", "surrogatepass"), True)
     except (UnreadableXhtml, expat.ExpatError):
         return None
     return found
@@ -71,6 +88,7 @@ def check_narrative(visit: Visit) -> Iterator[Issue]:
     if found is None:
         return
     at: Location = (visit.at, "div", None)
+    yield from _form(found, str(div), at)
     for id_, times in Counter(found.ids).items():
         if times > 1:
             yield warning(
@@ -93,6 +111,20 @@ def check_narrative(visit: Visit) -> Iterator[Issue]:
         if image.startswith("#") and visit.around.contained(image[1:]) is None:
             yield warning("invalid", at, phrase("The image '{image}' is no contained resource.", image=image), "narrative-image", SOURCE)
     yield from _language(visit, found.language or next(iter(found.sections), None))
+
+
+def _form(found: Anchors, div: str, at: Location) -> Iterator[Issue]:
+    """What is no XHTML, or what a browser shows otherwise than written."""
+    if found.foreign or not _DECLARED.search(div.partition(">")[0]):
+        sentence = phrase("The div needs the namespace of XHTML: xmlns='{xhtml}'.", xhtml=XHTML)
+        yield error("invalid", at, sentence, "narrative-namespace", SOURCE)
+    for name in dict.fromkeys(found.blocks):
+        sentence = phrase("A paragraph cannot hold a {name}; end the p before it.", name=name)
+        yield error("invalid", at, sentence, "narrative-paragraph", SOURCE)
+    for link in (*found.links, *found.images):
+        if not (_DATA if link.startswith("data:") else _URL).fullmatch(link):
+            sentence = phrase("The address '{link}' is no URL; escape what is not allowed in one.", link=link[:60])
+            yield error("invalid", at, sentence, "narrative-url", SOURCE)
 
 
 def _language(visit: Visit, language: str | None) -> Iterator[Issue]:

@@ -26,6 +26,11 @@ def is_plain_text(value: Any) -> bool:
     return type(value) is str and value == value.strip()
 
 
+def is_plain_markdown(value: Any) -> bool:
+    """True of a text that `check_markdown` has nothing to say about."""
+    return type(value) is str and "<" not in value
+
+
 def is_plain_year(value: Any) -> bool:
     """True of a date that `check_year` has nothing to say about."""
     return type(value) is str and len(value) >= 4 and "1800" <= value[:4] <= "2100" and value[:4].isdecimal() and value.isascii()

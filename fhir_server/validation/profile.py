@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from fhir_server.definitions.definitions import Definitions
+from fhir_server.definitions.dependencies import Dependencies, url_of
 from fhir_server.definitions.snapshot import generate_snapshot
+from fhir_server.model.issue import Issue
 from fhir_server.model.phrase import phrase
 from fhir_server.terminology.terminology import Terminology
 from fhir_server.validation.assertions import Unchecked
@@ -33,12 +35,15 @@ class Unusable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A compiled StructureDefinition: the type it is about, the rule of its root, and the profiles that it imposes beside itself."""
+    """A compiled StructureDefinition: the type it is about, the rule of its root, the profiles that it imposes beside itself, and
+    what is wrong with it, though it could be used.
+    """
 
     url: str
     type: str
     rule: Rule
     imposed: tuple[str, ...] = ()
+    problems: tuple[Issue, ...] = ()
 
 
 class Profiles:
@@ -56,6 +61,8 @@ class Profiles:
         self._base: dict[str, Rule] = {}
         self._trees: dict[str, ElementNode | None] = {}
         self._extensions: dict[str, ExtensionDefinition | None] = {}
+        self._problems: dict[str, tuple[Issue, ...]] = {}
+        self._dependencies = Dependencies()
         self._generation = definitions.generation
         self._lock = threading.RLock()
 
@@ -63,8 +70,10 @@ class Profiles:
         """Unusable where it is unknown or cannot be compiled."""
         with self._lock:
             self._drop_what_changed()
+            self._dependencies.needs(canonical)
             if canonical not in self._compiled:
-                self._compiled[canonical] = self._compile(canonical)
+                with self._dependencies.making(canonical):
+                    self._compiled[canonical] = self._compile(canonical)
             return self._compiled[canonical]
 
     def of_type(self, type_name: str) -> Rule:
@@ -78,16 +87,20 @@ class Profiles:
         """The element tree of a profile; None where it is unknown or unusable."""
         with self._lock:
             self._drop_what_changed()
+            self._dependencies.needs(canonical)
             if canonical not in self._trees:
-                self._trees[canonical] = self._tree(canonical)
+                with self._dependencies.making(canonical):
+                    self._trees[canonical] = self._tree(canonical)
             return self._trees[canonical]
 
     def extension(self, url: str) -> ExtensionDefinition | None:
         """What there is to know of an extension; None where no package in use has it."""
         with self._lock:
             self._drop_what_changed()
+            self._dependencies.needs(url)
             if url not in self._extensions:
-                self._extensions[url] = self._extension(url)
+                with self._dependencies.making(url):
+                    self._extensions[url] = self._extension(url)
             return self._extensions[url]
 
     def imposed(self, canonical: str) -> tuple[str, ...]:
@@ -99,6 +112,7 @@ class Profiles:
 
     def rules(self, canonical: str, source: str) -> Callable[[], tuple[Rule, ...]]:
         """The rules of a profile that another one asks for, compiled when called; one that says so where it cannot be used."""
+        self._dependencies.needs(canonical)
 
         def compiled() -> tuple[Rule, ...]:
             try:
@@ -117,16 +131,29 @@ class Profiles:
         if element:
             node = self.tree(f"{canonical}#{element}")
             return declared_type(node, self.schema) if node else None
-        resource = self.definitions.resolve(canonical)
+        resource = self.resolve(canonical)
         return str(resource["type"]) if resource and "type" in resource else None
 
+    def resolve(self, canonical: str) -> Definition | None:
+        """A definition out of those in use; what is being compiled depends on it."""
+        self._dependencies.needs(canonical)
+        return self.definitions.resolve(canonical)
+
     def _drop_what_changed(self) -> None:
-        if self._generation != self.definitions.generation:
-            self._generation = self.definitions.generation
-            self._compiled, self._trees, self._extensions = {}, {}, {}
+        """What depends on a changed definition goes. What is being compiled comes to its end first, and is then out of date."""
+        if self._generation == self.definitions.generation or self._dependencies.is_making:
+            return
+        former, self._generation = self._generation, self.definitions.generation
+        changed = self.definitions.changed_since(former)
+        if changed is None:
+            self._compiled, self._trees, self._extensions, self._problems = {}, {}, {}, {}
+            self._dependencies = Dependencies()
+        elif dropped := self._dependencies.drop(changed):
+            for kept in (self._compiled, self._trees, self._extensions, self._problems):
+                _forget(kept, dropped)
 
     def _definition(self, canonical: str) -> Definition:
-        resource = self.definitions.resolve(canonical)
+        resource = self.resolve(canonical)
         if resource is None or resource.get("resourceType") != "StructureDefinition":
             raise Unusable(
                 phrase(
@@ -150,14 +177,16 @@ class Profiles:
                     "The snapshot of {canonical} cannot be read ({error}); its package is faulty.", canonical=canonical, error=repr(error)
                 )
             ) from None
-        return Profile(resource["url"], resource["type"], rule, tuple(_imposed(resource)))
+        problems = self._problems.get(resource["url"], ())
+        return Profile(resource["url"], resource["type"], rule, tuple(_imposed(resource)), problems)
 
     def _with_snapshot(self, resource: Definition) -> Definition:
-        made = generate_snapshot(resource, self.definitions.resolve)
+        made = generate_snapshot(resource, self.resolve)
         if made.fatal:
             raise Unusable(
                 phrase("The profile {url} cannot be used: {diagnostics}", url=resource.get("url"), diagnostics=made.fatal.diagnostics)
             )
+        self._problems[str(resource.get("url"))] = made.issues
         return {**resource, "snapshot": {"element": made.elements}}
 
     def _tree(self, canonical: str) -> ElementNode | None:
@@ -169,10 +198,15 @@ class Profiles:
             return None
 
     def _extension(self, url: str) -> ExtensionDefinition | None:
-        resource = self.definitions.resolve(url)
+        resource = self.resolve(url)
         if resource is None or resource.get("resourceType") != "StructureDefinition" or resource.get("type") != "Extension":
             return None
         return ExtensionDefinition.of(resource, self.rules(url, url))
+
+
+def _forget(kept: dict[str, Any], dropped: set[str]) -> None:
+    for canonical in [one for one in kept if url_of(one) in dropped]:
+        del kept[canonical]
 
 
 def _imposed(resource: Definition) -> Iterator[str]:

@@ -6,13 +6,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from fhir_server.model.issue import Severity
 from fhir_server.model.phrase import phrase
 from fhir_server.model.schema import Element, Schema
-from fhir_server.validation.assertions import Cardinality, Fixed, NotThisType, Pattern, Unchecked
+from fhir_server.validation.assertions import Cardinality, Fixed, NotThisType, Pattern
 from fhir_server.validation.binding import bindings
 from fhir_server.validation.coding import KnownCode, KnownUnit
 from fhir_server.validation.discriminator import Test, Unsliceable, compile_discriminator
@@ -24,7 +23,7 @@ from fhir_server.validation.location import step_of
 from fhir_server.validation.narrative_language import narrative_language
 from fhir_server.validation.reference_target import reference_target
 from fhir_server.validation.rule import Assertion, Member, NestedResource, PrimitiveMember, ResourceMember, Rule, Sliced
-from fhir_server.validation.slicing import DEFAULT, Slice, Slicing
+from fhir_server.validation.slicing import DEFAULT, Slice, Slicing, Unclear
 from fhir_server.validation.type_profile import Choice, OneOfProfiles, ResourceType
 
 if TYPE_CHECKING:
@@ -74,7 +73,7 @@ class ProfileCompiler:
         return self.profiles.type_of(canonical)
 
     def conformance(self, canonical: str) -> Callable[[], tuple[Rule, ...]] | None:
-        known = self.profiles.definitions.resolve(canonical.partition("#")[0]) is not None
+        known = self.profiles.resolve(canonical.partition("#")[0]) is not None
         return self.profiles.rules(canonical, self.url) if known else None
 
     def local_rules(self, node: ElementNode, type_name: str) -> tuple[Rule, ...]:
@@ -86,7 +85,7 @@ class ProfileCompiler:
         """`base` is the row of the base type that this row narrows; {} for what only a profile knows."""
         key = (node.id, type_name, bool(base))
         if key not in self._rules:
-            rule = self._rules[key] = Rule()
+            rule = self._rules[key] = Rule(schema=self.schema)
             self._unfinished.append(rule)
             rule.assertions = (*self._assertions(node, base), *self._cardinalities(node, type_name))
             rule.members = dict(self._members(node, type_name))
@@ -261,34 +260,49 @@ class ProfileCompiler:
                 if elements:
                     yield self._slicing(child, elements)
 
-    def _slicing(self, node: ElementNode, elements: list[Element]) -> Sliced:
+    def _slicing(self, node: ElementNode, elements: list[Element]) -> Slicing:
+        """The slices of an element, or the re-slices of a slice."""
         slicing = node.row.get("slicing", {})
-        discriminators = slicing.get("discriminator") or ([URL_DISCRIMINATOR] if node.name in EXTENSIONS else [])
+        of_extensions = node.name in EXTENSIONS and node.slice is None  # re-slices have one URL
+        discriminators = slicing.get("discriminator") or ([URL_DISCRIMINATOR] if of_extensions else [])
+        made = [self._slice_or_unclear(one, discriminators, elements, node) for one in node.slices.values()]
+        unclear = tuple(one for one in made if isinstance(one, Unclear))
+        slices = tuple(one for one in made if isinstance(one, Slice) and one.name != DEFAULT)
+        default = next((one for one in made if isinstance(one, Slice) and one.name == DEFAULT), None)
+        rules, ordered = slicing.get("rules", "open"), bool(slicing.get("ordered"))
+        if unclear:
+            rules, default = "open", None  # what is in no slice may be in an unclear one
+        return Slicing(node.row["path"], tuple(elements), slices, rules, ordered, self._source(node), default, unclear)
+
+    def _slice_or_unclear(
+        self, one: ElementNode, discriminators: list[Definition], elements: list[Element], sliced: ElementNode
+    ) -> Slice | Unclear:
         try:
-            slices = [self._slice(one, discriminators, elements) for one in node.slices.values()]
+            return self._slice(one, discriminators, elements)
         except Unsliceable as error:
             reason = phrase(
-                "The slices of {path} in {url} cannot be told apart: {error}.", path=node.row["path"], url=self.url, error=error.args[0]
+                "The slices of {path} in {url} cannot be told apart: {error}.", path=one.row["path"], url=self.url, error=error.args[0]
             )
-            return _UncheckedSlices(Unchecked("warning", "slicing-unchecked", reason, self._source(node)))
-        default = next((one for one in slices if one.name == DEFAULT), None)
-        named = tuple(one for one in slices if one.name != DEFAULT)
-        rules = slicing.get("rules", "open")
-        return Slicing(node.row["path"], tuple(elements), named, rules, bool(slicing.get("ordered")), self._source(node), default)
+            return Unclear(str(one.slice), int(one.row["min"]), reason, self._source(sliced))
 
     def _slice(self, node: ElementNode, discriminators: list[Definition], elements: list[Element]) -> Slice:
         tests = () if node.slice == DEFAULT else tuple(self._tests(node, discriminators))
         rules = {element.type: self._slice_member(node, element) for element in elements}
         maximum = None if node.row["max"] == "*" else int(node.row["max"])
-        again = self._slicing(node, elements) if node.slices else None
-        reslicing = again if isinstance(again, Slicing) else None
+        reslicing = self._slicing(node, elements) if node.slices else None
         return Slice(str(node.slice), tests, int(node.row["min"]), maximum, self._source(node), rules, reslicing)
 
-    def _tests(self, node: ElementNode, discriminators: list[Definition]) -> Iterator[Test]:
-        if not discriminators:
-            raise Unsliceable(phrase("the slicing has no discriminator"))
+    def _tests(self, node: ElementNode, discriminators: list[Definition]) -> list[Test]:
+        """The tests of the discriminators that say something of this slice; Unsliceable where none does."""
+        tests, silent = [], [Unsliceable(phrase("the slicing has no discriminator"))]
         for one in discriminators:
-            yield compile_discriminator(str(one.get("type")), str(one.get("path")), node, self)
+            try:
+                tests.append(compile_discriminator(str(one.get("type")), str(one.get("path")), node, self))
+            except Unsliceable as error:
+                silent.append(error)
+        if not tests:
+            raise silent[-1]
+        return tests
 
     def _slice_member(self, node: ElementNode, element: Element) -> Member:
         step = step_of(element.name, element.choice, element.type)
@@ -301,19 +315,6 @@ class ProfileCompiler:
 
     def _source(self, node: ElementNode) -> str:
         return f"{self.url}#{node.id}"
-
-
-@dataclass(frozen=True, slots=True)
-class _UncheckedSlices:
-    """Stands where slices cannot be told apart."""
-
-    unchecked: Unchecked
-
-    def run(self, subject: Any, _node: Any, found: list[Any]) -> None:
-        found.extend(self.unchecked.check(subject))
-
-    def describe_all(self, depth: int) -> list[str]:
-        return ["  " * depth + self.unchecked.describe()]
 
 
 def _of_every(type_name: str, profiles: Profiles) -> tuple[Assertion, ...]:

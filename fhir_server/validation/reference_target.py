@@ -9,11 +9,13 @@ from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from typing import Any
 
+from fhir_server.fhirpath.context import Context
 from fhir_server.model.issue import Issue
 from fhir_server.model.json_format import Resource
 from fhir_server.model.phrase import alternatives, phrase
 from fhir_server.model.references import ParsedReference, parse_reference
 from fhir_server.validation.assertions import issue
+from fhir_server.validation.at_a_glance import Condition, Glance
 from fhir_server.validation.location import Location
 from fhir_server.validation.rule import Rule, Subject, conforms
 
@@ -45,11 +47,25 @@ class ReferenceTarget:
             return ()
         text = subject.value.get("reference")
         reference = parse_reference(text) if isinstance(text, str) else None
-        target = _target(reference, subject) if reference else None
+        target = _target(reference, subject.context) if reference else None
         named = target.get("resourceType") if target else reference.type if reference else None
         if named in self.types and named not in self.profiles and not self.aggregation and self.versioning == "either":
             return ()
         return self._issues(reference, target, subject)
+
+    def plainly_met(self, glance: Glance) -> Condition:
+        """True of a reference to a resource of a type that is allowed without more."""
+        if glance.kind != "Reference" or self.aggregation or self.versioning != "either":
+            return None
+        enough = frozenset(self.types) - frozenset(self.profiles)
+
+        def is_met(value: dict[str, Any], context: Context) -> bool:
+            text = value.get("reference")
+            reference = parse_reference(text) if type(text) is str else None
+            target = _target(reference, context) if reference else None
+            return reference is not None and (target.get("resourceType") if target else reference.type) in enough
+
+        return f"{glance.name(is_met, 'is_met')}(v, c)"
 
     def _issues(self, reference: ParsedReference | None, target: Resource | None, subject: Subject) -> Iterator[Issue]:
         yield from self._type(reference, target, subject)
@@ -101,9 +117,8 @@ class ReferenceTarget:
             yield issue(subject, "structure", sentence, "reference-profile", self.source)
 
 
-def _target(reference: ParsedReference, subject: Subject) -> Resource | None:
+def _target(reference: ParsedReference, context: Context) -> Resource | None:
     """The resource meant, where it is contained or in the Bundle."""
-    context = subject.context
     if reference.kind == "contained":
         root = context.root_resource or {}
         if not reference.fragment or reference.fragment == root.get("id"):

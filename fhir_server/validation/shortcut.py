@@ -25,7 +25,7 @@ Decide = Callable[[dict[str, Any], str, Resource | None], bool | None]
 Single = Callable[[dict[str, Any], str, Resource | None], Any]
 """The same, for the value of one primitive: None where there is none, or several, or one that cannot be told without nodes."""
 
-_SCALARS = frozenset((str, int, bool, Decimal, dict))
+SCALARS = frozenset((str, int, bool, Decimal, dict))
 _NUMBERS = frozenset((int, Decimal))
 
 
@@ -109,7 +109,7 @@ class _Shortcuts:
                 known = keys[kind] = frozenset(key for row in rows(kind) for key in row[:2] if key)
             if known.isdisjoint(value):
                 return False
-            return True if any(_is_there(value[key]) for key in known.intersection(value)) else None
+            return True if any(is_there(value[key]) for key in known.intersection(value)) else None
 
         return decide
 
@@ -182,8 +182,8 @@ class _Shortcuts:
         return decide
 
 
-def _is_there(value: Any) -> bool:
-    return type(value) in _SCALARS or (type(value) is list and bool(value) and type(value[0]) in _SCALARS)
+def is_there(value: Any) -> bool:
+    return type(value) in SCALARS or (type(value) is list and bool(value) and type(value[0]) in SCALARS)
 
 
 def _any(found: Any, kind: str | None, rest: Decide, resource: Resource | None) -> bool | None:

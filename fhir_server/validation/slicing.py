@@ -40,8 +40,18 @@ class Slice:
 
 
 @dataclass(frozen=True, slots=True)
+class Unclear:
+    """A slice that nothing tells apart: what is in no other slice may be in it."""
+
+    name: str
+    min: int
+    reason: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class Slicing:
-    """The slices of an element, or the re-slices of a slice."""
+    """The slices of an element, or the re-slices of a slice. Where some are unclear, nothing is said of what may be in them."""
 
     path: str
     elements: tuple[Element, ...]
@@ -50,6 +60,7 @@ class Slicing:
     ordered: bool
     source: str
     default: Slice | None = None
+    unclear: tuple[Unclear, ...] = ()
 
     def run(self, subject: Subject, node: dict[str, Any], found: list[Issue]) -> None:
         """Check the children of `node`, the members of `subject`."""
@@ -69,10 +80,11 @@ class Slicing:
         found.extend(self._misplaced(values, order))
         for one in self.slices:
             self._slice(one, members.get(one.name, []), parent, found)
+        rest = [value for value, index in zip(values, order, strict=True) if index == len(self.slices)]
         if self.default:
-            self._slice(
-                self.default, [value for value, index in zip(values, order, strict=True) if index == len(self.slices)], parent, found
-            )
+            self._slice(self.default, rest, parent, found)
+        for unclear in self.unclear:
+            found.extend(self._unchecked(unclear, len(rest), parent))
 
     def _index(self, value: Subject, found: list[Issue]) -> int:
         """The place of a value's slice among the slices; their number where it is in none."""
@@ -103,6 +115,18 @@ class Slicing:
                 slice=one.name, path=self.path, max=one.max, count=count,
             )  # fmt: skip
             yield _issue(parent, "slice-max", sentence, one.source)
+
+    def _unchecked(self, one: Unclear, candidates: int, parent: Subject) -> Iterator[Issue]:
+        """Too few are too few, whichever they are; of the others it is said that they were not checked."""
+        if candidates < one.min:
+            sentence = phrase(
+                "The slice '{slice}' of {path} must occur at least {min} time(s); {count} could be in it.",
+                slice=one.name, path=self.path, min=one.min, count=candidates,
+            )  # fmt: skip
+            yield _issue(parent, "slice-min", sentence, one.source)
+        elif candidates:
+            place = expression(parent.at)
+            yield Issue("warning", "not-supported", one.reason, place, message_id="slicing-unchecked", source=one.source)
 
     def _unmatched(self, value: Subject) -> Iterator[Issue]:
         if self.rules != "closed" or self.default:
@@ -145,6 +169,7 @@ class Slicing:
             maximum = "*" if one.max is None else one.max
             lines.append(f"{'  ' * depth}{self.path}:{one.name} occurs {one.min}..{maximum} where {_wanted(one)}")
             lines += [line for member in one.members.values() for rule in member.own for line in rule.describe(one.name, depth + 1)]
+        lines += [f"{'  ' * depth}{self.path}:{unclear.name} is not checked: {unclear.reason}" for unclear in self.unclear]
         return lines
 
 

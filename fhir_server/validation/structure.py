@@ -4,7 +4,8 @@
 Unknown elements, wrong JSON types, malformed primitives, choices given twice, arrays that do not line up with their `_` siblings,
 and elements without a value. Cardinality, bindings, invariants and profiles are the validator's.
 
-Each type is compiled once to a walk over the keys that are there, so the cost is that of the resource, not of its definition.
+Each type is compiled once to a walk over the keys that are there, so the cost is that of the resource, not of its definition. On its way
+the walk notes what `content` watches for, which spares a second one.
 """
 
 from __future__ import annotations
@@ -17,10 +18,12 @@ from fhir_server.model.issue import Issue
 from fhir_server.model.json_format import MAX_DEPTH, too_deep
 from fhir_server.model.near_miss import near_miss
 from fhir_server.model.phrase import phrase
+from fhir_server.model.plain_text import PLAIN_TEXTS
 from fhir_server.model.primitive import PRIMITIVES, Accepts, check_primitive, cut, shown
 from fhir_server.model.schema import Element, Schema, TypeDefinition
 from fhir_server.model.xhtml import UnreadableXhtml, xhtml_for_xml
 from fhir_server.validation.location import Location, expression, step_of
+from fhir_server.validation.sighting import Held, Plain, Sighting, Watched
 
 MAX_ISSUES = 100
 """The walk stops here: a text that is wrong throughout needs no longer list."""
@@ -29,10 +32,25 @@ Node = dict[str, Any]
 
 
 class _Findings:
-    """The issues of one check."""
+    """The issues of one check, and what it saw of the elements that are watched for; `held` is the resource that the walk is in."""
 
     def __init__(self) -> None:
         self.issues: list[Issue] = []
+        self.seen: list[Sighting] = []
+        self.held: Held | None = None
+
+    def enter(self, resource: Node, at: Location, full_url: str | None) -> None:
+        self.held = Held(resource, at, self.held, full_url)
+        self.seen.append(Sighting(self.held, resource, at))
+
+    def id(self, value: Any) -> None:
+        """The id of an element."""
+        if self.held is not None:
+            self.held.ids.append(value)
+
+    def see(self, value: Any, at: Location, path: str, type_name: str) -> None:
+        assert self.held is not None
+        self.seen.append(Sighting(self.held, value, at, path, type_name))
 
     def add(self, at: Location | None, message_id: str, sentence: str, source: str | None = None, code: str = "structure") -> None:
         self.issues.append(Issue("error", code, sentence, expression(at) or None, message_id=message_id, source=source))
@@ -53,18 +71,23 @@ Member = Callable[[Node, Any, Location | None, int, _Findings], None]
 class StructureCheck:
     """The structure check for all resource types of a schema; safe to share between threads."""
 
-    def __init__(self, schema: Schema):
+    def __init__(self, schema: Schema, watched: Watched | None = None):
         self.schema = schema
+        self._watched = watched or {}
         self._walks: dict[str, Walk] = {}
 
     def check(self, resource: Any) -> list[Issue]:
         """The issues of a resource, as `json_format` or `xml_format` decoded it; [] where its structure is good."""
+        return self.survey(resource)[0]
+
+    def survey(self, resource: Any) -> tuple[list[Issue], list[Sighting]]:
+        """The issues, and what was seen of the types that are watched."""
         found = _Findings()
         with suppress(_Stop):
             self._resource(resource, None, 0, found)
-        return found.issues
+        return found.issues, found.seen
 
-    def _resource(self, value: Any, at: Location | None, depth: int, found: _Findings) -> None:
+    def _resource(self, value: Any, at: Location | None, depth: int, found: _Findings, full_url: str | None = None) -> None:
         """`at` is where a nested resource stands; the outermost one begins the expression with its type."""
         if type(value) is not dict:
             found.add(at, "json-type", phrase("A resource is a JSON object; found {value}.", value=shown(value)))
@@ -73,7 +96,10 @@ class StructureCheck:
         if type(name) is not str or name not in self.schema.resource_types:
             self._unknown_type(name, at, found)
             return
-        self.walk(name)(value, at or (None, name, None), depth, found)
+        at, outer = at or (None, name, None), found.held
+        found.enter(value, at, full_url)
+        self.walk(name)(value, at, depth, found)
+        found.held = outer
 
     def _unknown_type(self, name: Any, at: Location | None, found: _Findings) -> None:
         if name is None:
@@ -98,8 +124,13 @@ class StructureCheck:
             members["resourceType"] = _resource_type
         for element in definition.elements.values():
             members |= self._members(definition, element)
-        walk = _walk(definition, members)
-        return _with_choices(definition, walk) if definition.choices else walk
+        return _walk(definition, members, self._plain_texts(definition))
+
+    def _plain_texts(self, definition: TypeDefinition) -> PlainTexts:
+        """What the texts of primitives most often look like; of watched types only where such a text is of no interest."""
+        elements = definition.elements.values()
+        known = {one.name: PLAIN_TEXTS[one.type] for one in elements if one.type in PLAIN_TEXTS and not one.is_list}
+        return {name: plain for name, plain in known.items() if self._watched.get(definition.elements[name].type, bool) is not None}
 
     def _members(self, definition: TypeDefinition, element: Element) -> dict[str, Member]:
         type_ = self.schema[element.type]
@@ -108,67 +139,69 @@ class StructureCheck:
             return {element.name: _xhtml(step, source)}
         if type_.is_primitive:
             return self._primitive_members(element, step, source)
-        child = self._resource_child if type_.kind == "resource" else self._complex_child(element.type)
-        return {element.name: (_many if element.is_list else _single)(child, element.name, step, source)}
+        if type_.kind == "resource":
+            return {element.name: (_many_resources if element.is_list else _single_resource)(self._resource, step)}
+        child, walks = self._complex_child(element.type, element.path), {} if element.type in self._watched else self._walks
+        return {element.name: (_many if element.is_list else _single)(child, walks, element.type, step)}
 
     def _primitive_members(self, element: Element, step: str, source: str) -> dict[str, Member]:
         accepts = PRIMITIVES[element.type].accepts
         value = (_many_values if element.is_list else _single_value)(accepts, element.type, element.name, step, source)
+        if element.type in self._watched:
+            value = _watching(value, element, step, self._watched[element.type])
         if element.xml_attribute:
             return {element.name: value}
         sibling = (_many_siblings if element.is_list else _single_sibling)(self._complex_child("Element"), element.name, step, source)
         return {element.name: value, "_" + element.name: sibling}
 
-    def _complex_child(self, type_name: str) -> Child:
+    def _complex_child(self, type_name: str, path: str = "") -> Child:
         """Compiled when first met, since types hold themselves (Extension.extension)."""
+        walks, is_watched = self._walks, type_name in self._watched
 
         def child(value: Any, at: Location, depth: int, found: _Findings) -> None:
-            walk = self._walks.get(type_name) or self.walk(type_name)
+            walk = walks.get(type_name) or self.walk(type_name)
             if type(value) is dict and value:
+                if is_watched:
+                    found.see(value, at, path, type_name)
                 walk(value, at, depth, found)
             else:
                 _not_an_object(value, type_name, at, found)
 
         return child
 
-    def _resource_child(self, value: Any, at: Location, depth: int, found: _Findings) -> None:
-        self._resource(value, at, depth, found)
-
 
 Child = Callable[[Any, Location, int, _Findings], None]
 
 
-def _walk(definition: TypeDefinition, members: dict[str, Member]) -> Walk:
-    get = members.get
+PlainTexts = dict[str, Callable[[str], object]]
+
+
+def _walk(definition: TypeDefinition, members: dict[str, Member], plain_texts: PlainTexts) -> Walk:
+    get, is_plain = members.get, plain_texts.get
     ele_1 = definition.kind != "resource"
+    stems = {prefix + name: stem for stem, names in definition.choices.items() for name in names for prefix in ("", "_")}
+    choices = frozenset(stems)
 
     def walk(node: Node, at: Location | None, depth: int, found: _Findings) -> None:
         if depth > MAX_DEPTH:
             found.issues.append(too_deep())
             raise _Stop
         for key, value in node.items():
+            if type(value) is str and (plain := is_plain(key)) is not None and plain(value):
+                continue
             member = get(key)
             if member is None:
                 _unknown(definition, members, key, at, found)
             else:
                 member(node, value, at, depth, found)
-        if ele_1 and len(node) == 1 and "id" in node:
-            _no_content(definition, at, found)
-
-    return walk
-
-
-def _with_choices(definition: TypeDefinition, walk: Walk) -> Walk:
-    stems = {prefix + name: stem for stem, names in definition.choices.items() for name in names for prefix in ("", "_")}
-    keys = frozenset(stems)
-
-    def checked(node: Node, at: Location | None, depth: int, found: _Findings) -> None:
-        walk(node, at, depth, found)
-        given = keys.intersection(node)
-        if len(given) > 1:
+        if ele_1 and "id" in node:
+            found.id(node["id"])
+            if len(node) == 1:
+                _no_content(definition, at, found)
+        if choices and len(given := choices.intersection(node)) > 1:
             _choice_twice(definition, stems, given, at, found)
 
-    return checked
+    return walk
 
 
 def _choice_twice(definition: TypeDefinition, stems: dict[str, str], given: frozenset[str], at: Location | None, found: _Findings) -> None:
@@ -235,20 +268,66 @@ def _resource_type(_node: Node, _value: Any, _at: Location | None, _depth: int, 
     """Looked at before the walk."""
 
 
-def _single(child: Child, _name: str, step: str, _source: str) -> Member:
-    def check(_node: Node, value: Any, at: Location | None, depth: int, found: _Findings) -> None:
-        child(value, (at, step, None), depth + 1, found)
+Enter = Callable[[Any, Location, int, _Findings, str | None], None]
+
+
+def _single_resource(enter: Enter, step: str) -> Member:
+    def check(node: Node, value: Any, at: Location | None, depth: int, found: _Findings) -> None:
+        url = node.get("fullUrl")
+        enter(value, (at, step, None), depth + 1, found, url if type(url) is str else None)
 
     return check
 
 
-def _many(child: Child, _name: str, step: str, _source: str) -> Member:
+def _many_resources(enter: Enter, step: str) -> Member:
     def check(_node: Node, value: Any, at: Location | None, depth: int, found: _Findings) -> None:
         if type(value) is not list or not value:
             _not_an_array(value, (at, step, None), found)
             return
         for index, one in enumerate(value):
-            child(one, (at, step, index), depth + 1, found)
+            enter(one, (at, step, index), depth + 1, found, None)
+
+    return check
+
+
+def _watching(check: Member, element: Element, step: str, plain: Plain | None) -> Member:
+    """Notes each value of a primitive that is not plain."""
+    path, type_name = element.path, element.type
+
+    def watch(node: Node, value: Any, at: Location | None, depth: int, found: _Findings) -> None:
+        check(node, value, at, depth, found)
+        is_list = type(value) is list
+        for index, one in enumerate(value if is_list else (value,)):
+            if one is not None and not (plain is not None and plain(one)):
+                found.see(one, (at, step, index if is_list else None), path, type_name)
+
+    return watch
+
+
+def _single(child: Child, walks: dict[str, Walk], type_name: str, step: str) -> Member:
+    """`walks` are those known by now, of types whose objects need nothing but a walk."""
+
+    def check(_node: Node, value: Any, at: Location | None, depth: int, found: _Findings) -> None:
+        walk = walks.get(type_name)
+        if walk is not None and type(value) is dict and value:
+            walk(value, (at, step, None), depth + 1, found)
+        else:
+            child(value, (at, step, None), depth + 1, found)
+
+    return check
+
+
+def _many(child: Child, walks: dict[str, Walk], type_name: str, step: str) -> Member:
+    def check(_node: Node, value: Any, at: Location | None, depth: int, found: _Findings) -> None:
+        if type(value) is not list or not value:
+            _not_an_array(value, (at, step, None), found)
+            return
+        walk = walks.get(type_name)
+        for index, one in enumerate(value):
+            if walk is not None and type(one) is dict and one:
+                walk(one, (at, step, index), depth + 1, found)
+            else:
+                child(one, (at, step, index), depth + 1, found)
 
     return check
 
@@ -339,6 +418,8 @@ def _sibling(child: Child, one: Any, value: Any, at: Location, depth: int, found
 
 
 def _primitive_id(value: Any, at: Location, found: _Findings) -> None:
+    found.id(value)
+    found.see(value, (at, "id", None), "Element.id", "string")
     if sentence := check_primitive("string", value):
         found.add((at, "id", None), "primitive-format", sentence, code="invalid")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +28,8 @@ class Surroundings:
     terminology: Terminology
     bundle: BundleIndex | None = None
     full_url: str | None = None
+    ids: Sequence[Any] = ()
+    """The ids of its elements, those of resources inside it left out."""
 
     @property
     def is_contained(self) -> bool:

@@ -14,6 +14,7 @@ from fhir_server.validation.content_checks import content_check
 from fhir_server.validation.location import Location, expression
 from fhir_server.validation.profile import Profiles, Unusable
 from fhir_server.validation.profile_compiler import BASE
+from fhir_server.validation.profile_faults import faults, told_once
 from fhir_server.validation.reference_target import forget_targets
 from fhir_server.validation.repeats import without_repeats
 from fhir_server.validation.rule import Subject, findings
@@ -28,15 +29,15 @@ class Validator:
     """Validates against the packages of `definitions`; safe to share between threads."""
 
     def __init__(self, definitions: Definitions, terminology: Terminology | None = None, *, best_practice: bool = True):
-        self.structure = StructureCheck(definitions.schema)
         self.terminology = terminology or Terminology(definitions)
         self.profiles = Profiles(definitions, self.terminology, best_practice=best_practice)
         self.profiles.nested = self._nested
         self._content = content_check(definitions, self.terminology)
+        self.structure = StructureCheck(definitions.schema, self._content.watched)
 
     def validate(self, resource: Resource, profile: str | None = None) -> list[Issue]:
         """All issues, errors and warnings. `profile` is a canonical URL asked for beside those of meta.profile."""
-        found = self.structure.check(resource)
+        found, seen = self.structure.survey(resource)
         if any(issue.message_id in UNWALKABLE for issue in found):
             return [*found, _rest_unchecked()]
         root: Location = (None, resource["resourceType"], None)
@@ -45,7 +46,7 @@ class Validator:
         subject = Subject(resource, resource["resourceType"], root, context)
         walked = self._resource(subject, [profile] if profile else ())
         index = context.resolve.index if isinstance(context.resolve, BundleResolver) else None
-        return [*found, *without_repeats([*walked, *self._content.check(resource, index)])]
+        return [*found, *without_repeats([*told_once(walked), *self._content.of_seen(seen, index)])]
 
     def _resource(self, subject: Subject, asked: Sequence[str]) -> Iterator[Issue]:
         resource = subject.value
@@ -79,6 +80,7 @@ class Validator:
             )
             yield Issue("error", "invalid", sentence, place, message_id="profile-type", source=canonical)
             return
+        yield from faults(profile, place)
         if profile.url != BASE + subject.type:
             yield from findings((profile.rule,), subject)
 

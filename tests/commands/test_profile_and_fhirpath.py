@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import tarfile
 from pathlib import Path
 
 import pytest
@@ -87,3 +89,26 @@ def test_with_a_context_each_of_its_items_is_evaluated(capsys, patient):
     assert out.splitlines() == [
         "Patient.name[0].given[0]:", "System.Integer: 6", "Patient.name[0].given[1]:", "System.Integer: 5",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("ships_snapshot", [False, True])
+def test_what_is_wrong_with_the_profile_stands_above_its_table(capsys, tmp_path, ships_snapshot):
+    wrong = {
+        "resourceType": "StructureDefinition", "id": "p", "url": "http://example.org/StructureDefinition/p", "name": "P", "status": "draft",
+        "kind": "resource", "abstract": False, "type": "Patient", "derivation": "constraint",
+        "baseDefinition": "http://hl7.org/fhir/StructureDefinition/Patient",
+        "differential": {"element": [{"id": "Patient.name", "path": "Patient.name", "min": 2, "max": "1"}]},
+    }  # fmt: skip
+    if ships_snapshot:
+        wrong["snapshot"] = {"element": [{"id": "Patient", "path": "Patient", "min": 0, "max": "*"}]}
+    manifest = {"name": "example.wrong", "version": "1.0.0", "dependencies": {}}
+    archive = tmp_path / "wrong.tgz"
+    with tarfile.open(archive, "w:gz") as opened:
+        for name, content in (("package.json", manifest), ("StructureDefinition-p.json", wrong)):
+            member = tarfile.TarInfo(f"package/{name}")
+            data = json.dumps(content).encode()
+            member.size = len(data)
+            opened.addfile(member, io.BytesIO(data))
+    status, out, _ = run(capsys, "profile", "show", wrong["url"], "--package", str(archive))
+    assert status == 0
+    assert "! Patient.name: min is 2, max is 1" in out

@@ -63,6 +63,7 @@ def test_the_form_keeps_what_was_sent(client: TestClient) -> None:
 def test_it_speaks_french(client: TestClient) -> None:
     html = checked(client, WRONG, language="fr")
     assert "Non valide" in html
+    assert "Erreurs\u00a0: <b>1</b>" in html
     assert "est attendu" in html
 
 

@@ -138,6 +138,13 @@ def test_a_slice_is_sliced_again(make: Make):
     assert found["Patient.identifier:ins/old"]["max"] == "1"
 
 
+def test_a_slice_of_a_slice_that_is_not_there_stands_behind_its_element(make: Make):
+    found = rows(make("Patient", row("Patient.identifier", id="Patient.identifier:a/b", sliceName="a/b", min=1)))
+    names = list(found)
+    assert names[names.index("Patient.identifier:a/b") - 1].startswith("Patient.identifier")
+    assert found["Patient.identifier:a/b"]["min"] == 1
+
+
 def test_an_extension_is_sliced_by_its_url_without_being_told_and_has_the_max_of_its_definition(make: Make):
     extension = profile("Extension", row("Extension", max="1"), row("Extension.url", fixedUri=OWN + "e"), name="e")
     used = row("Patient.extension", sliceName="e", min=1, type=[{"code": "Extension", "profile": [OWN + "e"]}])
@@ -227,9 +234,14 @@ def test_a_profile_that_contradicts_its_base_or_itself_is_told_with_its_element(
 
 @pytest.mark.parametrize(
     ("base", "message_id"),
-    [(OWN + "nowhere", "snapshot-base-missing"), (OWN + "p", "snapshot-base-circular"), (None, "snapshot-base-unnamed")],
+    [
+        (OWN + "nowhere", "snapshot-base-missing"),
+        (OWN + "p", "snapshot-base-circular"),
+        (None, "snapshot-base-unnamed"),
+        (True, "snapshot-base-unnamed"),
+    ],
 )
-def test_without_a_usable_base_there_is_no_snapshot_and_the_issue_says_why(make: Make, base: str | None, message_id: str):
+def test_without_a_usable_base_there_is_no_snapshot_and_the_issue_says_why(make: Make, base: object, message_id: str):
     made = make("Patient", row("Patient.name", min=1), baseDefinition=base)
     assert made.elements == []
     assert made.fatal is not None

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import tarfile
 from functools import partial
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -46,6 +48,63 @@ def test_sarif_has_a_rule_for_each_message_id_and_a_place_for_each_result():
     physical = error["locations"][0]["physicalLocation"]
     assert physical == {"artifactLocation": {"uri": "a/wrong%20one.json"}, "region": {"startLine": 3, "startColumn": 5}}
     assert "region" not in warning["locations"][0]["physicalLocation"]
+
+
+SARIF_LEVELS, SARIF_COLUMNS = {"none", "note", "warning", "error"}, {"utf16CodeUnits", "unicodeCodePoints"}
+"""https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html, 3.27.10 and 3.14.17"""
+
+
+def test_sarif_has_what_its_specification_requires():
+    fatal = Issue("fatal", "structure", "Cut\nshort", line=1, message_id="json-syntax")
+    note = Issue("information", "informational", "é", "Patient", 2, 1)
+    log = json.loads(sarif_json([GOOD, WRONG, Verdict("ü/50%.json", 1, (fatal, note))], "1.2.3"))
+    assert set(log) == {"$schema", "version", "runs"}  # 3.13
+    assert log["version"] == "2.1.0"
+    (run,) = log["runs"]
+    driver = run["tool"]["driver"]  # 3.18.2, 3.19.8
+    assert driver["name"]
+    assert [set(rule) for rule in driver["rules"]] == [{"id"}] * 4  # 3.49.3
+    assert len({rule["id"] for rule in driver["rules"]}) == 4
+    assert run["columnKind"] in SARIF_COLUMNS
+    for result in run["results"]:
+        assert isinstance(result["message"]["text"], str)  # 3.27.11
+        assert result["level"] in SARIF_LEVELS
+        assert driver["rules"][result["ruleIndex"]]["id"] == result["ruleId"]  # 3.27.6
+        assert all(isinstance(value, str) for value in result.get("properties", {}).values())
+        (location,) = result["locations"]
+        check_location(location)
+
+
+def check_location(location: dict[str, Any]) -> None:
+    physical = location["physicalLocation"]  # 3.29: an artifactLocation is required
+    assert re.fullmatch(r"(?:[A-Za-z0-9._~!$&'()*+,;=:@/-]|%[0-9A-F]{2})+", physical["artifactLocation"]["uri"])  # RFC 3986
+    region = physical.get("region", {"startLine": 1})  # 3.30.5: it counts from 1
+    assert all(isinstance(value, int) and value >= 1 for value in region.values())
+    assert set(region) <= {"startLine", "startColumn"}
+    assert all(isinstance(one["fullyQualifiedName"], str) for one in location.get("logicalLocations", ()))
+
+
+def test_junit_has_the_shape_that_ci_servers_read():
+    """As the schema of Jenkins has it: counts are whole numbers, a failure has a message and a type, nothing stands beside."""
+    root = ElementTree.fromstring(junit_xml([GOOD, WRONG], 0.1234))
+    assert root.tag == "testsuites"
+    (suite,) = root
+    for element in (root, suite):
+        assert [element.get(name) for name in ("tests", "failures", "errors", "time")] == ["2", "1", "0", "0.123"]
+    assert [case.tag for case in suite] == ["testcase"] * 2
+    for case in suite:
+        assert case.get("name")
+        assert case.get("classname")
+        assert {child.tag for child in case} <= {"failure", "system-out"}
+    (failure,) = suite.iter("failure")
+    assert failure.get("type")
+    assert "<c>" in str(failure.get("message"))
+
+
+def test_an_annotation_keeps_its_marks_apart_from_those_of_the_command():
+    odd = Issue("information", "value", "100 %\r\n::error::no", "a:b", 1, 2, "x,y:z%")
+    (line,) = workflow_commands(Verdict("a,b:c%d.json", 1, (odd,)))
+    assert line == "::notice file=a%2Cb%3Ac%25d.json,line=1,col=2,title=x%2Cy%3Az%25::a:b: 100 %25%0D%0A::error::no"
 
 
 def test_an_annotation_is_one_line_whatever_the_sentence():

@@ -69,6 +69,12 @@ def test_issues_get_their_places_in_one_pass() -> None:
     assert [(one.line, one.column) for one in with_places(issues, XML, xml=True)] == [(3, 3), (None, None), (9, 9)]
 
 
+def test_a_property_that_fhir_has_not_keeps_its_line_and_is_named_by_its_owner() -> None:
+    source = b'{"resourceType": "Patient",\n "colour": "red"}'
+    (placed,) = with_places([Issue("error", "structure", "a", "Patient.colour", message_id="unknown-element")], source)
+    assert (placed.expression, placed.line, placed.column) == ("Patient", 2, 2)
+
+
 def test_time_grows_with_the_text_only() -> None:
     source = b'{"resourceType":"Bundle","entry":[' + b",".join([b'{"resource":{"a":["\\\\\\"",1,{}]}}'] * 60_000) + b"]}"
     start = time.perf_counter()

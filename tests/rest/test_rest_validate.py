@@ -63,7 +63,8 @@ def test_nothing_is_stored(client):
 @pytest.mark.parametrize(
     ("path", "body"),
     [
-        ("/Task/$validate", PATIENT),
+        ("/Task/$validate?mode=create", PATIENT),
+        ("/Task/p1/$validate", PATIENT),
         ("/Patient/p2/$validate?mode=update", PATIENT),
         ("/Patient/p2/$validate?mode=update", {"resourceType": "Patient"}),
     ],
@@ -123,3 +124,9 @@ def test_a_faulty_bundle_whose_entries_were_to_be_checked_is_refused(client):
     refused = client.post("/$validate", bundle, content_type=XML)
     assert refused.status_code == 400
     assert places(refused) == [["Bundle.entry[0].resource"]]
+
+
+@pytest.mark.parametrize(("query", "severity"), [("", "warning"), ("?mode=create", "error")])
+def test_a_resource_of_another_type_than_the_url_says_is_checked_but_could_not_be_written_there(client, query, severity):
+    issues = client.post(f"/Group/$validate{query}", PATIENT).json()["issue"]
+    assert [one["severity"] for one in issues if "The URL says Group" in one["diagnostics"]] == [severity]

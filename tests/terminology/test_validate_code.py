@@ -61,6 +61,12 @@ class Packages:
     def resolve(self, canonical: str) -> dict[str, Any] | None:
         return self.resources.get(canonical)
 
+    def changed_since(self, generation: int) -> frozenset[str] | None:
+        raise AssertionError(f"nothing changes after {generation}")
+
+    def supplements(self, url: str) -> list[dict[str, Any]]:
+        return [one for one in self.resources.values() if one.get("supplements", "").partition("|")[0] == url]
+
 
 def filtered(property_: str, op: str, value: str) -> dict[str, Any]:
     return {"system": CS, "filter": [{"property": property_, "op": op, "value": value}]}

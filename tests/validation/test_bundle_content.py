@@ -143,3 +143,45 @@ def test_the_index_finds_what_a_scan_finds(ids: list[str], wanted: str) -> None:
     index = BundleIndex(bundle("collection", *(entry(f"{BASE}Patient/{one}", patient(one)) for one in ids)))
     by_index = [one.index for one in index.find(f"Patient/{wanted}", BASE + "Observation/1")]
     assert by_index == [number for number, one in enumerate(ids) if one == wanted]
+
+
+def page(relation: str) -> dict[str, Any]:
+    return {"relation": relation, "url": BASE + "Patient?name=x"}
+
+
+LINKS = [
+    ("searchset", ["self", "next", "previous"], None),
+    ("searchset", ["self", "self"], ("bundle-link-twice", "Bundle.link[1]")),
+    ("collection", ["self", "alternate", "alternate"], None),
+    ("collection", ["self", "self"], ("bundle-link-twice", "Bundle.link[1].relation")),
+    ("transaction", ["next"], ("bundle-link-page", "Bundle.link[0].relation")),
+]
+
+
+@pytest.mark.parametrize(("type_", "relations", "wanted"), LINKS)
+def test_a_bundle_has_each_link_once(content: Check, type_: str, relations: list[str], wanted: tuple[str, str] | None) -> None:
+    issues = content({**bundle(type_), "link": [page(one) for one in relations]})
+    assert found(issues) == ([("error", *wanted)] if wanted else [])
+
+
+MATCHES: list[tuple[dict[str, Any], list[tuple[str, str]]]] = [
+    ({"resource": patient("1"), "search": {"mode": "match"}}, []),
+    ({"resource": patient(), "search": {"mode": "match"}}, [("searchset-id", "Bundle.entry[0].resource")]),
+    ({"search": {"mode": "match"}}, [("searchset-resource", "Bundle.entry[0]")]),
+    ({"resource": {"resourceType": "Group", "id": "1"}, "search": {"mode": "include"}}, []),
+    ({"resource": {"resourceType": "Group", "id": "1"}, "search": {"mode": "match"}}, [("searchset-type", "Bundle.entry[0].resource")]),
+    ({"resource": {"resourceType": "OperationOutcome"}, "search": {"mode": "outcome"}}, []),
+    ({"resource": patient("1"), "search": {"mode": "outcome"}}, [("searchset-type", "Bundle.entry[0].resource")]),
+]
+
+
+@pytest.mark.parametrize(("one", "wanted"), MATCHES)
+def test_a_searchset_holds_what_was_searched_for(content: Check, one: dict[str, Any], wanted: list[tuple[str, str]]) -> None:
+    searched = {**bundle("searchset", {"fullUrl": "urn:uuid:" + A[9:], **one}), "link": [page("self")]}
+    assert found(content(searched)) == [("error", *pair) for pair in wanted]
+
+
+def test_a_search_for_several_types_may_match_each_of_them(content: Check) -> None:
+    link = {"relation": "self", "url": BASE + "?_type=Patient,Group"}
+    entries = [{"fullUrl": A, "resource": {"resourceType": "Group", "id": "1"}, "search": {"mode": "match"}}]
+    assert content({**bundle("searchset", *entries), "link": [link]}) == []

@@ -42,6 +42,25 @@ def element(path: str, **content: Any) -> dict[str, Any]:
     return {"path": path, "id": path, **content}
 
 
+URL = "http://example.org/e"
+NAME = "http://hl7.org/fhir/SearchParameter/Patient-name"
+
+
+def extension_of(fixed: str | None) -> dict[str, Any]:
+    """The definition of an extension whose differential fixes Extension.url."""
+    row = element("Extension.url", **({"fixedUri": fixed} if fixed else {}))
+    core = "http://hl7.org/fhir/StructureDefinition/Extension"
+    return structure(row, url=URL, type="Extension", kind="complex-type", baseDefinition=core)
+
+
+def logical(type_name: str, kind: str = "logical") -> dict[str, Any]:
+    return {"resourceType": "StructureDefinition", "url": "http://example.org/Model", "kind": kind, "type": type_name}
+
+
+def parameter(**content: Any) -> dict[str, Any]:
+    return {"resourceType": "SearchParameter", **content}
+
+
 ELEMENT = "StructureDefinition.differential.element[0]"
 DEFINITIONS: list[tuple[dict[str, Any], list[tuple[str, str, str]]]] = [
     (code_system(), []),
@@ -97,7 +116,7 @@ DEFINITIONS: list[tuple[dict[str, Any], list[tuple[str, str, str]]]] = [
     ),
     (
         {"resourceType": "ConceptMap", "group": [{"source": GENDER, "element": [{"code": "male"}, {"code": "z"}]}]},
-        [("error", "concept-map-code", "ConceptMap.group[0].element[1]")],
+        [("error", "concept-map-code", "ConceptMap.group[0].element[1].code")],
     ),
     (
         {"resourceType": "SearchParameter", "base": ["Patient"], "expression": "Patient.name.where("},
@@ -117,7 +136,10 @@ DEFINITIONS: list[tuple[dict[str, Any], list[tuple[str, str, str]]]] = [
         [("error", "operation-parameter", "OperationDefinition.parameter[2]")],
     ),
     (structure(element("Patient"), element("Patient.name.family", min=1), element("Patient.deceased[x]")), []),
-    (structure(element("Patient.nmae")), [("error", "structure-path-unknown", ELEMENT)]),
+    (
+        structure(element("Patient.nmae")),
+        [("error", "structure-unusable", "StructureDefinition"), ("error", "structure-path-unknown", ELEMENT)],
+    ),
     (structure(element("Group.name")), [("error", "structure-path", ELEMENT)]),
     (structure(element("Patient.name"), element("Patient.name")), [("error", "structure-id", ELEMENT.replace("0", "1"))]),
     (structure(element("Patient.link", min=0, max="1")), []),
@@ -132,9 +154,49 @@ DEFINITIONS: list[tuple[dict[str, Any], list[tuple[str, str, str]]]] = [
     ),
     (
         structure(element("Patient.name", slicing={"discriminator": [{"type": "value", "path": "system"}]})),
-        [("error", "structure-discriminator", ELEMENT + ".slicing.discriminator[0]")],
+        [
+            ("error", "structure-unusable", "StructureDefinition"),
+            ("error", "structure-discriminator", ELEMENT + ".slicing.discriminator[0]"),
+        ],
     ),
-    (structure(type="Group"), [("error", "structure-type", "StructureDefinition.type")]),
+    (structure(type="Group"), [("error", "structure-type", "StructureDefinition")]),
+    (structure(derivation="specialization"), [
+        ("error", "structure-type", "StructureDefinition"), ("error", "structure-type-defined", "StructureDefinition.type")
+    ]),
+    (structure(kind="complex-type"), [("error", "structure-kind", "StructureDefinition")]),
+    (structure(derivation=None), [("error", "structure-derivation", "StructureDefinition")]),
+    (structure(context=[{"type": "element", "expression": "Patient"}]), [("error", "structure-context", "StructureDefinition.context[0]")]),
+    (structure(contextInvariant=["true"]), [("error", "structure-context", "StructureDefinition.contextInvariant[0]")]),
+    (structure(element("Patient", slicing={"rules": "open"})), [("error", "structure-slicing", ELEMENT)]),
+    (structure(element("Patient.gender", slicing={"rules": "open"})), [("error", "structure-slicing", ELEMENT + ".slicing")]),
+    (structure(element("Patient.deceased[x]", slicing={"rules": "open"})), []),
+    (structure(element("Patient.active", meaningWhenMissing="true")), [("error", "structure-meaning", ELEMENT)]),
+    (structure(element("Patient.photo", type=[{"code": "Attachment"}], maxLength=3)), [("error", "structure-length", ELEMENT)]),
+    (structure(element("Patient.gender", type=[{"code": "code"}], maxLength=3)), []),
+    (
+        structure(element("Patient", constraint=[{"key": "dom-2", "expression": "true"}])),
+        [("error", "structure-constraint-key", ELEMENT + ".constraint[0]")],
+    ),
+    (
+        structure(element("Patient", constraint=[{"key": "x-1", "expression": "true"}, {"key": "x-1", "expression": "false"}])),
+        [("error", "structure-constraint-key", ELEMENT + ".constraint[1]")],
+    ),
+    (
+        structure(element("Patient", constraint=[{"key": "x-1", "source": "http://example.org/other"}]), url="http://example.org/this"),
+        [("error", "structure-constraint-source", ELEMENT + ".constraint[0]")],
+    ),
+    (extension_of(URL), []),
+    (extension_of("http://example.org/another"), [("error", "structure-extension-url", "StructureDefinition")]),
+    (extension_of(None), [("error", "structure-extension-url", "StructureDefinition")]),
+    (logical("http://example.org/Model"), []),
+    (logical("Model"), [("error", "structure-type-unknown", "StructureDefinition.type")]),
+    (logical("http://example.org/Model", kind="resource"), [("error", "structure-type-kind", "StructureDefinition.type")]),
+    (parameter(type="composite"), [("error", "search-parameter-components", "SearchParameter")]),
+    (parameter(type="composite", component=[{}, {}]), []),
+    (parameter(derivedFrom=NAME, type="string", base=["Patient"]), []),
+    (parameter(derivedFrom=NAME, type="token", base=["Patient"]), [("error", "search-parameter-derived", "SearchParameter")]),
+    (parameter(derivedFrom=NAME, type="string", base=["Group"]), [("error", "search-parameter-derived", "SearchParameter")]),
+    (value_set(system="#contained"), [("error", "value-set-system-relative", "ValueSet.compose.include[0]")]),
     (structure(baseDefinition="http://example.org/none"), [("warning", "structure-base-unknown", "StructureDefinition.baseDefinition")]),
 ]
 

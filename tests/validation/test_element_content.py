@@ -56,6 +56,31 @@ ELEMENTS: list[tuple[dict[str, Any], list[tuple[str, str, str]]]] = [
         [("error", "identifier-uri", "Patient.identifier[0]")],
     ),
     (patient(identifier=[{"system": "urn:ietf:rfc:3986", "value": "urn:oid:1.2.250.1"}]), []),
+    (patient(identifier=[{"system": "urn:oid:1.2.250.1"}]), []),
+    (patient(identifier=[{"system": "oid:1.2.250.1"}]), [("error", "uri-form", "Patient.identifier[0].system")]),
+    (patient(identifier=[{"system": "uuid:x"}]), [("error", "uri-form", "Patient.identifier[0].system")]),
+    (patient(identifier=[{"system": "urn:oid:1.02"}]), [("error", "uri-form", "Patient.identifier[0].system")]),
+    (patient(identifier=[{"system": "urn:uuid:1"}]), [("error", "uri-form", "Patient.identifier[0].system")]),
+    (patient(identifier=[{"system": "ward"}]), [("error", "system-relative", "Patient.identifier[0]")]),
+    (patient(meta={"tag": [{"system": "ward", "code": "a"}]}), [("error", "system-relative", "Patient.meta.tag[0]")]),
+    (patient(implicitRules="urn:uuid:aaaaaaaa-0000-4000-8000-00000000000A#part"), []),
+    ({"resourceType": "CodeSystem", "url": "colours"}, [("error", "canonical-absolute", "CodeSystem.url")]),
+    (
+        {"resourceType": "Library", "relatedArtifact": [{"resource": "other"}]},
+        [("error", "canonical-absolute", "Library.relatedArtifact[0].resource")],
+    ),
+    (
+        {"resourceType": "Library", "relatedArtifact": [{"resource": "Library/other"}]},
+        [("warning", "canonical-absolute", "Library.relatedArtifact[0].resource")],
+    ),
+    (patient(name=[{"id": "a"}, {"id": "b"}]), []),
+    (patient(name=[{"id": "a"}, {"id": "a"}]), [("error", "element-id", "Patient.name[1]")]),
+    (patient(_gender={"id": "a"}, deceasedBoolean=True, _deceasedBoolean={"id": "a"}), [
+        ("error", "element-id", "Patient.deceased.ofType(boolean)")
+    ]),
+    ({"resourceType": "Bundle", "entry": [{"id": "a", "resource": patient(id="a", name=[{"id": "a"}])}]}, [
+        ("error", "full-url-missing", "Bundle.entry[0]")
+    ]),
     ({"resourceType": "List", "extension": [{"url": "http://e.org/x", "valueCanonical": "#c"}]}, [
         ("error", "canonical-contained", "List.extension[0].value.ofType(canonical)")
     ]),
@@ -83,6 +108,27 @@ NARRATIVES = [
 ]
 
 
+WRONG_XHTML = [
+    ("<p>a</p><div>b</div>", None),
+    ("<p>a<div>b</div></p>", "narrative-paragraph"),
+    ('<div xmlns="http://example.org">b</div>', "narrative-namespace"),
+    ('<a href="https://example.org/a?b=c#d">x</a>', None),
+    ('<a href="https://example.org/a b">x</a>', "narrative-url"),
+    ('<img src="data:image/png;base64,AAAA"/>', None),
+    ('<img src="data:image/png;base64,A!"/>', "narrative-url"),
+]
+
+
+@pytest.mark.parametrize(("div", "message_id"), WRONG_XHTML)
+def test_a_narrative_is_xhtml_that_a_browser_shows_as_written(content: Check, div: str, message_id: str | None) -> None:
+    assert found(content(told(div))) == ([("error", message_id, "Patient.text.div")] if message_id else [])
+
+
+def test_the_div_of_a_narrative_has_the_namespace_of_xhtml(content: Check) -> None:
+    resource = patient(text={"status": "generated", "div": "<div>x</div>"})
+    assert found(content(resource)) == [("error", "narrative-namespace", "Patient.text.div")]
+
+
 @pytest.mark.parametrize(("div", "message_id"), NARRATIVES)
 def test_links_and_ids_of_a_narrative_fit(content: Check, div: str, message_id: str | None) -> None:
     assert found(content(told(div))) == ([("warning", message_id, "Patient.text.div")] if message_id else [])
@@ -104,6 +150,7 @@ CONTAINED: list[tuple[dict[str, Any], list[str]]] = [
     (patient(contained=[{"resourceType": "Organization", "id": "o"}], managingOrganization={"reference": "#o"}), []),
     (patient(contained=[{"resourceType": "Observation", "id": "o", "subject": {"reference": "#"}}]), []),
     (patient(contained=[binary("b"), binary("b")], photo=[{"url": "#b"}]), ["contained-id"]),
+    (patient(contained=[{"resourceType": "Observation", "subject": {"reference": "#"}}]), ["contained-id-missing"]),
 ]
 
 

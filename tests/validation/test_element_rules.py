@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -33,6 +34,10 @@ COLOURS = {
 WARM = {"resourceType": "ValueSet", "url": VS, "status": "active", "compose": {"include": [{"system": CS, "concept": [{"code": "red"}]}]}}
 ADDITIONAL = "http://hl7.org/fhir/tools/StructureDefinition/additional-binding"
 MIN_LENGTH = {"url": "http://hl7.org/fhir/StructureDefinition/minLength", "valueInteger": 3}
+MAX_SIZE = {"url": CORE + "maxSize", "valueDecimal": 3}
+PICTURES = [{"url": CORE + "mimeType", "valueCode": one} for one in ("image/png", "image/jpeg")]
+PLACES = {"url": CORE + "maxDecimalPlaces", "valueInteger": 2}
+FORM = {"url": CORE + "regex", "valueString": "[A-Z][A-Za-z-]*"}
 HAS_VALUE = {"url": "http://hl7.org/fhir/5.0/StructureDefinition/extension-ElementDefinition.mustHaveValue", "valueBoolean": True}
 ABSENT = {"extension": [{"url": CORE + "data-absent-reason", "valueCode": "unknown"}]}
 
@@ -55,6 +60,17 @@ LIMITS: list[tuple[str, dict[str, Any], dict[str, Any], list[str]]] = [
     ("Patient", {"id": "name.family", "extension": [MIN_LENGTH]}, patient(name=[{"family": "ab"}]), ["min-length"]),
     ("Patient", {"id": "active", "min": 1}, patient(_active=ABSENT), []),
     ("Patient", {"id": "active", "extension": [HAS_VALUE]}, patient(_active=ABSENT), ["value-present"]),
+    ("Patient", {"id": "photo", "extension": [MAX_SIZE]}, patient(photo=[{"contentType": "image/png", "data": "QUJD"}]), []),
+    ("Patient", {"id": "photo", "extension": [MAX_SIZE]}, patient(photo=[{"contentType": "image/png", "data": "QUJDRA=="}]), ["max-size"]),
+    ("Patient", {"id": "photo", "extension": [MAX_SIZE]}, patient(photo=[{"url": "http://a.example", "size": 4}]), ["max-size"]),
+    ("Patient", {"id": "photo", "extension": PICTURES}, patient(photo=[{"contentType": "image/png; x=y"}]), []),
+    ("Patient", {"id": "photo", "extension": PICTURES}, patient(photo=[{"contentType": "text/plain"}]), ["media-type"]),
+    ("Observation", {"id": "value[x]", "extension": [PLACES]}, observation(valueQuantity={"value": Decimal("1.25")}), []),
+    ("Observation", {"id": "value[x]", "extension": [PLACES]}, observation(valueQuantity={"value": Decimal("1.250")}),
+     ["max-decimal-places"]),
+    ("Patient", {"id": "name.family", "extension": [FORM]}, patient(name=[{"family": "Ab-c"}]), []),
+    ("Patient", {"id": "name.family", "extension": [FORM]}, patient(name=[{"family": "ab"}]), ["form"]),
+    ("Patient", {"id": "name.family", "extension": [{**FORM, "valueString": "("}]}, patient(name=[{"family": "ab"}]), ["form-unchecked"]),
     ("Observation", {"id": "value[x]", "fixedQuantity": metres(1)}, observation(valueQuantity=metres(2)), ["fixed"]),
     ("Observation", {"id": "value[x]", "patternQuantity": {"code": "m"}}, observation(valueQuantity=metres(2)), []),
 ]  # fmt: skip
@@ -83,6 +99,10 @@ def additional(purpose: str) -> dict[str, Any]:
     return {"url": ADDITIONAL, "extension": [{"url": "purpose", "valueCode": purpose}, {"url": "valueSet", "valueCanonical": VS}]}
 
 
+MIN = {"url": CORE + "elementdefinition-minValueSet", "valueCanonical": VS}
+FOR_SOME = additional("required")
+FOR_SOME["extension"].append({"url": "usage", "valueUsageContext": {"code": {"code": "venue"}, "valueCodeableConcept": {"text": "x"}}})
+"""Who is meant cannot be told from the resource."""
 OTHER_VS = {
     "id": "method",
     "binding": {"strength": "example", "valueSet": "http://example.org/ValueSet/any", "extension": [additional("required")]},
@@ -98,6 +118,11 @@ BINDINGS: list[tuple[str, dict[str, Any], dict[str, Any], list[tuple[str, str]]]
     ("preferred", bound("preferred"), marital("blue"), [("information", "binding-preferred")]),
     ("example", bound("example"), marital("blue"), []),
     ("maximum value set", bound("extensible", MAX), marital("blue"), [("error", "binding-required")]),
+    ("additional, maximum", bound("example", additional("maximum")), marital("blue"), [("error", "binding-required")]),
+    ("additional, extensible", bound("example", additional("extensible")), marital("blue"), [("warning", "binding-extensible")]),
+    ("additional, for people", bound("example", additional("ui")), marital("blue"), []),
+    ("additional, for some", bound("example", FOR_SOME), marital("blue"), []),
+    ("minimum value set", bound("example", MIN), marital("blue"), []),  # what a system must know, not what a resource may say
     ("additional, required", OTHER_VS, marital("blue"), [("error", "binding-required")]),
     ("unknown value set", UNKNOWN, marital("red"), [("warning", "binding-unchecked")]),
 ]  # fmt: skip
@@ -125,7 +150,8 @@ SUPPLEMENT = {"resourceType": "CodeSystem", "url": CS + "-more", "status": "acti
 
 CODES: list[tuple[dict[str, Any], list[tuple[str, str, str]]]] = [
     ({"system": CS, "code": "red", "display": "rouge"}, []),
-    ({"system": CS, "code": "red", "display": "Green"}, [("warning", "coding-display", "display")]),
+    ({"system": CS, "code": "red", "display": "Green"}, [("error", "coding-display", "display")]),
+    ({"system": VS, "code": "red"}, [("error", "coding-value-set", "")]),
     ({"system": CS, "code": "pink"}, [("error", "code-unknown", "code")]),
     ({"system": CS, "code": "puce"}, [("warning", "code-inactive", "")]),
     ({"system": "http://example.org/none", "code": "a"}, [("warning", "code-system-unknown", "system")]),
@@ -140,10 +166,23 @@ CODES: list[tuple[dict[str, Any], list[tuple[str, str, str]]]] = [
 def test_a_code_is_looked_up_in_its_system(
     with_definitions: MakeValidator, coding: dict[str, Any], expected: list[tuple[str, str, str]]
 ) -> None:
-    issues = with_definitions([COLOURS, SUPPLEMENT]).validate(observation(method={"coding": [coding]}))
+    issues = with_definitions([COLOURS, WARM, SUPPLEMENT]).validate(observation(method={"coding": [coding]}))
     at = "Observation.method.coding[0]"
     places = [(severity, message_id, f"{at}.{child}" if child else at) for severity, message_id, child in expected]
     assert [(one.severity, one.message_id, one.expression) for one in issues if one.message_id != "string-space"] == places
+
+
+LANGUAGES = [(None, "error"), ("en-GB", "error"), ("fr", "error"), ("de", "warning")]
+"""The colours have displays in English and French."""
+
+
+@pytest.mark.parametrize(("language", "severity"), LANGUAGES)
+def test_a_wrong_display_is_no_error_in_a_language_that_the_system_has_none_in(
+    with_definitions: MakeValidator, language: str | None, severity: str
+) -> None:
+    coded = observation(method={"coding": [{"system": CS, "code": "red", "display": "Rot"}]})
+    issues = with_definitions([COLOURS]).validate({**coded, **({"language": language} if language else {})})
+    assert [one.severity for one in issues if one.message_id == "coding-display"] == [severity]
 
 
 CITY = profile("Address", [{"id": "city", "min": 1}], "city")

@@ -8,6 +8,9 @@ import pytest
 
 from tests.validation.conftest import MINE, MakeValidator, profile
 
+HL7 = "http://hl7.org/fhir/StructureDefinition/"
+NATIONALITY = HL7 + "patient-nationality"
+PART = {"url": "nation", "valueString": "x"}
 DIV = {"status": "generated", "div": '<div xmlns="http://www.w3.org/1999/xhtml">x</div>'}
 
 
@@ -71,7 +74,8 @@ USES: list[tuple[dict[str, Any], str, str]] = [
     (patient(**use("modifying")), "extension-modifier", "Patient.extension[0]"),
     (patient(modifierExtension=use("on-patient")["extension"]), "extension-modifier", "Patient.modifierExtension[0]"),
     (patient(modifierExtension=[{"url": "http://who.knows/x", "valueCode": "a"}]), "extension-unknown", "Patient.modifierExtension[0]"),
-    (patient(modifierExtension=[{"url": "http://example.org/x", "valueCode": "a"}]), "extension-unknown", "Patient.modifierExtension[0]"),
+    (patient(extension=[{"url": HL7 + "patient-birthplace", "valueCode": "a"}]), "extension-undefined", "Patient.extension[0]"),
+    (patient(extension=[{"url": NATIONALITY, "extension": [PART]}]), "extension-part", "Patient.extension[0].extension[0]"),
     (patient(extension=[{"url": "relative", "valueCode": "a"}]), "extension-url", "Patient.extension[0]"),
 ]
 
@@ -86,6 +90,19 @@ def test_an_extension_meets_its_definition(
 
 def test_a_modifier_extension_that_is_known_is_welcome(with_definitions: MakeValidator) -> None:
     assert with_definitions(DEFINED).validate(patient(modifierExtension=use("modifying")["extension"])) == []
+
+
+@pytest.mark.parametrize("host", ["example.org", "www.example.com", "clinic.example", "acme.com"])
+def test_an_unknown_modifier_of_an_example_is_a_warning(with_definitions: MakeValidator, host: str) -> None:
+    modifier = {"url": f"https://{host}/x", "valueCode": "a"}
+    (issue,) = with_definitions([]).validate(patient(modifierExtension=[modifier]))
+    assert (issue.severity, issue.message_id) == ("warning", "extension-unknown")
+
+
+@pytest.mark.parametrize("name", ["individual-genderIdentity"])
+def test_an_extension_that_hl7_published_elsewhere_is_unknown_and_no_error(with_definitions: MakeValidator, name: str) -> None:
+    (issue,) = with_definitions([]).validate(patient(extension=[{"url": HL7 + name, "valueCode": "a"}]))
+    assert (issue.severity, issue.message_id) == ("information", "extension-unknown")
 
 
 def test_an_unknown_extension_is_told_and_no_error(with_definitions: MakeValidator) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -276,10 +277,58 @@ def test_a_re_slice_takes_the_elements_of_its_slice(with_definitions: MakeValida
     assert found(with_definitions, made, patient(identifier=ids(INS, IPP))) == [("slice-min", "Patient")]
 
 
-def test_slices_that_nothing_tells_apart_are_said_not_to_be_checked(with_definitions: MakeValidator) -> None:
-    made = profile("Patient", [sliced("name", ("value", "use")), {"id": "name:a", "min": 1}])
-    issues = with_definitions([made]).validate(patient(name=[{"text": "x"}]), made["url"])
+USES = [
+    sliced("name", ("value", "use"), ("exists", "period"), rules="closed"),
+    {"id": "name:usual", "min": 0, "max": "1"},
+    {"id": "name:usual.use", "min": 1, "fixedCode": "usual"},
+    {"id": "name:other", "min": 1},
+]
+"""Of the first slice one discriminator says something; of the second none does."""
+USUAL, OLD = {"use": "usual", "text": "x"}, {"use": "old", "text": "x"}
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        ([USUAL, OLD], [("warning", "slicing-unchecked")]),
+        ([USUAL, USUAL, OLD], [("error", "slice-max"), ("warning", "slicing-unchecked")]),
+        ([USUAL], [("error", "slice-min")]),  # nothing is left that could be in the other slice
+        ([], [("error", "slice-min")]),
+    ],
+)
+def test_of_slices_that_nothing_tells_apart_the_rest_is_checked_and_that_is_said(
+    with_definitions: MakeValidator, names: list[dict[str, Any]], expected: list[tuple[str, str]]
+) -> None:
+    made = profile("Patient", USES)
+    issues = with_definitions([made]).validate(patient(**({"name": names} if names else {})), made["url"])
+    assert sorted((str(issue.severity), str(issue.message_id)) for issue in issues) == expected
+
+
+def test_re_slices_that_nothing_tells_apart_are_said_not_to_be_checked(with_definitions: MakeValidator) -> None:
+    rows = by_system({"id": "identifier:ipp/old", "max": "1"}, {"id": "identifier:ipp/old.period", "min": 1})
+    made = profile("Patient", rows)
+    issues = with_definitions([made]).validate(patient(identifier=ids(INS, IPP)), made["url"])
     assert [(issue.severity, issue.message_id) for issue in issues] == [("warning", "slicing-unchecked")]
+
+
+def test_re_slices_of_an_extension_have_one_url_which_tells_nothing(with_definitions: MakeValidator) -> None:
+    use = {"type": [{"code": "Extension", "profile": [MINE + "kind"]}]}
+    rows = [
+        {"id": "contact.extension:kind", "min": 0, **use},
+        {"id": "contact.extension:kind/a", "max": "1", **use},
+        {"id": "contact.extension:kind/b", "max": "1", **use},
+    ]
+    made = profile("Patient", rows)
+    contact = {"extension": [{"url": MINE + "kind", "valueCode": "a"}], "name": {"text": "x"}}
+    issues = with_definitions([made, KIND]).validate(patient(contact=[contact]), made["url"])
+    assert [(issue.severity, issue.message_id) for issue in issues] == [("warning", "slicing-unchecked")]
+
+
+@pytest.mark.parametrize("turned", [list, lambda rows: [rows[0], *reversed(rows[1:])]], ids=["in order", "turned round"])
+def test_the_rows_of_a_differential_mean_the_same_in_any_order(with_definitions: MakeValidator, turned: Callable[[Rows], Rows]) -> None:
+    made = profile("Patient", turned(by_system(rules="closed")))
+    assert found(with_definitions, made, patient(identifier=ids(INS, IPP))) == []
+    assert found(with_definitions, made, patient(identifier=ids(INS, OTHER))) == [("slice-closed", "Patient.identifier[1]")]
 
 
 def test_a_profile_describes_its_slices(with_definitions: MakeValidator) -> None:

@@ -75,7 +75,7 @@ ERRORS: list[tuple[dict[str, Any], str, str, str]] = [
         "at least a low or a high",
     ),
     (
-        {"resourceType": "Bundle", "type": "collection", "entry": [{"fullUrl": "urn:uuid:1", "resource": patient(gender="x")}]},
+        {"resourceType": "Bundle", "type": "collection", "entry": [{"fullUrl": "http://a.example/x", "resource": patient(gender="x")}]},
         "binding-required",
         "Bundle.entry[0].resource.gender",
         "administrative-gender",

@@ -53,4 +53,4 @@ def _code(element: dict[str, Any], at: Location, table: CodeSystem | None) -> It
     code = element.get("code")
     answer = table.answer(code) if table and isinstance(code, str) else None
     if answer and answer.is_no:
-        yield error("code-invalid", at, answer.reason, "concept-map-code", SOURCE)
+        yield error("code-invalid", (at, "code", None), answer.reason, "concept-map-code", SOURCE)

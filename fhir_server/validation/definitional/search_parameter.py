@@ -10,13 +10,42 @@ from fhir_server.fhirpath.tree import Binary, Call, Index, Member, Tree, TypeOpe
 from fhir_server.model.issue import Issue
 from fhir_server.model.phrase import phrase
 from fhir_server.validation.location import Location
-from fhir_server.validation.surroundings import Surroundings, error, warning
+from fhir_server.validation.surroundings import Surroundings, error, objects, warning
 
 SOURCE = "https://hl7.org/fhir/R4/searchparameter.html"
 
 
 def check_search_parameter(around: Surroundings) -> Iterator[Issue]:
-    """The issues of a SearchParameter's expression."""
+    """The issues of a SearchParameter's expression, its components and what it derives from."""
+    yield from _components(around)
+    yield from _derived(around)
+    yield from _expression(around)
+
+
+def _components(around: Surroundings) -> Iterator[Issue]:
+    if around.resource.get("type") == "composite" and len(objects(around.resource.get("component"))) < 2:
+        sentence = phrase("A composite search parameter has two components or more.")
+        yield error("required", around.at, sentence, "search-parameter-components", SOURCE)
+
+
+def _derived(around: Surroundings) -> Iterator[Issue]:
+    """What derives from another parameter searches in the same way, for no more types."""
+    canonical = around.resource.get("derivedFrom")
+    origin = around.canonical(canonical, "SearchParameter") if isinstance(canonical, str) else None
+    if origin is None:
+        return
+    allowed = origin.get("base", ())
+    more = [one for one in around.resource.get("base", ()) if one not in allowed and "Resource" not in allowed]
+    if more:
+        sentence = phrase("{canonical} is not for {more}.", canonical=canonical, more=", ".join(map(str, more)))
+        yield error("business-rule", around.at, sentence, "search-parameter-derived", SOURCE)
+    if "type" in around.resource and around.resource["type"] != origin.get("type"):
+        kind = origin.get("type")
+        sentence = phrase("{canonical} is of the type {type}; what derives from it keeps the type.", canonical=canonical, type=kind)
+        yield error("business-rule", around.at, sentence, "search-parameter-derived", SOURCE)
+
+
+def _expression(around: Surroundings) -> Iterator[Issue]:
     expression = around.resource.get("expression")
     if not isinstance(expression, str):
         return

@@ -13,6 +13,8 @@ from fhir_server.model.issue import Issue
 from fhir_server.model.phrase import phrase
 from fhir_server.model.schema import Schema
 from fhir_server.validation.definitional.element_path import types_at
+from fhir_server.validation.definitional.structure_constraint import check_constraints
+from fhir_server.validation.definitional.structure_derivation import check_derivation
 from fhir_server.validation.location import Location
 from fhir_server.validation.surroundings import Surroundings, error, indexed, objects, warning
 
@@ -22,6 +24,12 @@ BINDABLE = frozenset(
     ("code", "Coding", "CodeableConcept", "Quantity", "string", "uri", "url", "canonical", "markdown", "Extension", "Reference")
 )
 """Types a binding means something for; Reference stands for CodeableReference in definitions made for later versions."""
+
+WITH_LENGTH = frozenset(
+    ("string", "uri", "url", "canonical", "code", "id", "oid", "uuid", "markdown", "integer", "positiveInt", "unsignedInt", "decimal",
+     "date", "dateTime", "instant", "time")
+)  # fmt: skip
+"""Types that are written as text of some length."""
 
 Row = dict[str, Any]
 
@@ -35,6 +43,7 @@ class Definition:
     schema: Schema
     base: Row | None
     rows: dict[str, Row]  # of the base's snapshot, by path, slices left out
+    rows_of_type: dict[str, Row]  # of the type itself
 
     @property
     def is_constraint(self) -> bool:
@@ -45,11 +54,13 @@ def check_structure_definition(around: Surroundings) -> Iterator[Issue]:
     """The issues of a StructureDefinition."""
     resource, base_url = around.resource, around.resource.get("baseDefinition")
     base = around.canonical(base_url, "StructureDefinition") if isinstance(base_url, str) else None
-    snapshot = (base or {}).get("snapshot") or (base or {}).get("differential") or {}
-    rows = {str(row.get("path")): row for row in reversed(objects(snapshot.get("element"))) if ":" not in str(row.get("id", ""))}
-    definition = Definition(resource, str(resource.get("type")), around.definitions.schema, base, rows)
+    core = around.definitions.resolve(BASE + str(resource.get("type")))
+    definition = Definition(resource, str(resource.get("type")), around.definitions.schema, base, _rows(base), _rows(core))
     yield from _base(definition, around)
+    yield from check_derivation(around, base)
+    yield from check_constraints(resource, base, around.at)
     yield from _context(definition, around)
+    yield from _unfit(definition, around.at)
     for part in ("differential", "snapshot"):
         elements = indexed((resource.get(part) or {}).get("element"))
         at: Location = (around.at, part, None)
@@ -58,27 +69,38 @@ def check_structure_definition(around: Surroundings) -> Iterator[Issue]:
             yield from _row(row, (at, "element", index), definition, part == "differential")
 
 
+def _rows(structure: Row | None) -> dict[str, Row]:
+    listed = (structure or {}).get("snapshot") or (structure or {}).get("differential") or {}
+    return {str(row.get("path")): row for row in reversed(objects(listed.get("element"))) if ":" not in str(row.get("id", ""))}
+
+
 def _base(definition: Definition, around: Surroundings) -> Iterator[Issue]:
     url = definition.resource.get("baseDefinition")
     if isinstance(url, str) and definition.base is None and url.partition("|")[0] != BASE + "Base":
         sentence = phrase("The base definition {url} is not at hand, so the differential was not checked against it.", url=url)
         yield warning("not-found", (around.at, "baseDefinition", None), sentence, "structure-base-unknown", SOURCE)
-    elif definition.base is not None and definition.is_constraint and definition.base.get("type") != definition.type:
+
+
+def _unfit(definition: Definition, at: Location) -> Iterator[Issue]:
+    """What is not there is told at its row; here is what follows for the definition as a whole."""
+    if definition.resource.get("kind") == "logical" or not definition.is_constraint:
+        return
+    rows = objects((definition.resource.get("differential") or {}).get("element"))
+    named = [one for row in rows for one in (str(row.get("path")), *_discriminator_paths(row))]
+    lost = [one for one in named if types_at(definition.schema, definition.type, one) == frozenset()]
+    if lost:
         sentence = phrase(
-            "A constraint keeps the type of its base: {url} is about {type}, not {type2}.",
-            url=url,
-            type=definition.base.get("type"),
-            type2=definition.type,
+            "The profile cannot be used, since {type} has no {lost}.", type=definition.type, lost=", ".join(dict.fromkeys(lost[:5]))
         )
-        yield error("invalid", (around.at, "type", None), sentence, "structure-type", SOURCE)
-    if definition.is_constraint and definition.type not in definition.schema and definition.base is None and "/" not in definition.type:
-        yield error(
-            "invalid",
-            (around.at, "type", None),
-            phrase("'{type}' is no type of R4.", type=definition.type),
-            "structure-type-unknown",
-            SOURCE,
-        )
+        yield error("invalid", at, sentence, "structure-unusable", SOURCE)
+
+
+def _discriminator_paths(row: Row) -> Iterator[str]:
+    slicing = row.get("slicing")
+    for one in objects((slicing if isinstance(slicing, dict) else {}).get("discriminator")):
+        path = str(one.get("path"))
+        if path != "$this" and "(" not in path:
+            yield f"{row.get('path')}.{path}"
 
 
 def _context(definition: Definition, around: Surroundings) -> Iterator[Issue]:
@@ -124,6 +146,7 @@ def _row(row: Row, at: Location, definition: Definition, differential: bool) -> 
             )
     if not differential or definition.resource.get("kind") == "logical" or not definition.is_constraint:
         return
+    yield from _not_here(row, at)
     types = types_at(definition.schema, definition.type, path)
     if path.partition(".")[0] != definition.type.rpartition("/")[2]:
         sentence = phrase("The path '{path}' begins with another type than {type}.", path=path, type=definition.type)
@@ -135,6 +158,20 @@ def _row(row: Row, at: Location, definition: Definition, differential: bool) -> 
     elif types:
         yield from _against_type(row, at, frozenset(types), definition)
     yield from _against_base(row, at, definition)
+
+
+def _not_here(row: Row, at: Location) -> Iterator[Issue]:
+    """What no row of a profile can say, or not of a type."""
+    path = str(row.get("path"))
+    if "slicing" in row and "." not in path:
+        yield error("invalid", at, phrase("The root of a profile is one element, so it cannot be sliced."), "structure-slicing", SOURCE)
+    if "meaningWhenMissing" in row and path != "Extension" and not path.endswith(".extension"):
+        sentence = phrase("A profile cannot change what a missing element means (meaningWhenMissing); take it out.")
+        yield error("invalid", at, sentence, "structure-meaning", SOURCE)
+    said = {str(one.get("code")) for one in objects(row.get("type"))}
+    if "maxLength" in row and said and not said & WITH_LENGTH and not any("/" in one for one in said):
+        sentence = phrase("A maxLength says nothing for {kinds}; take it out.", kinds=", ".join(sorted(said)))
+        yield error("business-rule", at, sentence, "structure-length", SOURCE)
 
 
 def _compiles(source: str, at: Location, schema: Schema, what: str) -> Iterator[Issue]:
@@ -179,6 +216,9 @@ def _value(row: Row, at: Location, types: frozenset[str] | set[str]) -> Iterator
 
 def _discriminators(row: Row, at: Location, definition: Definition) -> Iterator[Issue]:
     slicing = row.get("slicing")
+    if isinstance(slicing, dict) and not _repeats(str(row.get("path")), definition):
+        sentence = phrase("'{path}' neither repeats nor has several types, so there is nothing to slice.", path=row.get("path"))
+        yield error("not-found", (at, "slicing", None), sentence, "structure-slicing", SOURCE)
     for index, one in indexed((slicing if isinstance(slicing, dict) else {}).get("discriminator")):
         path = str(one.get("path"))
         place: Location = ((at, "slicing", None), "discriminator", index)
@@ -186,6 +226,12 @@ def _discriminators(row: Row, at: Location, definition: Definition) -> Iterator[
         if simple and types_at(definition.schema, definition.type, f"{row.get('path')}.{path}") == frozenset():
             sentence = phrase("The discriminator '{path}' is no element of '{path2}'.", path=path, path2=row.get("path"))
             yield error("invalid", place, sentence, "structure-discriminator", SOURCE)
+
+
+def _repeats(path: str, definition: Definition) -> bool:
+    """Whether the type itself lets the element occur more than once, or as several types; True where that is not known."""
+    row = definition.rows_of_type.get(path)
+    return "." not in path or row is None or "[x]" in path or str(row.get("max")) != "1"
 
 
 def _against_base(row: Row, at: Location, definition: Definition) -> Iterator[Issue]:

@@ -83,7 +83,11 @@ def _system(system: str, at: Location, around: Surroundings) -> Iterator[Issue]:
             "{system} is a {kind}, not a code system; name the code system (or use include.valueSet).", system=system, kind=kind
         )
         yield error("invalid", at, sentence, "value-set-system", SOURCE)
-    elif ":" not in system and not system.startswith("#"):
+    elif found and kind == "CodeSystem" and found.get("content") == "supplement":
+        base = found.get("supplements")
+        sentence = phrase("{system} is a supplement: its codes are those of {base}. Name that one.", system=system, base=base)
+        yield error("invalid", at, sentence, "value-set-supplement", SOURCE)
+    elif ":" not in system:
         yield error(
             "invalid", at, phrase("The system '{system}' must be an absolute URI.", system=system), "value-set-system-relative", SOURCE
         )

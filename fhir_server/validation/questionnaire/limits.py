@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from fhir_server.fhirpath.errors import FhirPathError
-from fhir_server.fhirpath.strings import regex
+from fhir_server.fhirpath.regular_expression import regular_expression
 from fhir_server.model.issue import Issue
 from fhir_server.model.phrase import phrase
 from fhir_server.model.references import parse_reference
@@ -96,11 +96,11 @@ def _text(question: Item, text: str, at: Location) -> Iterator[Issue]:
 def _pattern(pattern: str, text: str, at: Location) -> Iterator[Issue]:
     """With the bounds that FHIRPath has for the expressions of strangers."""
     try:
-        matches = regex(pattern, text, 0).fullmatch(text)
+        matches = regular_expression(pattern, text, 0).fullmatch()
     except FhirPathError as fault:
         yield warning("not-supported", at, phrase("The form of the answer was not checked. {fault}", fault=fault), "answer-regex-unchecked")
         return
-    if matches is None:
+    if not matches:
         yield error(
             "invariant", at, phrase("The answer does not have the form that is asked for: {pattern}", pattern=pattern[:80]), "answer-regex"
         )
