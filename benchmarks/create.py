@@ -28,6 +28,18 @@ def measure(bench: Workbench, each_round: int) -> list[Comparison]:
             return _measured(bench, server, http, bodies, each_round)
 
 
+def on_postgresql(bench: Workbench, each_round: int, database: str) -> Comparison:
+    """PostgreSQL beside SQLite, the same creates in turn."""
+    bodies, log = _bodies(), bench.folder / "create.log"
+    comparison = Comparison("create, PostgreSQL", "creates/s", "Passerelle on SQLite", note=f"{CONNECTIONS} connections, Patient of 2 KB")
+    with passerelle(bench.folder / "create-pg", log, database) as server, passerelle(bench.folder / "create-beside", log) as floor:
+        for _ in range(bench.rounds):
+            for process, figures in ((floor, comparison.floor), (server, comparison.subject)):
+                requests = [request("POST", PATH, next(bodies)) for _ in range(each_round)]
+                figures.append(bench.load(process, Load(process.port, CONNECTIONS, requests))[0])
+    return comparison
+
+
 def _measured(bench: Workbench, server: Process, http: Process, bodies: Iterator[bytes], each_round: int) -> list[Comparison]:
     source = bench.folder / "create" / "passerelle.db"
     floors = [SqliteFloor(source, bench.folder / f"create-floor-{size}.db") for size in COMMITS]

@@ -94,11 +94,11 @@ def _decoded(line: str) -> dict[str, Any]:
     return {}
 
 
-def passerelle(data: Path, log: Path) -> Process:
-    """The server as a user starts it, with settings as they come."""
+def passerelle(data: Path, log: Path, database: str | None = None) -> Process:
+    """The server as a user starts it, with settings as they come; `database` is the URL of one of PostgreSQL."""
     port = free_port()
     arguments = ["-m", "fhir_server", "serve", "--data", str(data), "--port", str(port), "--mllp-port", "0"]
-    return Process(arguments, port, log)
+    return Process([*arguments, *(["--database", database] if database else [])], port, log)
 
 
 def http_floor(folder: Path, path: str, method: str, answer: tuple[int, list[tuple[str, str]], bytes]) -> Process:

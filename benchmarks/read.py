@@ -18,13 +18,13 @@ SLOWED = 1.1
 """The client is said to limit where a second client process brings this much more."""
 
 
-def measure(bench: Workbench) -> list[Comparison]:
-    """A comparison for each number of connections."""
-    with passerelle(bench.folder / "read", bench.folder / "read.log") as server:
+def measure(bench: Workbench, store: str = "", database: str | None = None) -> list[Comparison]:
+    """A comparison for each number of connections; `store` is what the name says of the database."""
+    with passerelle(bench.folder / f"read{store}", bench.folder / "read.log", database) as server:
         path = _stored_patient(server)
         answer = server.ask("GET", path)
         with http_floor(bench.folder, path, "GET", answer) as floor:
-            found = [_comparison(count, len(answer[2])) for count in CONNECTIONS]
+            found = [_comparison(count, len(answer[2]), store) for count in CONNECTIONS]
             _rounds(bench, server, floor, path, found)
             found[-1].note += "; " + client_limit(bench, floor, path)
     return found
@@ -39,8 +39,8 @@ def client_limit(bench: Workbench, floor: Process, path: str) -> str:
     return f"floor with 1 client process {one:,.0f}/s, with 2 {two:,.0f}/s: {verdict}"
 
 
-def _comparison(count: int, size: int) -> Comparison:
-    return Comparison(f"read, {count} connections", "answers/s", FLOOR, note=f"answer of {size:,} bytes")
+def _comparison(count: int, size: int, store: str) -> Comparison:
+    return Comparison(f"read{store}, {count} connections", "answers/s", FLOOR, note=f"answer of {size:,} bytes")
 
 
 def _rounds(bench: Workbench, server: Process, floor: Process, path: str, found: list[Comparison]) -> None:

@@ -15,11 +15,12 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from benchmarks import create, hl7v2, read, start, transaction_import
+from benchmarks import create, hl7v2, postgresql, read, start, transaction_import
 from benchmarks.http_load import LoadProcesses
 from benchmarks.machine import load, machine
 from benchmarks.measurement import Comparison
@@ -75,19 +76,31 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
 def _measured(bench: Workbench, options: argparse.Namespace) -> Report:
     report = Report(machine(bench.folder))
     print(_machine(report.machine), *_HEAD, sep="\n", flush=True)
-    if "read" in options.only:
-        _add(report, read.measure(bench))
-    if "create" in options.only:
-        _add(report, create.measure(bench, 200 if options.quick else 1000))
-    if "import" in options.only:
-        _imports(bench, options, report)
-    if "hl7v2" in options.only:
-        _messages(bench, options, report)
-    if "start" in options.only:
-        _starts(bench, report)
+    with ExitStack() as stack:
+        place = postgresql.programs()
+        cluster = stack.enter_context(postgresql.Cluster(place, bench.folder / "pg")) if place else None
+        if cluster is None:
+            report.notes.append("PostgreSQL was not measured: its programs (15 or later) are not on this machine.")
+        _parts(bench, options, report, cluster)
     if options.others:
         report.outputs = {command[0]: _output(command) for command in OTHERS if _can_run(command)}
     return report
+
+
+def _parts(bench: Workbench, options: argparse.Namespace, report: Report, cluster: postgresql.Cluster | None) -> None:
+    if "read" in options.only:
+        _add(report, read.measure(bench))
+        _add(report, read.measure(bench, ", PostgreSQL", cluster.database("read")) if cluster else [])
+    if "create" in options.only:
+        count = 200 if options.quick else 1000
+        _add(report, create.measure(bench, count))
+        _add(report, [create.on_postgresql(bench, count, cluster.database("creates"))] if cluster else [])
+    if "import" in options.only:
+        _imports(bench, options, report, cluster)
+    if "hl7v2" in options.only:
+        _messages(bench, options, report)
+    if "start" in options.only:
+        _starts(bench, report, cluster)
 
 
 def _add(report: Report, comparisons: Sequence[Comparison]) -> None:
@@ -95,13 +108,15 @@ def _add(report: Report, comparisons: Sequence[Comparison]) -> None:
         report.add(comparison)
 
 
-def _imports(bench: Workbench, options: argparse.Namespace, report: Report) -> None:
+def _imports(bench: Workbench, options: argparse.Namespace, report: Report, cluster: postgresql.Cluster | None) -> None:
     report.add(transaction_import.synthetic(bench, 2 if options.quick else 8))
-    folder = TEST_DATA / "synthea-r4"
-    if folder.is_dir():
-        report.add(transaction_import.synthea(bench, folder, None if options.all else 4 if options.quick else 20))
-    else:
+    folder, limit = TEST_DATA / "synthea-r4", None if options.all else 4 if options.quick else 20
+    if not folder.is_dir():
         report.notes.append(f"The Bundles of Synthea were not measured: {folder} is absent (set PASSERELLE_TEST_DATA).")
+        return
+    report.add(transaction_import.synthea(bench, folder, limit))
+    if cluster:
+        report.add(transaction_import.synthea(bench, folder, limit, cluster.database("imports")))
 
 
 def _messages(bench: Workbench, options: argparse.Namespace, report: Report) -> None:
@@ -112,9 +127,9 @@ def _messages(bench: Workbench, options: argparse.Namespace, report: Report) -> 
         report.notes.append("HL7 v2 was not measured: this server has no MLLP listener.")
 
 
-def _starts(bench: Workbench, report: Report) -> None:
+def _starts(bench: Workbench, report: Report, cluster: postgresql.Cluster | None) -> None:
     stores = [folder for name in ("Synthea", "synthetic", "create", "read") if (folder := bench.folder / name).is_dir()]
-    report.starts = start.measure(bench, stores[0] if stores else bench.folder / "empty")
+    report.starts = start.measure(bench, stores[0] if stores else bench.folder / "empty", cluster.database("starts") if cluster else None)
     print("", *_start_table(report.starts), sep="\n", flush=True)
 
 

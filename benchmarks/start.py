@@ -20,14 +20,16 @@ class Start:
     megabytes: float
 
 
-def measure(bench: Workbench, filled: Path) -> list[Start]:
-    """Bare uvicorn, an empty store, a filled one; in turn, each `rounds` times."""
+def measure(bench: Workbench, filled: Path, database: str | None = None) -> list[Start]:
+    """Bare uvicorn, an empty store, a filled one, and one of PostgreSQL; in turn, each `rounds` times."""
     resources = f"store of {_megabytes(filled):,.0f} MB"
     kinds: dict[str, Callable[[], Process]] = {
         "floor: uvicorn + Starlette": lambda: http_floor(bench.folder, "/", "GET", (200, [], b"{}")),
         "passerelle serve, empty store": lambda: passerelle(bench.folder / "empty", bench.folder / "start.log"),
         f"passerelle serve, {resources}": lambda: passerelle(filled, bench.folder / "start.log"),
     }
+    if database:
+        kinds["passerelle serve, PostgreSQL"] = lambda: passerelle(bench.folder / "start-pg", bench.folder / "start.log", database)
     seen: dict[str, list[tuple[float, float]]] = {name: [] for name in kinds}
     for _ in range(bench.rounds):
         for name, make in kinds.items():

@@ -8,6 +8,7 @@ import gc
 import signal
 import threading
 from collections.abc import AsyncIterator, Iterator
+from typing import Any
 
 import structlog
 import uvicorn
@@ -15,6 +16,7 @@ import uvloop
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from fhir_server.access_log import AccessLog, access_log, logged
 from fhir_server.assembly import Parts, assembled
 from fhir_server.console import console_routes
 from fhir_server.console.validation import ValidationDesk
@@ -22,9 +24,11 @@ from fhir_server.garbage import collect_seldom
 from fhir_server.health import Problems, health_routes
 from fhir_server.hospital import hospital_listener
 from fhir_server.metrics import Metrics
-from fhir_server.observed import Observed, logged
+from fhir_server.observed import Observed, Observer
 from fhir_server.one_server import only_server
+from fhir_server.one_write import OneWriteProtocol
 from fhir_server.rest.application import FhirApplication
+from fhir_server.rest.cors import across_origins
 from fhir_server.rest.openapi import openapi
 from fhir_server.rest.request_id import RequestId
 from fhir_server.rest.routes import ROUTES
@@ -33,21 +37,37 @@ from fhir_server.rest.settings import RestSettings
 from fhir_server.settings import Settings
 from fhir_server.validation.document import DocumentCheck
 from fhir_server.version import version
+from fhir_server.worker_metrics import WorkerMetrics
+from fhir_server.workers import Worker, require_sharing, supervise
 
 log = structlog.stdlib.get_logger("passerelle")
 FHIR_BASE = "/fhir"
 
 
-def application(parts: Parts, settings: Settings) -> ASGIApp:
+def fhir_service(parts: Parts, settings: Settings) -> Service:
+    """What the FHIR base stands on; its runner of asynchronous requests is to be attended while the server runs."""
+    return Service(parts.interactions, parts.validator, rest_settings(settings), ROUTES)
+
+
+def application(
+    parts: Parts, settings: Settings, log_exchange: Observer = logged, service: Service | None = None, metrics: Metrics | None = None
+) -> ASGIApp:
     """The ASGI application over parts that are open already."""
-    service = Service(parts.interactions, parts.validator, rest_settings(settings), ROUTES)
-    metrics = Metrics()
+    service = service or fhir_service(parts, settings)
+    metrics = metrics or Metrics()
     metrics.gauge("change_sequence", "Newest number of the change sequence.", lambda: float(parts.store.newest_now()))
+    metrics.gauge("reindexing_types", "Resource types whose index rows are being made anew.", lambda: float(len(parts.reindexing.waiting)))
+    metrics.gauge("reindexed_resources", "Resources that this process has indexed anew.", lambda: float(parts.reindexing.renewed))
     pages = FastAPI(title="Passerelle", version=version(), docs_url=None, redoc_url=None, openapi_url=None)
-    pages.router.routes += [*health_routes(lambda: _problems(parts)), metrics.route()]
+    pages.router.routes += [*health_routes(lambda: _problems(parts), lambda: _told(parts)), metrics.route()]
     desk = ValidationDesk(parts.definitions, lambda profiles: DocumentCheck(parts.definitions, profiles, parts.validator))
     pages.router.routes += console_routes(settings, lambda: openapi(service, settings.base_url or FHIR_BASE), desk=desk)
-    return Observed(FhirFirst(FhirApplication(service), RequestId(pages)), [logged, metrics.exchange])
+    return Observed(FhirFirst(_for_browsers(FhirApplication(service), settings), RequestId(pages)), [log_exchange, metrics.exchange])
+
+
+def _for_browsers(fhir: ASGIApp, settings: Settings) -> ASGIApp:
+    """The FHIR base, for pages of the origins that the settings name; without any, nothing stands before it."""
+    return across_origins(fhir, settings.cors_origins) if settings.cors_origins else fhir
 
 
 class FhirFirst:
@@ -69,31 +89,72 @@ class FhirFirst:
 def rest_settings(settings: Settings) -> RestSettings:
     """The settings of the HTTP side of FHIR."""
     return RestSettings(
-        settings.base_url, settings.max_body_bytes, settings.strict_search, settings.default_count, settings.max_count, version()
-    )
+        settings.base_url, settings.max_body_bytes, settings.strict_search, settings.default_count, settings.max_count, version(),
+        settings.compress, settings.max_import_bytes, settings.import_sources, settings.job_hours,
+    )  # fmt: skip
 
 
 def serve(settings: Settings) -> None:
     """Run until SIGTERM or SIGINT, then drain: no new work, what runs is finished, the store is closed."""
-    with only_server(settings.data), _signals_survive() as stopped:
+    require_sharing(settings)
+    with only_server(settings.data):
+        if settings.workers == 1:
+            _serve_here(settings)
+        elif status := supervise(settings, lambda worker: _serve_here(settings, worker)):
+            raise SystemExit(status)
+
+
+def _serve_here(settings: Settings, worker: Worker | None = None) -> None:
+    if worker and worker.number:  # messages come in through the first one only
+        settings = settings.model_copy(update={"mllp": False})
+    with _signals_survive() as stopped:
         collect_seldom()
-        uvloop.run(_serve(settings, stopped))
+        uvloop.run(_serve(settings, stopped, worker))
 
 
-async def _serve(settings: Settings, stopped: threading.Event) -> None:
-    async with assembled(settings) as parts, hospital_listener(parts, settings) as mllp_port:
-        server = uvicorn.Server(_uvicorn(application(parts, settings), settings))
-        async with _announced(server, settings, mllp_port):
+async def _serve(settings: Settings, stopped: threading.Event, worker: Worker | None = None) -> None:
+    async with (
+        assembled(settings, leads=True) as parts,
+        hospital_listener(parts, settings) as mllp_port,
+        parts.reindexing.running(),
+        contextlib.AsyncExitStack() as beside,
+    ):
+        metrics = Metrics()
+        exchanges = access_log()
+        service = fhir_service(parts, settings)
+        server = uvicorn.Server(_uvicorn(application(parts, settings, exchanges, service, metrics), settings))
+        if worker:
+            await beside.enter_async_context(_among(worker, metrics, server))
+        async with _announced(server, settings, mllp_port), service.runner.attending():
             if not stopped.is_set():
-                await server.serve()
+                await server.serve([worker.socket] if worker else None)
+        if isinstance(exchanges, AccessLog):
+            exchanges.flush()
         log.info("stopped taking requests")
     log.info("stopped")
+
+
+@contextlib.asynccontextmanager
+async def _among(worker: Worker, metrics: Metrics, server: uvicorn.Server) -> AsyncIterator[None]:
+    """One of several: it knows the others' metrics, and drains when the parent has ended."""
+    loop = asyncio.get_running_loop()
+    loop.add_reader(worker.lifeline, lambda: _drain(worker, server))
+    shared = WorkerMetrics(worker.number, worker.count, worker.folder, metrics.registry)
+    metrics.collected = shared.collected
+    async with shared.telling():
+        yield
+    loop.remove_reader(worker.lifeline)
+
+
+def _drain(worker: Worker, server: uvicorn.Server) -> None:
+    asyncio.get_running_loop().remove_reader(worker.lifeline)
+    server.should_exit = True
 
 
 def _uvicorn(app: ASGIApp, settings: Settings) -> uvicorn.Config:
     return uvicorn.Config(
         app, host=settings.host, port=settings.port, log_config=None, access_log=False, lifespan="off", server_header=False,
-        timeout_graceful_shutdown=max(1, int(settings.drain_seconds)), timeout_keep_alive=75, http="httptools", loop="none",
+        timeout_graceful_shutdown=max(1, int(settings.drain_seconds)), timeout_keep_alive=75, http=OneWriteProtocol, loop="none",
     )  # fmt: skip
 
 
@@ -114,6 +175,12 @@ async def _announced(server: uvicorn.Server, settings: Settings, mllp_port: int 
         yield
     finally:
         task.cancel()
+
+
+async def _told(parts: Parts) -> dict[str, Any]:
+    """While index rows are made anew: how far it is, by type."""
+    progress = await parts.reindexing.progress()
+    return {"reindexing": {name: {"done": one.done, "of": one.total} for name, one in progress.items()}} if progress else {}
 
 
 async def _problems(parts: Parts) -> Problems:

@@ -12,9 +12,10 @@ import typer
 from fhir_server.definitions.definitions import Definitions
 from fhir_server.definitions_in_use import definitions_in_use
 from fhir_server.endpoint import LocalEndpoint
-from fhir_server.interactions import ConformanceFeed, Interactions, Searching, WriteValidation
+from fhir_server.interactions import ConformanceFeed, Interactions, Reindexing, Searching, WriteValidation
 from fhir_server.settings import Settings
-from fhir_server.store.sqlite import SqliteStore
+from fhir_server.store.opening import open_store
+from fhir_server.store.store import Store
 from fhir_server.validation import Validator
 
 
@@ -23,33 +24,42 @@ class Parts:
     """One server's parts, made once."""
 
     definitions: Definitions
-    store: SqliteStore
+    store: Store
     interactions: Interactions
     validator: Validator
     endpoint: LocalEndpoint
     conformance: ConformanceFeed
+    reindexing: Reindexing
 
 
 @asynccontextmanager
-async def assembled(settings: Settings) -> AsyncIterator[Parts]:
-    """The parts that the settings ask for; on leaving, the store finishes what it accepted and is closed."""
+async def assembled(settings: Settings, *, leads: bool = False) -> AsyncIterator[Parts]:
+    """The parts that the settings ask for; on leaving, the store finishes what it accepted and is closed.
+
+    One that `leads` (a server) decides what the search index is made from, where a command takes it as it is.
+    """
     definitions = definitions_in_use(settings, say=lambda text: typer.echo(text, err=True))
-    store = SqliteStore(settings.database_file)
+    store = await open_store(settings.database)
     try:
         parts = put_together(definitions, store, settings)
-        await parts.conformance.load(parts.interactions)
-        yield parts
+        async with parts.conformance.following(store, parts.interactions):
+            await parts.reindexing.attach(lead=leads)
+            yield parts
     finally:
         await store.close()
         definitions.close()
 
 
-def put_together(definitions: Definitions, store: SqliteStore, settings: Settings) -> Parts:
+def put_together(definitions: Definitions, store: Store, settings: Settings) -> Parts:
     """The parts on a store that somebody else opens and closes; `conformance.load` takes over the definitions stored in it."""
     counts = {"default_count": settings.default_count, "max_count": settings.max_count}
     searching = Searching(definitions, ZoneInfo(settings.zone), settings.base_url, **counts)
     conformance = ConformanceFeed(definitions)
     validator = Validator(definitions)
     validation = WriteValidation(validator, settings.validate_on_write, settings.validate_on_write_of)
-    interactions = Interactions(store, definitions, searching, conformance, validation)
-    return Parts(definitions, store, interactions, validator, LocalEndpoint(interactions, validator), conformance)
+    reindexing = Reindexing(store.indexing, definitions, searching)
+    interactions = Interactions(
+        store, definitions, searching, conformance, validation,
+        integrity=settings.referential_integrity, deletes=settings.conditional_delete, reindexing=reindexing,
+    )  # fmt: skip
+    return Parts(definitions, store, interactions, validator, LocalEndpoint(interactions, validator), conformance, reindexing)

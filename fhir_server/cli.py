@@ -26,6 +26,7 @@ COMMANDS = {
     "import": "Load resources: Bundles and NDJSON, plain or compressed.",
     "export": "Write resources out.",
     "backup": "Copy the store to a file while the server runs.",
+    "db": "The database: bring it up to this release, check it, index it anew.",
     "restore": "Put a backup in place of the store.",
     "demo": "Demonstration data.",
     "packages": "FHIR packages: add and list them.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse
@@ -14,11 +15,19 @@ Problems = Mapping[str, str]
 NO_STORE = {"cache-control": "no-store"}
 
 
-def health_routes(problems: Callable[[], Awaitable[Problems]]) -> list[Route]:
-    """GET /health/live and /health/ready; `problems` is asked at each call and is to answer within a second."""
+async def _nothing() -> Mapping[str, Any]:
+    return {}
+
+
+def health_routes(problems: Callable[[], Awaitable[Problems]], told: Callable[[], Awaitable[Mapping[str, Any]]] = _nothing) -> list[Route]:
+    """GET /health/live and /health/ready; `problems` is asked at each call and is to answer within a second.
+
+    `told` is what a ready server tells besides.
+    """
 
     async def ready(_: Request) -> JSONResponse:
-        return readiness(await problems())
+        found = await problems()
+        return readiness(found, {} if found else await told())
 
     return [Route("/health/live", live, methods=["GET"], name="live"), Route("/health/ready", ready, methods=["GET"], name="ready")]
 
@@ -27,8 +36,8 @@ async def live(_: Request) -> JSONResponse:
     return JSONResponse({"status": "ok"}, headers=NO_STORE)
 
 
-def readiness(problems: Problems) -> JSONResponse:
+def readiness(problems: Problems, told: Mapping[str, Any] | None = None) -> JSONResponse:
     """200 where there is no problem, 503 with the problems otherwise."""
     if problems:
         return JSONResponse({"status": "not ready", "problems": dict(problems)}, status_code=503, headers=NO_STORE)
-    return JSONResponse({"status": "ok"}, headers=NO_STORE)
+    return JSONResponse({"status": "ok", **(told or {})}, headers=NO_STORE)

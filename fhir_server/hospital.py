@@ -12,8 +12,7 @@ from adapters.hl7v2.listener import hl7v2_listener
 from fhir_server.assembly import Parts
 from fhir_server.settings import Settings
 from fhir_server.store.change import InboxSettlement
-from fhir_server.store.inbox import InboxRow
-from fhir_server.store.sqlite.inbox import SqliteInbox
+from fhir_server.store.inbox import Inbox, InboxRow
 
 
 @asynccontextmanager
@@ -34,7 +33,7 @@ async def hospital_listener(parts: Parts, settings: Settings) -> AsyncIterator[i
 class StoreInbox:
     """The store's inbox in the words of `adapters.endpoint.Inbox`."""
 
-    def __init__(self, inbox: SqliteInbox):
+    def __init__(self, inbox: Inbox):
         self._inbox = inbox
 
     async def receive(self, channel: str, sender: str, key: str, raw: bytes, received: int) -> InboxMessage:

@@ -64,6 +64,15 @@ class Lines:
     debug = info = warning = error = critical = msg = write
 
 
+def json_lines() -> Lines | None:
+    """Where JSON lines of the information level go as configured; None where they have another form or are not written."""
+    config = structlog.get_config()
+    is_json = isinstance(config["processors"][-1], structlog.processors.JSONRenderer)
+    told = config["wrapper_class"] in [structlog.make_filtering_bound_logger(level) for level in (logging.DEBUG, logging.INFO)]
+    made = config["logger_factory"]()
+    return made if is_json and told and isinstance(made, Lines) else None
+
+
 def add_request_id(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     """The id of the request that is being served (`X-Request-Id`), where there is one."""
     if "request_id" not in event and (identity := current_request_id.get()):

@@ -5,7 +5,7 @@ Labels hold route templates and interactions, never ids or values.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, PlatformCollector, ProcessCollector, disable_created_metrics
 from prometheus_client.exposition import choose_encoder
@@ -26,18 +26,27 @@ class Metrics:
 
     def __init__(self, registry: CollectorRegistry | None = None):
         self.registry = registry or _own_registry()
+        self.collected: Callable[[], Awaitable[CollectorRegistry]] | None = None
+        """Where other processes serve too: the metrics of all."""
         labels = ("method", "route", "interaction")
         self.requests = Counter("passerelle_http_requests_total", "HTTP requests answered.", (*labels, "status"), registry=self.registry)
         self.duration = Histogram(
             "passerelle_http_request_seconds", "Time until the last byte of an answer.", labels, buckets=SECONDS, registry=self.registry
         )
+        self._series: dict[tuple[str, str, str, int], tuple[Counter, Histogram]] = {}
         Gauge("passerelle_info", "1, with the version as a label.", ("version",), registry=self.registry).labels(version()).set(1)
 
     def exchange(self, exchange: Exchange) -> None:
-        """Count one request."""
-        labels = (exchange.method, exchange.route, exchange.interaction)
-        self.requests.labels(*labels, str(exchange.status)).inc()
-        self.duration.labels(*labels).observe(exchange.seconds)
+        """Count one request. Series are few (templates, not paths), so each is looked up once."""
+        name = exchange.method, exchange.route, exchange.interaction, exchange.status
+        requests, duration = self._series.get(name) or self._new_series(name)
+        requests.inc()
+        duration.observe(exchange.seconds)
+
+    def _new_series(self, name: tuple[str, str, str, int]) -> tuple[Counter, Histogram]:
+        labels = name[:3]
+        self._series[name] = made = self.requests.labels(*labels, str(name[3])), self.duration.labels(*labels)
+        return made
 
     def gauge(self, name: str, help_text: str, read: Callable[[], float]) -> None:
         """A gauge `passerelle_NAME` whose value is read at each scrape; `read` must be quick."""
@@ -53,7 +62,8 @@ class Metrics:
 
     async def _answer(self, request: Request) -> Response:
         encode, media_type = choose_encoder(request.headers.get("accept", ""))
-        return Response(encode(self.registry), headers={"content-type": media_type, "cache-control": "no-store"})
+        registry = await self.collected() if self.collected else self.registry
+        return Response(encode(registry), headers={"content-type": media_type, "cache-control": "no-store"})
 
 
 def _own_registry() -> CollectorRegistry:

@@ -1,4 +1,4 @@
-"""What happened to each HTTP request: one line in the log, one count in the metrics. Pure ASGI, outermost.
+"""What happened to each HTTP request, for those who log and count it. Pure ASGI, outermost.
 
 Routes tell what they did by two keys of the ASGI scope: `scope["fhir_interaction"]` (a code of
 https://hl7.org/fhir/R4/valueset-restful-interaction.html, or an operation's name) and, where the route is not one of Starlette's,
@@ -8,11 +8,9 @@ https://hl7.org/fhir/R4/valueset-restful-interaction.html, or an operation's nam
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from time import perf_counter
-from typing import Any
+from typing import Any, NamedTuple
 
-import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 INTERACTION = "fhir_interaction"
@@ -22,8 +20,7 @@ NOT_ANSWERED = 0
 _KNOWN_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
-@dataclass(frozen=True, slots=True)
-class Exchange:
+class Exchange(NamedTuple):
     """A request and its answer. `seconds` until the last byte; `status` 0 where the client left before an answer."""
 
     method: str
@@ -109,21 +106,3 @@ def _path_of_endpoint(scope: Scope) -> str | None:
 def method_label(method: str) -> str:
     """The method, or OTHER: whoever sends invented methods must not make new series of metrics."""
     return method if method in _KNOWN_METHODS else "OTHER"
-
-
-def logged(exchange: Exchange) -> None:
-    """An observer that writes one line: a warning for 5xx, else information; health checks and metrics on the debug level."""
-    _level(exchange)(
-        "request", method=exchange.method, route=exchange.route, interaction=exchange.interaction or None, status=exchange.status,
-        milliseconds=round(exchange.seconds * 1000, 2), sent_bytes=exchange.sent_bytes, request_id=exchange.request_id,
-    )  # fmt: skip
-
-
-_line = structlog.stdlib.get_logger("passerelle.http")
-_QUIET = frozenset({"/health/live", "/health/ready", "/metrics"})
-
-
-def _level(exchange: Exchange) -> Callable[..., Any]:
-    if exchange.status >= 500:
-        return _line.warning
-    return _line.debug if exchange.route in _QUIET else _line.info

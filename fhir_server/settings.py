@@ -99,6 +99,8 @@ class Settings(BaseSettings):
     """Address that HTTP listens on. Only loopback is accepted unless allow_unauthenticated_network is set."""
     port: Port = 8080
     """Port of HTTP; 0 takes any free one."""
+    workers: PositiveInt = 1
+    """Processes that serve, sharing the port; more than one needs PostgreSQL."""
     mllp: bool = True
     """Listen for HL7 v2 messages by MLLP."""
     mllp_host: str = "127.0.0.1"
@@ -115,7 +117,10 @@ class Settings(BaseSettings):
     data: Path = Field(default_factory=user_data_folder)
     """Folder of the SQLite file and of whatever else is kept. The default is the platform's user data folder."""
     database: Annotated[str, AfterValidator(_database_url)] = ""
-    """sqlite:///FILE (PostgreSQL comes with a later release). The default is passerelle.db in the data folder."""
+    """sqlite:///FILE or postgresql://USER@HOST/NAME (PostgreSQL 15 or later). The default is passerelle.db in the data folder."""
+
+    database_password_file: Path | None = None
+    """File with the password of the PostgreSQL database, so that it stands in no URL, option or variable."""
 
     strict_search: bool = False
     """Answer 400 to a search with an unknown parameter, as `Prefer: handling=strict` does for one request."""
@@ -126,12 +131,29 @@ class Settings(BaseSettings):
     max_body_bytes: Annotated[int, Field(ge=1024)] = 64 * MEBIBYTE
     """Largest request body in bytes; a larger one is refused before it is held in memory."""
 
+    compress: bool = True
+    """Pack answers of 8 KiB and more by Brotli or gzip where the client takes it. Off where a proxy in front does it."""
+    cors_origins: Names = ()
+    """Origins whose pages may ask this server from a browser (https://app.example.org), or `*` for all; none by default."""
+    import_sources: Names = ()
+    """What the URLs that `$import` fetches may begin with (https://data.example.org/exports); none by default."""
+    max_import_bytes: Annotated[int, Field(ge=1024)] = 1024 * MEBIBYTE
+    """Largest source of an `$import` in bytes, unpacked."""
+    job_hours: Annotated[float, Field(gt=0)] = 24.0
+    """How long the answer to an asynchronous request and the files of an export are kept, in hours."""
+
     validate_on_write: WriteMode = "off"
     """What validation says of each create and update: off: not asked; warn: told to who prefers an OperationOutcome; refuse: 422 for an
     error. The structure is always checked."""
     validate_on_write_of: WriteModes = Field(default_factory=dict)
     """The same for single resource types and profiles (by canonical URL): `CarePlan=refuse, https://example.org/StructureDefinition/plan=warn`;
     in TOML a table. A profile that the resource claims comes before its type."""
+
+    referential_integrity: Literal["off", "warn", "enforce"] = "off"
+    """What is made of a reference to a resource that is not on this server, and of the deletion of one that is referred to: off: nothing;
+    warn: told to who prefers an OperationOutcome; enforce: 422 and 409."""
+    conditional_delete: Literal["single", "multiple"] = "single"
+    """Whether a conditional delete may take away several resources (up to 1,000), or is refused where its search finds several."""
 
     zone: Zone = "Europe/Paris"
     """Time zone of date searches, and of messages, where they give no offset."""
@@ -163,10 +185,15 @@ class Settings(BaseSettings):
         return values
 
     @property
+    def on_postgresql(self) -> bool:
+        """True where the database is PostgreSQL."""
+        return self.database.startswith("postgresql://")
+
+    @property
     def database_file(self) -> Path:
         """The SQLite file. Raises SettingsError when the database is another one."""
         if not self.database.startswith("sqlite:///"):
-            raise SettingsError("database: this release stores in SQLite only; write it as sqlite:///FILE.")
+            raise SettingsError("database: this works on a file of SQLite (sqlite:///FILE), not on PostgreSQL.")
         return Path(self.database.removeprefix("sqlite:///"))
 
     @classmethod
@@ -201,6 +228,18 @@ def explain_settings(options: Mapping[str, Any] | None = None, config: Path | No
     except ValidationError as error:
         raise SettingsError(_sentences(error, origins, file)) from None
     return Loaded(settings, origins, tuple(_unknown_variables()))
+
+
+def provide_password(settings: Settings) -> None:
+    """Let this process's connections to PostgreSQL, and `pg_dump`, have the password of its file. Raises SettingsError."""
+    if settings.database_password_file is None or not settings.on_postgresql:
+        return
+    try:
+        password = settings.database_password_file.read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise SettingsError(f"database_password_file: {settings.database_password_file} cannot be read: {error.strerror}.") from None
+    if password:
+        os.environ["PGPASSWORD"] = password
 
 
 def require_loopback(settings: Settings) -> None:

@@ -11,6 +11,9 @@ from typing import Any
 import pytest
 
 from fhir_server.definitions.definitions import Definitions, load_definitions
+from fhir_server.store.opening import open_store
+from fhir_server.store.store import Store
+from tests.postgresql_cluster import Cluster, programs, shared_cluster
 
 
 @pytest.fixture(scope="session")
@@ -40,3 +43,56 @@ def test_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"test material not found in {folder} (set PASSERELLE_TEST_DATA)")
     return folder
+
+
+@pytest.fixture(scope="session")
+def postgresql_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """A PostgreSQL of this test run, shared by its processes; the tests that need it are skipped where none is installed."""
+    if programs() is None:
+        pytest.skip("PostgreSQL is not installed (on Debian: apt install postgresql)")
+    own = tmp_path_factory.getbasetemp()
+    with shared_cluster((own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "postgresql.json") as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="session")
+def postgresql_template(postgresql_cluster: Cluster) -> Iterator[str]:
+    """The name of a database with our tables, to be copied: faster than to make them each time."""
+    name = postgresql_cluster.make()
+
+    async def migrated() -> None:
+        await (await open_store(postgresql_cluster.url(name))).close()
+
+    asyncio.run(migrated())
+    yield name
+    postgresql_cluster.drop(name)
+
+
+@pytest.fixture
+def postgresql_url(postgresql_cluster: Cluster, postgresql_template: str) -> Iterator[str]:
+    """A new empty PostgreSQL database with our tables, for one test."""
+    name = postgresql_cluster.make(postgresql_template)
+    yield postgresql_cluster.url(name)
+    postgresql_cluster.drop(name)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """What `--database` says of a new empty database: a test that uses it runs once on each store."""
+    return new_database(request, tmp_path)
+
+
+def new_database(request: pytest.FixtureRequest, folder: Path) -> str:
+    """The URL of a new empty database of the kind that the fixture's parameter names."""
+    if request.param == "sqlite":
+        return f"sqlite:///{folder / 'store.db'}"
+    url: str = request.getfixturevalue("postgresql_url")
+    return url
+
+
+@pytest.fixture
+def store(database_url: str, run: Callable[[Awaitable[Any]], Any]) -> Iterator[Store]:
+    """An open store on the loop of `run`: a test that uses it runs once on each."""
+    opened: Store = run(open_store(database_url))
+    yield opened
+    run(opened.close())

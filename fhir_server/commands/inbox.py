@@ -15,7 +15,7 @@ from fhir_server.model.issue import Category, fault
 if TYPE_CHECKING:
     from fhir_server.settings import Settings
     from fhir_server.store.inbox import InboxRow
-    from fhir_server.store.sqlite import SqliteStore
+    from fhir_server.store.store import Store
 
 T = TypeVar("T")
 command = typer.Typer(rich_markup_mode=None)
@@ -65,12 +65,12 @@ def show(number: Number, raw: Raw = False, data: Data = None, database: Database
         typer.echo("\n" + part.decode("utf-8", "backslashreplace").replace("\r", "\n").rstrip())
 
 
-async def _with_store(settings: Settings, work: Callable[[SqliteStore], Awaitable[T]]) -> T:
-    from fhir_server.store.sqlite import SqliteStore
+async def _with_store(settings: Settings, work: Callable[[Store], Awaitable[T]]) -> T:
+    from fhir_server.store.opening import open_store
 
-    if not settings.database_file.is_file():
+    if not settings.on_postgresql and not settings.database_file.is_file():
         raise fault(Category.NOT_FOUND, "not-found", f"There is no database at {settings.database_file}; name it by --data or --database.")
-    store = SqliteStore(settings.database_file)
+    store = await open_store(settings.database)
     try:
         return await work(store)
     finally:

@@ -10,10 +10,13 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
-from fhir_server.settings import Settings, load_settings
+from fhir_server.settings import Settings, load_settings, provide_password
 
 Data = Annotated[Path | None, typer.Option("--data", metavar="DIR", help="Folder of the SQLite file and of whatever else is kept.")]
-Database = Annotated[str | None, typer.Option("--database", metavar="URL", help="sqlite:///FILE, else passerelle.db in the data folder.")]
+Database = Annotated[
+    str | None,
+    typer.Option("--database", metavar="URL", help="sqlite:///FILE or postgresql://USER@HOST/NAME, else passerelle.db in the data folder."),
+]
 Config = Annotated[Path | None, typer.Option("--config", metavar="FILE", help="Settings in TOML, else passerelle.toml in the data folder.")]
 Server = Annotated[str, typer.Option("--server", metavar="URL", help="The running server.")]
 
@@ -32,7 +35,9 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 def store_settings(data: Path | None, database: str | None, config: Path | None) -> Settings:
     """The settings of a command that works on the store. Raises SettingsError."""
-    return load_settings({"data": data, "database": database}, config)
+    settings = load_settings({"data": data, "database": database}, config)
+    provide_password(settings)
+    return settings
 
 
 def takes_every_setting(function: F) -> F:

@@ -17,7 +17,11 @@ def command(file: File, data: Data = None, database: Database = None, config: Co
     """Check a backup and put it in place of the database, which is kept beside it. Stop the server first."""
     from fhir_server.store.sqlite.backup import check, in_use, restore
 
-    target = store_settings(data, database, config).database_file
+    settings = store_settings(data, database, config)
+    if settings.on_postgresql:
+        sentence = f"A PostgreSQL database is put back by its own program, into a new one: createdb NAME, pg_restore --dbname URL {file}."
+        raise fault(Category.NOT_SUPPORTED, "not-supported", sentence)
+    target = settings.database_file
     count = check(file)
     if in_use(target):
         raise fault(Category.BUSY, "lock-error", f"A process is using {target}; stop the server and try again. Nothing was changed.")

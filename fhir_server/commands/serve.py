@@ -9,7 +9,7 @@ import typer
 
 from fhir_server.commands.options import takes_every_setting
 from fhir_server.logs import configure_logs
-from fhir_server.settings import Settings, explain_settings, require_loopback
+from fhir_server.settings import Settings, explain_settings, provide_password, require_loopback
 
 UVICORN_STARTUP_FAILURE = 3
 
@@ -19,6 +19,7 @@ def command(config: Path | None = None, **options: Any) -> None:
     """Run the server until Ctrl-C or SIGTERM: FHIR over HTTP at /fhir, HL7 v2 over MLLP, the start page at /."""
     loaded = explain_settings(options, config)
     require_loopback(loaded.settings)
+    provide_password(loaded.settings)
     configure_logs(loaded.settings.log_format, loaded.settings.log_level)
     for warning in loaded.warnings:
         typer.echo(f"Warning: {warning}", err=True)

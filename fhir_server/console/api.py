@@ -96,7 +96,8 @@ def _resource_type(
     name: str, parameters: tuple[Parameter, ...], common: tuple[Parameter, ...], interactions: Iterable[Interaction]
 ) -> ResourceType:
     own = tuple(parameter for parameter in parameters if parameter not in common)
-    return ResourceType(name, own, tuple(one for one in interactions if one.first_segment == name and one.is_operation))
+    ours = (one for one in interactions if one.first_segment == name and (one.method, one.path) != ("GET", f"/{name}"))
+    return ResourceType(name, own, tuple(ours))
 
 
 def _parameters(document: Document, operation: Document) -> tuple[Parameter, ...]:
@@ -126,7 +127,7 @@ def _in_all(lists: list[tuple[Parameter, ...]]) -> tuple[Parameter, ...]:
 
 
 def _formats(document: Document) -> list[str]:
-    """The media types of all answers, each once."""
+    """The media types of all answers, each once; a Binary's own is any."""
     operations = (item[method] for item in document["paths"].values() for method in METHODS if method in item)
     answers = (_resolved(document, answer) for operation in operations for answer in operation.get("responses", {}).values())
-    return list(dict.fromkeys(media for answer in answers for media in answer.get("content", ())))
+    return list(dict.fromkeys(media for answer in answers for media in answer.get("content", ()) if "*" not in media))

@@ -19,6 +19,9 @@ from fhir_server.model.schema import Schema
 CORE = ("hl7.fhir.r4.core", "4.0.1")
 BASE = "http://hl7.org/fhir/StructureDefinition/"
 
+ALWAYS = frozenset(("_id", "_lastUpdated"))
+"""Parameters that no stored SearchParameter can define anew."""
+
 ParametersByCode = Mapping[str, SearchParameter]
 
 
@@ -33,7 +36,7 @@ class Definitions:
         self._stand_ins = tuple(one for one in self.packages if str(one.manifest) in set(stand_ins))
         self.stored = stored or StoredConformance()
         self._resolved: dict[str, dict[str, Any] | None] = {}
-        self._parameters: dict[str, ParametersByCode] = {}
+        self._parameters: tuple[int, dict[str, ParametersByCode]] = (0, {})
 
     @cached_property
     def schema(self) -> Schema:
@@ -44,6 +47,11 @@ class Definitions:
     def generation(self) -> int:
         """Raised by every change of what is stored: what was compiled under another number may be out of date."""
         return self.stored.generation
+
+    @property
+    def parameters_generation(self) -> int:
+        """Raised by every change of a stored SearchParameter."""
+        return self.stored.parameters_generation
 
     def changed_since(self, generation: int) -> frozenset[str] | None:
         """The canonical URLs that changed after this generation; None: any may have."""
@@ -80,20 +88,27 @@ class Definitions:
         return next((resource for resource in chain(exact, other) if resource), None)
 
     def search_parameters(self, resource_type: str) -> ParametersByCode:
-        """The parameters of a resource type by code, those of DomainResource and Resource included."""
-        if resource_type not in self._parameters:
-            self._parameters[resource_type] = self._applicable(resource_type)
-        return self._parameters[resource_type]
+        """The parameters of a resource type by code, those of DomainResource and Resource included, stored ones before packaged ones."""
+        generation, known = self._parameters
+        if generation != self.parameters_generation:
+            generation, known = self._parameters = (self.parameters_generation, {})
+        if resource_type not in known:
+            known[resource_type] = self._applicable(resource_type)
+        return known[resource_type]
 
     def _applicable(self, resource_type: str) -> ParametersByCode:
         general = ("Resource", "DomainResource") if self.schema.is_subtype(resource_type, "DomainResource") else ("Resource",)
-        found = {code: one for base in (*general, resource_type) for code, one in self._by_base.get(base, {}).items()}
+        bases = (*general, resource_type)
+        found = {code: one for base in bases for code, one in self._by_base.get(base, {}).items()}
         keys: dict[int, str] = {}
         for code in found:
             key = parameter_key(resource_type, code)
             if keys.setdefault(key, code) != code:
                 sentence = f"The search parameters {code} and {keys[key]} of {resource_type} share an index key; rename one."
                 raise fault(Category.INVALID, "conflict", sentence)
+        for one in self.stored.search_parameters(bases):
+            if keys.setdefault(parameter_key(resource_type, one.code), one.code) == one.code and one.code not in ALWAYS:
+                found[one.code] = one
         return found
 
     @cached_property

@@ -10,11 +10,13 @@ from __future__ import annotations
 import threading
 import zlib
 from collections import deque
+from collections.abc import Sequence
 from itertools import islice
 from typing import Any
 
 import msgspec
 
+from fhir_server.definitions.search_parameter import SearchParameter, search_parameters
 from fhir_server.definitions.version import fits, version_order
 from fhir_server.model.json_format import decode_json
 from fhir_server.model.schema import Schema
@@ -64,6 +66,8 @@ class StoredConformance:
         self._lock = threading.Lock()
         self.generation = 0
         """Raised by every change."""
+        self.parameters_generation = 0
+        """Raised by every change of a SearchParameter."""
 
     def put(self, type_name: str, id_: str, seq: int, content: bytes | None) -> None:
         """`content` stands under this id since number `seq` of the change sequence; None: it was deleted. Older news is ignored."""
@@ -79,12 +83,13 @@ class StoredConformance:
                 self._by_url.setdefault(head.url, {})[place] = kept
             self._changes.append(frozenset(url for url in (former, head.url) if url))
             self.generation += 1
+            self.parameters_generation += type_name == "SearchParameter"
 
     def changed_since(self, generation: int) -> frozenset[str] | None:
-        """The canonical URLs whose resources changed after this generation; None where that is too long ago to tell."""
+        """The canonical URLs whose resources changed after this generation; None where that is too long ago to tell, or none of ours."""
         with self._lock:
             count = self.generation - generation
-            if count > len(self._changes):
+            if not 0 <= count <= len(self._changes):
                 return None
             return frozenset().union(*islice(reversed(self._changes), count))
 
@@ -96,6 +101,17 @@ class StoredConformance:
             found = [kept for kept in self._by_url.get(url, {}).values() if version is None or fits(kept.version, version)]
             best = max(found, key=lambda kept: (version_order(kept.version or ""), kept.seq), default=None)
             return best.resource if best else None
+
+    def search_parameters(self, bases: Sequence[str]) -> list[SearchParameter]:
+        """The stored parameters of these bases that are in use, the oldest first; one that cannot be read is passed over."""
+        with self._lock:
+            kept = [kept for places in self._by_url.values() for place, kept in places.items() if place[0] == "SearchParameter"]
+        found = [one for resource in sorted(kept, key=lambda one: one.seq) for one in _parameters(resource.resource)]
+        return [one for base in bases for one in found if one.base == base]
+
+    def url_of(self, type_name: str, id_: str) -> str | None:
+        """The canonical URL of the resource that is stored under this type and id."""
+        return self._newest.get((type_name, id_), (0, None))[1]
 
     def urls(self) -> list[str]:
         """The canonical URLs that stored resources have."""
@@ -116,6 +132,15 @@ class StoredConformance:
             if not self._by_url[url]:
                 del self._by_url[url]
         return url
+
+
+def _parameters(resource: dict[str, Any]) -> list[SearchParameter]:
+    if resource.get("status") == "retired":
+        return []
+    try:
+        return list(search_parameters(resource))
+    except (KeyError, TypeError, AttributeError):  # a draft without code or type defines nothing
+        return []
 
 
 def canonical_types(schema: Schema) -> frozenset[str]:

@@ -3,7 +3,8 @@
 from fhir_server.interactions.conformance import ConformanceFeed
 from fhir_server.interactions.interactions import Interactions
 from fhir_server.interactions.outcome import Outcome, SearchResult
+from fhir_server.interactions.reindexing import Reindexing
 from fhir_server.interactions.searching import Searching
 from fhir_server.interactions.write_validation import WriteValidation
 
-__all__ = ["ConformanceFeed", "Interactions", "Outcome", "SearchResult", "Searching", "WriteValidation"]
+__all__ = ["ConformanceFeed", "Interactions", "Outcome", "Reindexing", "SearchResult", "Searching", "WriteValidation"]

@@ -6,8 +6,9 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from fhir_server.interactions.conditional import ATTEMPTS, ConditionalSearch, too_busy
-from fhir_server.interactions.entry import Entry, in_entry, read_entries, refused, written
-from fhir_server.interactions.entry_read import Allowance, EntryReads
+from fhir_server.interactions.entry import Entry, Returns, in_entry, read_entries, refused, together
+from fhir_server.interactions.entry_read import Allowance, Asks, EntryReads
+from fhir_server.interactions.identity import checked_id
 from fhir_server.interactions.outcome import Outcome
 from fhir_server.interactions.preparation import Preparation
 from fhir_server.interactions.searching import Searching
@@ -15,7 +16,8 @@ from fhir_server.interactions.transaction import Transaction
 from fhir_server.interactions.turns import beside, in_turns, is_large
 from fhir_server.model.issue import Category, FhirError, fault
 from fhir_server.model.json_format import Resource
-from fhir_server.store.change import InboxSettlement, StaleCondition
+from fhir_server.patch import patch_of_entry
+from fhir_server.store.change import Commit, InboxSettlement, Result, StaleCondition
 
 if TYPE_CHECKING:
     from fhir_server.interactions.interactions import Interactions
@@ -36,31 +38,40 @@ class BundleInteractions:
         self._preparation = preparation
         self._conditional = conditional
 
-    async def transaction(self, bundle: Resource, settles: InboxSettlement | None = None, *, representation: bool = False) -> Resource:
+    async def transaction(
+        self, bundle: Resource, settles: InboxSettlement | None = None, *, returns: Returns = None, asks: Asks | None = None
+    ) -> Resource:
         """All or nothing. Reads (GET) see what the transaction wrote; one that finds nothing says so in its own response."""
         entries = await _entries(bundle, "transaction")
-        transaction = Transaction(entries, self._preparation, self._conditional, self._reads.check)
+        transaction = Transaction(
+            entries, self._interactions, self._preparation, self._conditional, lambda entry: self._reads.check(entry, asks)
+        )
         results = await self._commit(transaction, settles)
         allowance = Allowance(ANSWER_BYTES)
         answers = []
         async for entry in in_turns(entries):
-            outcome = results.get(id(entry))
-            answers.append(written(outcome, representation) if outcome else await self._read(entry, allowance))
-        return {"resourceType": "Bundle", "type": "transaction-response", "entry": answers}
+            outcomes = results.get(id(entry))
+            answers.append(together(outcomes, returns) if outcomes else await self._read(entry, allowance, asks))
+        return _response("transaction-response", answers)
 
-    async def _commit(self, transaction: Transaction, settles: InboxSettlement | None) -> dict[int, Outcome]:
+    async def _commit(self, transaction: Transaction, settles: InboxSettlement | None) -> dict[int, list[Outcome]]:
         store = self._interactions.store
         for _ in range(ATTEMPTS):
-            commit = await transaction.make_ready(settles)
             try:
-                results = await self._interactions.commit(commit)
+                results = await self._try(transaction, await transaction.make_ready(settles))
             except StaleCondition:
                 continue
             found = [(entry, await store.read(entry.type, id_)) for entry, id_ in transaction.matched()]
-            return transaction.outcomes(results) | {id(entry): Outcome("matched", stored) for entry, stored in found}
+            return transaction.outcomes(results) | {id(entry): [Outcome("matched", stored)] for entry, stored in found}
         raise too_busy()
 
-    async def batch(self, bundle: Resource, *, representation: bool = False) -> Resource:
+    async def _try(self, transaction: Transaction, commit: Commit) -> list[Result]:
+        try:
+            return await self._interactions.commit(commit)
+        except FhirError as error:
+            raise transaction.refused(error) from None
+
+    async def batch(self, bundle: Resource, *, returns: Returns = None, asks: Asks | None = None) -> Resource:
         """Each entry stands alone; a failed one says so in its response and leaves the others be."""
         entries = await _entries(bundle, "batch")
         answers: list[dict[str, Any]] = [{}] * len(entries)
@@ -68,33 +79,49 @@ class BundleInteractions:
 
         async def work() -> None:
             async for position, entry in in_turns(waiting, every=1):
-                answers[position] = await (self._write(entry, representation) if entry.writes else self._read(entry, allowance))
+                answers[position] = await (self._write(entry, returns) if entry.writes else self._read(entry, allowance, asks))
 
         await asyncio.gather(*(work() for _ in range(min(AT_ONCE, len(entries)))))
-        return {"resourceType": "Bundle", "type": "batch-response", "entry": answers}
+        return _response("batch-response", answers)
 
-    async def _write(self, entry: Entry, representation: bool) -> dict[str, Any]:
+    async def _write(self, entry: Entry, returns: Returns) -> dict[str, Any]:
         try:
-            outcome = await self._perform(entry)
+            outcomes = await self._perform(entry)
         except FhirError as error:
             return refused(in_entry(error, entry))
-        return written(outcome, representation)
+        return together(outcomes, returns)
 
-    async def _read(self, entry: Entry, allowance: Allowance) -> dict[str, Any]:
+    async def _read(self, entry: Entry, allowance: Allowance, asks: Asks | None) -> dict[str, Any]:
         try:
-            return await self._reads.answer(entry, allowance)
+            return await self._reads.answer(entry, allowance, asks)
         except FhirError as error:
             return refused(in_entry(error, entry))
 
-    async def _perform(self, entry: Entry) -> Outcome:
-        if entry.method == "POST" and entry.id is None and entry.resource is not None:
-            return await self._interactions.create(entry.type, entry.resource, entry.if_none_exist)
-        if entry.method == "PUT" and entry.id and entry.resource is not None:
-            return await self._interactions.update(entry.type, entry.id, entry.resource, entry.if_match)
-        if entry.method == "DELETE" and entry.id:
-            return await self._interactions.delete(entry.type, entry.id, entry.if_match)
+    async def _perform(self, entry: Entry) -> list[Outcome]:
+        if entry.id is not None and entry.method != "POST":
+            return [await self._on_instance(entry, checked_id(entry.id))]
+        if entry.method == "POST" and entry.id is None:
+            return [await self._interactions.create(entry.type, entry.resource or {}, entry.if_none_exist)]
+        if entry.search is not None and entry.method != "POST":
+            return await self._on_match(entry, entry.search)
         sentence = f"{entry.method} {entry.url[:200]} is not supported in a batch."
         raise fault(Category.NOT_SUPPORTED, "not-supported", sentence, f"{entry.place}.request")
+
+    async def _on_instance(self, entry: Entry, id_: str) -> Outcome:
+        server, resource = self._interactions, entry.resource or {}
+        if entry.method == "PUT":
+            return await server.update(entry.type, id_, resource, entry.if_match, entry.if_none_match)
+        if entry.method == "PATCH":
+            return await server.patch(entry.type, id_, patch_of_entry(resource), entry.if_match)
+        return await server.delete(entry.type, id_, entry.if_match)
+
+    async def _on_match(self, entry: Entry, search: str) -> list[Outcome]:
+        server, resource = self._interactions, entry.resource or {}
+        if entry.method == "PUT":
+            return [await server.update_match(entry.type, search, resource, entry.if_match)]
+        if entry.method == "PATCH":
+            return [await server.patch_match(entry.type, search, patch_of_entry(resource), entry.if_match)]
+        return await server.delete_match(entry.type, search, entry.if_match) or [Outcome("absent", None)]
 
 
 async def _entries(bundle: Resource, kind: str) -> list[Entry]:
@@ -108,3 +135,8 @@ def _checked(bundle: Resource, kind: str) -> Resource:
         sentence = f"The body must be a Bundle of type {kind}; this is a {bundle.get('resourceType')} of type {bundle.get('type')!r}."
         raise fault(Category.MALFORMED, "value", sentence, "Bundle.type")
     return bundle
+
+
+def _response(kind: str, answers: list[dict[str, Any]]) -> Resource:
+    """A Bundle of answers; FHIR's JSON has no empty array."""
+    return {"resourceType": "Bundle", "type": kind} | ({"entry": answers} if answers else {})

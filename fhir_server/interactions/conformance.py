@@ -1,20 +1,27 @@
 """Stored conformance resources count at once: what a commit did to them is told to the definitions before the answer goes out,
-and once at the start for those that are stored already."""
+once at the start for those that are stored already, and a moment later for what other processes commit to the same store."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Sequence
 from typing import TYPE_CHECKING
 
 from fhir_server.definitions.definitions import Definitions
 from fhir_server.definitions.stored import canonical_types
 from fhir_server.store.change import Result
+from fhir_server.store.store import Store
 from fhir_server.store.stored import Stored
 
 if TYPE_CHECKING:
     from fhir_server.interactions.interactions import Interactions
 
 PAGE = "1000"
+FOLLOWED = 100
+"""Changes taken over at once."""
+PAUSE = 0.2
+"""Seconds: under load the store is asked so often, not after each commit."""
 
 
 class ConformanceFeed:
@@ -33,6 +40,33 @@ class ConformanceFeed:
     async def load(self, interactions: Interactions) -> int:
         """Take over all that is stored; how many that are."""
         return sum([await self._load(interactions, type_name) for type_name in sorted(self.types)])
+
+    @contextlib.asynccontextmanager
+    async def following(self, store: Store, interactions: Interactions) -> AsyncIterator[None]:
+        """Take over what is stored, then whatever any process commits, until left."""
+        after = await store.newest()
+        await self.load(interactions)
+        task = asyncio.create_task(self._follow(store, after), name="passerelle-conformance")
+        try:
+            yield
+        finally:
+            while not task.done():  # in Python 3.11 `wait_for` may swallow a cancellation
+                task.cancel()
+                await asyncio.wait([task], timeout=1)
+
+    async def _follow(self, store: Store, after: int) -> None:
+        while True:
+            with contextlib.suppress(Exception):  # the store cannot be read now: asked again
+                after = await self._take_over(store, after)
+            await asyncio.sleep(PAUSE)
+
+    async def _take_over(self, store: Store, after: int) -> int:
+        """The number of the change sequence up to which all is known."""
+        newest = await store.changed(after)
+        found = await store.changes(after, self.types, FOLLOWED)
+        for stored in found:
+            self._put(stored)
+        return found[-1].seq if len(found) == FOLLOWED else newest
 
     async def _load(self, interactions: Interactions, type_name: str) -> int:
         count, page = 0, [("_count", PAGE), ("_total", "none")]

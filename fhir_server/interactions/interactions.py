@@ -8,18 +8,26 @@ from functools import partial
 from fhir_server.definitions.definitions import Definitions
 from fhir_server.interactions.bundle import BundleInteractions
 from fhir_server.interactions.conditional import ATTEMPTS, ConditionalSearch, too_busy
+from fhir_server.interactions.conditional_write import ConditionalDelete, ConditionalWrites
 from fhir_server.interactions.conformance import ConformanceFeed
+from fhir_server.interactions.entry import Returns
+from fhir_server.interactions.entry_read import Asks
 from fhir_server.interactions.identity import checked_id, new_id, required_version, version_number
-from fhir_server.interactions.outcome import Outcome, SearchResult
+from fhir_server.interactions.integrity import Integrity, IntegrityMode
+from fhir_server.interactions.outcome import Outcome, SearchResult, includes_cut
+from fhir_server.interactions.page_seal import PageSeal
 from fhir_server.interactions.preparation import Preparation, id_in_body
-from fhir_server.interactions.searching import Searching
+from fhir_server.interactions.reindexing import Reindexing
+from fhir_server.interactions.searching import Searching, require_complete
 from fhir_server.interactions.turns import beside, is_large
 from fhir_server.interactions.write_validation import WriteValidation
 from fhir_server.model.issue import Category, Issue, fault
 from fhir_server.model.json_format import Resource
+from fhir_server.patch import Patch
+from fhir_server.search.compartment import Compartment
 from fhir_server.store.change import Change, Commit, Condition, Deletion, InboxSettlement, Result, StaleCondition, Write
 from fhir_server.store.store import Store
-from fhir_server.store.stored import HistoryPage, Stored
+from fhir_server.store.stored import HistoryPage, Period, Stored
 
 Ready = tuple[Write, tuple[Issue, ...]]
 """A change, and what validation has to tell about it."""
@@ -29,20 +37,29 @@ class Interactions:
     """The server as its own parts see it. Every method raises FhirError with a category and issues where it refuses.
 
     `conformance` tells the definitions what was stored that defines something; without it only packages define.
-    `validation` judges what is written; without it, only its structure is checked.
+    `validation` judges what is written; without it, only its structure is checked. `integrity` says what is made of references to
+    what is not here, `deletes` whether a conditional delete may take away several resources. `reindexing` keeps the index true to the
+    search parameters.
     """
 
     def __init__(
         self, store: Store, definitions: Definitions, searching: Searching,
         conformance: ConformanceFeed | None = None, validation: WriteValidation | None = None,
+        *, integrity: IntegrityMode = "off", deletes: ConditionalDelete = "single",
+        reindexing: Reindexing | None = None,
     ):  # fmt: skip
         self.store = store
         self._conformance = conformance
+        self._reindexing = reindexing
         self.definitions = definitions
         self.schema = definitions.schema
         self._searching = searching
         self._preparation = Preparation(definitions, searching, validation)
         self._conditional = ConditionalSearch(store, searching)
+        self.deletes = deletes
+        self.integrity = Integrity(integrity, store, definitions, searching)
+        self._pages = PageSeal(store)
+        self._conditionally = ConditionalWrites(self, self._preparation, self._conditional, deletes)
         self._bundles = BundleInteractions(self, self._preparation, self._conditional, searching)
 
     async def read(self, type_name: str, id_: str) -> Stored:
@@ -60,16 +77,20 @@ class Interactions:
         number = version_number(version)
         found = await self.store.vread(type_name, id_, number) if number else None
         if found is None:
-            raise fault(Category.NOT_FOUND, "not-found", f"{type_name}/{id_} has no version {version}; its history lists those it has.")
+            sentence = f"{type_name}/{id_} has no version {version[:40]}; its history lists those it has."
+            raise fault(Category.NOT_FOUND, "not-found", sentence)
         if found.deleted:
             raise fault(Category.GONE, "deleted", f"Version {version} of {type_name}/{id_} is its deletion.")
         return found
 
-    async def create(self, type_name: str, resource: Resource, if_none_exist: str | None = None) -> Outcome:
-        """Store under a new id; with `if_none_exist` (a search, as in the header) only where nothing matches."""
-        write, told = await self._made_ready(partial(self._creation, type_name, resource), resource)
+    async def create(self, type_name: str, resource: Resource, if_none_exist: str | None = None, *, data: bytes = b"") -> Outcome:
+        """Store under a new id; with `if_none_exist` (a search, as in the header) only where nothing matches.
+
+        `data` (Base64) is stored in place of the resource's element `data`, which only stands for it then: large content is not decoded.
+        """
+        write, told = await self._made_ready(partial(self._creation, type_name, resource, data), resource)
         if if_none_exist is None:
-            return await self._one(write, told=told)
+            return await self._one(write, resource, told=told)
         query = self._conditional.query(type_name, if_none_exist)
         for _ in range(ATTEMPTS):
             if ids := await self._conditional.match(query, type_name, if_none_exist):
@@ -77,46 +98,96 @@ class Interactions:
                     return Outcome("matched", found)
                 continue
             try:
-                return await self._one(write, Condition(query, ()), told=told)
+                return await self._one(write, resource, Condition(query, ()), told=told)
             except StaleCondition:
                 continue
         raise too_busy()
 
-    async def update(self, type_name: str, id_: str, resource: Resource, if_match: str | None = None) -> Outcome:
-        """Store under this id, which need not exist (update as create); `if_match` is an ETag such as W/"3"."""
-        write, told = await self._made_ready(partial(self._replacement, type_name, id_, resource, if_match), resource)
-        return await self._one(write, told=told)
+    async def update(
+        self, type_name: str, id_: str, resource: Resource, if_match: str | None = None, if_none_match: str | None = None,
+        *, data: bytes = b"",
+    ) -> Outcome:  # fmt: skip
+        """Store under this id, which need not exist (update as create); `if_match` is `*` or ETags such as W/"3", `if_none_match` only
+        `*`: nothing may stand there. `data` as for `create`."""
+        write, told = await self._made_ready(partial(self._replacement, type_name, id_, resource, if_match, data), resource)
+        if if_none_match is None:
+            return await self._one(write, resource, told=told)
+        if if_none_match.strip() != "*":
+            raise fault(Category.PRECONDITION, "not-supported", "If-None-Match of an update is *: store only where nothing stands yet.")
+        vacant = self._conditional.vacant(type_name, id_)
+        for _ in range(ATTEMPTS):
+            if await self.store.matches(vacant.query):
+                raise fault(Category.PRECONDITION, "conflict", f"{type_name}/{id_} is there already (If-None-Match: *).")
+            try:
+                return await self._one(write, resource, vacant, told=told)
+            except StaleCondition:
+                continue
+        raise too_busy()
+
+    async def update_match(self, type_name: str, search: str, resource: Resource, if_match: str | None = None) -> Outcome:
+        """Conditional update: replace the one that the search finds, or create."""
+        return await self._conditionally.update(type_name, search, resource, if_match)
+
+    async def patch(self, type_name: str, id_: str, patch: Patch, if_match: str | None = None) -> Outcome:
+        """Change what stands under the id; NOT_FOUND or GONE where nothing does, INVALID where the patch does not apply."""
+        return await self._conditionally.patch(type_name, id_, patch, if_match)
+
+    async def patch_match(self, type_name: str, search: str, patch: Patch, if_match: str | None = None) -> Outcome:
+        """Conditional patch: change the one that the search finds."""
+        return await self._conditionally.patch_match(type_name, search, patch, if_match)
 
     async def delete(self, type_name: str, id_: str, if_match: str | None = None) -> Outcome:
         """Delete; what is not there, or no longer, is no error."""
         self._preparation.known_type(type_name)
-        return await self._one(Deletion(type_name, id_, required_version(if_match)))
+        return await self._one(Deletion(type_name, id_, required_version(if_match)), None)
+
+    async def delete_match(self, type_name: str, search: str, if_match: str | None = None) -> list[Outcome]:
+        """Conditional delete: what the search finds, one resource or, where `deletes` is multiple, all of them."""
+        return await self._conditionally.delete(type_name, search, if_match)
 
     async def history(
-        self, type_name: str | None, id_: str | None, *, count: int, before: int | None = None, since: int | None = None
-    ) -> HistoryPage:
-        """Versions, newest first; NOT_FOUND for an instance that never was."""
+        self, type_name: str | None, id_: str | None, *, count: int, before: int | None = None, since: int | None = None,
+        at: Period | None = None, oldest_first: bool = False,
+    ) -> HistoryPage:  # fmt: skip
+        """Versions, newest first, of those current in the period `at` if it is given; NOT_FOUND for an instance that never was."""
         if type_name:
             self._preparation.known_type(type_name)
-        page = await self.store.history(type_name, id_, count=count, before=before, since=since)
+        page = await self.store.history(type_name, id_, count=count, before=before, since=since, at=at, oldest_first=oldest_first)
         if type_name and id_ and not page.versions and before is None and await self.store.read(type_name, id_) is None:
             raise self._absent(type_name, id_)
         return page
 
-    async def search(self, type_name: str, pairs: Sequence[tuple[str, str]]) -> SearchResult:
-        """A page of matches with what they include; what was not understood comes back as issues, for the caller to judge."""
-        self.known_type(type_name)
-        query = self._searching.query(type_name, pairs)
+    async def search(
+        self, type_name: str, pairs: Sequence[tuple[str, str]], compartment: Compartment | None = None, *, tolerant: bool = False
+    ) -> SearchResult:
+        """A page of matches with what they include; what was not understood comes back as issues, for the caller to judge.
+
+        The type "" is all types; with a `compartment` only what belongs to it is found.
+        While an index that the search needs is being made, it is refused (BUSY), or with `tolerant` told that it may find too little.
+        """
+        if type_name:
+            self.known_type(type_name)
+        query = self._searching.query(type_name, pairs, compartment)
+        if not tolerant:
+            require_complete(query)
+        await self._pages.check(type_name, pairs, compartment)
         page = await self.store.search(query)
-        return SearchResult(query, page.matches, page.includes, page.total, page.next, list(query.not_understood))
+        following = await self._pages.sealed(page.next, type_name, pairs, compartment) if page.next else None
+        told = [*query.incomplete, *([includes_cut()] if page.includes_cut else [])]
+        return SearchResult(query, page.matches, page.includes, page.total, following, list(query.not_understood), told)
 
-    async def batch(self, bundle: Resource, *, representation: bool = False) -> Resource:
-        """Each entry on its own; the response tells what became of each, with `representation` the stored resources too."""
-        return await self._bundles.batch(bundle, representation=representation)
+    async def batch(self, bundle: Resource, *, returns: Returns = None, asks: Asks | None = None) -> Resource:
+        """Each entry on its own; the response tells what became of each, `returns` (as of Prefer) what it holds besides.
 
-    async def transaction(self, bundle: Resource, settles: InboxSettlement | None = None, *, representation: bool = False) -> Resource:
+        `asks` answers what only HTTP offers (operations, histories); without it such entries are refused.
+        """
+        return await self._bundles.batch(bundle, returns=returns, asks=asks)
+
+    async def transaction(
+        self, bundle: Resource, settles: InboxSettlement | None = None, *, returns: Returns = None, asks: Asks | None = None
+    ) -> Resource:
         """All entries or none; the bundle's resources are changed in place (links between entries)."""
-        return await self._bundles.transaction(bundle, settles, representation=representation)
+        return await self._bundles.transaction(bundle, settles, returns=returns, asks=asks)
 
     def known_type(self, type_name: str) -> str:
         """The type itself; NOT_FOUND where R4 has no such resource type."""
@@ -127,25 +198,45 @@ class Interactions:
         results = await self.store.commit(commit)
         if self._conformance is not None:
             self._conformance.committed(results)
+        if self._reindexing is not None:
+            await self._reindexing.catch_up()
         return results
+
+    async def committed(
+        self, changes: Sequence[tuple[Change, Resource | None]], conditions: Sequence[Condition], told: tuple[Issue, ...] = ()
+    ) -> list[Outcome]:
+        """Changes with the resources they write, as referential integrity allows; `told` is what is said of each."""
+        guarded = await self.integrity.guard(changes)
+        results = await self.commit(Commit([change for change, _ in changes], [*conditions, *guarded.conditions]))
+        return [Outcome(result.status, result.stored, (*told, *guarded.told.get(position, ()))) for position, result in enumerate(results)]
 
     async def _made_ready(self, work: Callable[[], Ready], resource: Resource) -> Ready:
         return await beside(work, self._preparation.validates or is_large(resource))
 
-    def _creation(self, type_name: str, resource: Resource) -> Ready:
+    def _creation(self, type_name: str, resource: Resource, data: bytes) -> Ready:
         self._preparation.check(resource, type_name)
-        return self._preparation.write(resource, new_id(), fresh=True), self._preparation.judge(resource)
+        return self._preparation.write(resource, new_id(), fresh=True, data=data), self._preparation.judge(resource)
 
-    def _replacement(self, type_name: str, id_: str, resource: Resource, if_match: str | None) -> Ready:
+    def _replacement(self, type_name: str, id_: str, resource: Resource, if_match: str | None, data: bytes) -> Ready:
         self._preparation.check(resource, type_name)
         id_in_body(resource, checked_id(id_))
-        write = self._preparation.write(resource, id_, fresh=False, if_match=required_version(if_match))
+        write = self._preparation.write(resource, id_, fresh=False, if_match=required_version(if_match), data=data)
         return write, self._preparation.judge(resource)
 
     def _absent(self, type_name: str, id_: str) -> Exception:
         self._preparation.known_type(type_name)
         return fault(Category.NOT_FOUND, "not-found", f"There is no {type_name} with the id {id_[:80]!r}.")
 
-    async def _one(self, change: Change, *conditions: Condition, told: tuple[Issue, ...] = ()) -> Outcome:
-        (result,) = await self.commit(Commit([change], list(conditions)))
-        return Outcome(result.status, result.stored, told)
+    async def _one(self, change: Change, resource: Resource | None, *conditions: Condition, told: tuple[Issue, ...] = ()) -> Outcome:
+        if self.integrity.is_off:
+            (result,) = await self.commit(Commit([change], list(conditions)))
+            return Outcome(result.status, result.stored, told)
+        for _ in range(ATTEMPTS):
+            try:
+                (outcome,) = await self.committed([(change, resource)], conditions, told)
+            except StaleCondition:
+                if conditions:
+                    raise
+                continue
+            return outcome
+        raise too_busy()

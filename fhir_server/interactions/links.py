@@ -1,20 +1,23 @@
-"""References inside a transaction: full URLs become what the entries are stored as, conditional references what they match
+"""Links inside a transaction: full URLs become what the entries are stored as, conditional references what they match
 (https://hl7.org/fhir/R4/http.html#trules).
+
+R4 asks for it in references, in elements of type uri, url, oid and uuid, and in href and src of a narrative; not in canonical ones,
+nor in texts that only look like links (Identifier.value).
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from fhir_server.model.json_format import Resource
+from fhir_server.model.schema import Schema
 
-_NEVER = frozenset(("value", "valueString", "valueCode", "valueMarkdown", "valueId", "div"))
-"""Text that may look like a link and is none: Identifier.value, strings. R4 asks for Reference, uri, url, oid, uuid and canonical."""
-
-_IN_NARRATIVE = re.compile(r"""(?<=href=")[^"]*|(?<=src=")[^"]*""")
+_LINKS = frozenset(("uri", "url", "oid", "uuid"))
+_IN_NARRATIVE = re.compile(r"""(?P<before>\b(?:href|src)\s*=\s*(?P<quote>["']))(?P<url>[^"']*)(?=(?P=quote))""")
+_VERSION = "/_history/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,47 +25,95 @@ class ConditionalReference:
     """A `Reference` object whose `reference` is a search: Practitioner?identifier=..."""
 
     holder: dict[str, Any]
-
-    @property
-    def search(self) -> str:
-        return str(self.holder["reference"])
+    search: str
 
 
-def rewrite(resource: Resource, urls: Mapping[str, str]) -> list[ConditionalReference]:
-    """Replace in place every link to a full URL of `urls`; returns the conditional references found on the way."""
-    conditional: list[ConditionalReference] = []
-    _walk(resource, urls, conditional)
-    return conditional
+class Links:
+    """Where each full URL of a bundle leads; `created` are the places that the transaction makes, all in version 1."""
+
+    def __init__(self, places: Mapping[str, str], created: frozenset[str] = frozenset()):
+        self._places = places
+        self._created = created
+
+    def target(self, url: str) -> str | None:
+        """What stands for a link, its version and fragment kept; None where it leads out of the bundle.
+
+        A version of what the transaction creates can only be its first, whatever the bundle says.
+        """
+        found = self._places.get(url)
+        if found is not None:
+            return found
+        base, hash_, fragment = url.partition("#")
+        base, versioned, version = base.partition(_VERSION)
+        place = self._places.get(base)
+        if place is None:
+            return None
+        return place + (_VERSION + ("1" if place in self._created else version) if versioned else "") + hash_ + fragment
 
 
-def _walk(node: dict[str, Any], urls: Mapping[str, str], conditional: list[ConditionalReference]) -> None:
-    for key, value in node.items():
-        kind = type(value)
-        if kind is str:
-            if key == "reference":
-                _reference(node, value, urls, conditional)
-            elif value.startswith("urn:") and key not in _NEVER:
-                node[key] = urls.get(value, value)
-            elif key == "div" and "urn:" in value:
-                node[key] = _IN_NARRATIVE.sub(lambda found: urls.get(found[0], found[0]), value)
-        elif kind is dict:
-            _walk(value, urls, conditional)
-        elif kind is list:
-            _walk_list(key, value, urls, conditional)
+@dataclass(slots=True)
+class Rewriting:
+    """The walk over the resources of one transaction; `conditional` collects the references that are searches.
 
+    `tables` (the type of each property of each type) are worked out when first needed; who keeps them spares the next one that.
+    """
 
-def _walk_list(key: str, values: list[Any], urls: Mapping[str, str], conditional: list[ConditionalReference]) -> None:
-    for position, value in enumerate(values):
-        if type(value) is dict:
-            _walk(value, urls, conditional)
-        elif type(value) is str and value.startswith("urn:") and key not in _NEVER:
-            values[position] = urls.get(value, value)
+    links: Links
+    schema: Schema
+    tables: dict[str, dict[str, str]] = field(default_factory=dict)
+    conditional: list[ConditionalReference] = field(default_factory=list)
 
+    def resource(self, resource: Resource) -> None:
+        """Replace in place every link that leads to an entry."""
+        self._walk(resource, resource["resourceType"])
 
-def _reference(node: dict[str, Any], value: str, urls: Mapping[str, str], conditional: list[ConditionalReference]) -> None:
-    if "?" in value and not value.startswith(("http:", "https:", "urn:")):
-        conditional.append(ConditionalReference(node))
-    else:
-        base, separator, fragment = value.partition("#")
-        if base in urls:
-            node["reference"] = urls[base] + separator + fragment
+    def _walk(self, node: dict[str, Any], type_name: str) -> None:
+        table = self.tables.get(type_name) or self._table(type_name)
+        for key, value in node.items():
+            kind = type(value)
+            if kind is str:
+                self._text(node, key, value, table.get(key, ""))
+            elif kind is dict:
+                self._walk(value, self._type(key, value, table))
+            elif kind is list:
+                self._list(key, value, table)
+
+    def _list(self, key: str, values: list[Any], table: dict[str, str]) -> None:
+        for position, value in enumerate(values):
+            if type(value) is dict:
+                self._walk(value, self._type(key, value, table))
+            elif type(value) is str and table.get(key) in _LINKS:
+                values[position] = self.links.target(value) or value
+
+    def _type(self, key: str, value: dict[str, Any], table: dict[str, str]) -> str:
+        name = value.get("resourceType")
+        if isinstance(name, str):
+            return name
+        return table.get(key, "Element")
+
+    def _text(self, node: dict[str, Any], key: str, value: str, kind: str) -> None:
+        if kind == "reference":
+            self._reference(node, value)
+        elif kind in _LINKS:
+            node[key] = self.links.target(value) or value
+        elif kind == "xhtml":
+            node[key] = _IN_NARRATIVE.sub(self._in_narrative, value)
+
+    def _reference(self, node: dict[str, Any], value: str) -> None:
+        if "?" in value and not value.startswith(("http:", "https:", "urn:")):
+            self.conditional.append(ConditionalReference(node, value))
+        else:
+            node["reference"] = self.links.target(value) or value
+
+    def _in_narrative(self, found: re.Match[str]) -> str:
+        return found["before"] + (self.links.target(found["url"]) or found["url"])
+
+    def _table(self, type_name: str) -> dict[str, str]:
+        """The type of each property; `reference` for Reference.reference, `Element` for the siblings of primitives."""
+        definition = self.schema.get(type_name)
+        elements = definition.elements if definition else {}
+        table = {name: element.type for name, element in elements.items()}
+        if type_name == "Reference":
+            table["reference"] = "reference"
+        self.tables[type_name] = table
+        return table

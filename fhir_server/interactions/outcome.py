@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from fhir_server.model.issue import Issue
+from fhir_server.search.including import MAX_INCLUDED
 from fhir_server.search.query import Query
 from fhir_server.store.stored import Stored
 
@@ -33,3 +34,11 @@ class SearchResult:
     total: int | None
     next: str | None
     issues: list[Issue] = field(default_factory=list)
+    told: list[Issue] = field(default_factory=list)
+    """What is to be known of the page besides."""
+
+
+def includes_cut() -> Issue:
+    """Said of a page that leaves out some of what it was to include."""
+    sentence = f"The page includes {MAX_INCLUDED} resources at most; more were left out. Ask for a smaller _count, or for fewer includes."
+    return Issue("warning", "incomplete", sentence)

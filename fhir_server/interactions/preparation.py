@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from fhir_server.definitions.definitions import Definitions
 from fhir_server.interactions.identity import checked_id
 from fhir_server.interactions.searching import Searching
 from fhir_server.interactions.write_validation import WriteValidation
 from fhir_server.model.issue import Category, FhirError, Issue, fault
-from fhir_server.model.json_format import Resource
+from fhir_server.model.json_format import Resource, decode_json
 from fhir_server.model.near_miss import near_miss
+from fhir_server.patch import Patch
 from fhir_server.store.change import Body, Write
+from fhir_server.store.stored import Stored
+from fhir_server.store.wanted_version import WantedVersion
 from fhir_server.validation.structure import StructureCheck
 
 
@@ -21,7 +26,9 @@ class Preparation:
 
     def __init__(self, definitions: Definitions, searching: Searching, validation: WriteValidation | None = None):
         self._validation = None if validation is None or validation.is_off else validation
+        self._schema = definitions.schema
         self.resource_types = definitions.schema.resource_types
+        self.link_tables: dict[str, dict[str, str]] = {}  # what `links.Rewriting` works out once for each type
         self._structure = StructureCheck(definitions.schema)
         self._extractor = searching.extractor
 
@@ -41,6 +48,15 @@ class Preparation:
         if errors := [issue for issue in self._structure.check(resource) if issue.is_error]:
             raise FhirError(Category.MALFORMED, errors)
 
+    def patched(self, patch: Patch, standing: Stored) -> Resource:
+        """What the patch makes of a stored version, checked like an update; INVALID where it does not apply or leaves no valid resource."""
+        resource = patch.apply(decode_json(standing.content or b"null"), self._schema)
+        try:
+            self.check(resource, standing.type)
+        except FhirError as error:
+            raise FhirError(Category.INVALID, [_after_patch(issue) for issue in error.issues]) from None
+        return resource
+
     def _hint(self, type_name: object) -> str:
         if type_name in self.resource_types:
             return f" Send it to /{type_name}."
@@ -55,10 +71,17 @@ class Preparation:
         """What validation on write has to tell about a resource; FhirError where the settings refuse it."""
         return self._validation.judge(resource) if self._validation else ()
 
-    def write(self, resource: Resource, id_: str, *, fresh: bool, if_match: int | None = None) -> Write:
-        """The change that stores a checked resource under this id."""
+    def write(
+        self, resource: Resource, id_: str, *, fresh: bool, if_match: WantedVersion | int | None = None, data: bytes = b""
+    ) -> Write:
+        """The change that stores a checked resource under this id; `data` as for `Body.of`."""
         type_name = resource["resourceType"]
-        return Write(type_name, id_, Body.of(resource, id_), self._extractor.extract(resource), fresh, if_match)
+        generation = self._extractor.generation  # before the rows are made: they may be newer than it says, never older
+        return Write(type_name, id_, Body.of(resource, id_, data), self._extractor.extract(resource), fresh, if_match, generation)
+
+
+def _after_patch(issue: Issue) -> Issue:
+    return replace(issue, diagnostics=f"The patch leaves no valid resource. {issue.diagnostics}")
 
 
 def id_in_body(resource: Resource, id_: str) -> None:

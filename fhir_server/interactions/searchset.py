@@ -13,8 +13,8 @@ from fhir_server.store.stored import Stored
 def searchset(result: SearchResult) -> Resource:
     """Matches, then what they include, then what was not understood."""
     entries = [_entry(stored, "match") for stored in result.matches] + [_entry(stored, "include") for stored in result.includes]
-    if result.issues:
-        entries.append({"resource": operation_outcome(result.issues), "search": {"mode": "outcome"}})
+    if issues := [*result.issues, *result.told]:
+        entries.append({"resource": operation_outcome(issues), "search": {"mode": "outcome"}})
     total = {} if result.total is None else {"total": result.total}
     return {"resourceType": "Bundle", "type": "searchset"} | total | ({"entry": entries} if entries else {})
 

@@ -4,22 +4,32 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from fhir_server.interactions.conditional import ConditionalSearch
+from fhir_server.interactions.conditional import ConditionalSearch, pairs_of
+from fhir_server.interactions.conditional_write import check_wanted
 from fhir_server.interactions.entry import METHODS, Entry, in_entry
 from fhir_server.interactions.identity import checked_id, new_id, required_version
-from fhir_server.interactions.links import ConditionalReference, rewrite
+from fhir_server.interactions.integrity import Misses
+from fhir_server.interactions.links import ConditionalReference, Links, Rewriting
 from fhir_server.interactions.outcome import Outcome
 from fhir_server.interactions.preparation import Preparation, id_in_body
 from fhir_server.interactions.turns import beside, in_turns
 from fhir_server.model.issue import Category, FhirError, Issue, fault
 from fhir_server.model.json_format import Resource, decode_json, encode_json
-from fhir_server.store.change import Change, Commit, Condition, Deletion, InboxSettlement, Result
+from fhir_server.patch import Patch, patch_of_entry
+from fhir_server.store.change import Change, Commit, Condition, Deletion, InboxSettlement, Result, StaleCondition
+
+if TYPE_CHECKING:
+    from fhir_server.interactions.interactions import Interactions
 
 T = TypeVar("T")
+_Search = tuple[str | tuple[str, str], ...]
+"""A type and the parameters of a condition."""
+
+_ORDER = {method: {"PATCH": METHODS.index("PUT")}.get(method, place) for place, method in enumerate(METHODS)}
 LARGE = 20
 """Transactions of more entries are made ready in a thread."""
 
@@ -28,26 +38,36 @@ _RESTFUL = re.compile(r"https?://.*/([A-Z][A-Za-z]+/[A-Za-z0-9\-.]{1,64})$")
 
 @dataclass(slots=True)
 class _Target:
-    """What an entry writes to. `fresh`: the id was made here; `matched`: a conditional create found its resource."""
+    """What an entry writes to. `fresh`: the id was made here; `matched`: a conditional create found its resource;
+    `version`: what was read to be patched or deleted, which must still be there; id None: a conditional delete found nothing."""
 
     entry: Entry
     id: str | None
     fresh: bool = False
     matched: bool = False
+    version: int | None = None
 
 
 class Transaction:
     """The entries of one transaction; `make_ready` may be called again when a condition turned stale."""
 
-    def __init__(self, entries: list[Entry], preparation: Preparation, conditional: ConditionalSearch, check_read: Callable[[Entry], None]):
+    def __init__(
+        self, entries: list[Entry], interactions: Interactions, preparation: Preparation, conditional: ConditionalSearch,
+        check_read: Callable[[Entry], None],
+    ):  # fmt: skip
         self.entries = entries
+        self._interactions = interactions
         self._check_read = check_read
         self._preparation = preparation
         self._conditional = conditional
         self._originals: list[bytes] = []
         self._targets: list[_Target] = []
-        self._created: dict[tuple[str, str], str] = {}
+        self._created: dict[_Search, str] = {}
+        self._ids: dict[int, str] = {}
+        self._patches: dict[int, Patch] = {}
+        self._references: list[tuple[Entry, ConditionalReference]] = []
         self._checked = False
+        self._judged: dict[int, tuple[Issue, ...]] = {}
         self._told: dict[int, tuple[Issue, ...]] = {}
 
     async def make_ready(self, settles: InboxSettlement | None = None) -> Commit:
@@ -56,29 +76,43 @@ class Transaction:
         await self._run(self._check)
         conditions = [condition async for entry in in_turns(self._writing()) for condition in await self._identify(entry)]
         _no_two_the_same(self._targets)
-        references = await self._run(self._rewrite)
-        await self._resolve(references)
-        return Commit(await self._run(self._changes), conditions, settles)
+        self._references = await self._run(self._rewrite)
+        conditions += await self._resolve()
+        changes = await self._run(self._changes)
+        return Commit(changes, conditions + await self._guard(changes), settles)
 
-    def outcomes(self, results: Sequence[Result]) -> dict[int, Outcome]:
-        """The outcome of each entry that wrote, by the entry's `id()`; those that only `matched` are left out."""
-        remaining = iter(results)
-        written = [target for target in self._targets if not target.matched]
-        outcomes = {id(target.entry): _outcome(next(remaining) if target.id else None) for target in written}
-        return {key: replace(outcome, issues=self._told.get(key, ())) for key, outcome in outcomes.items()} if self._told else outcomes
+    def outcomes(self, results: Sequence[Result]) -> dict[int, list[Outcome]]:
+        """The outcomes of each entry that wrote, by the entry's `id()`; those that only `matched` are left out."""
+        remaining, outcomes = iter(results), dict[int, list[Outcome]]()
+        for target in self._targets:
+            if not target.matched:
+                key = id(target.entry)
+                issues = (*self._judged.get(key, ()), *self._told.get(key, ()))
+                outcomes.setdefault(key, []).append(_outcome(next(remaining) if target.id else None, issues))
+        return outcomes
 
     def matched(self) -> list[tuple[Entry, str]]:
         """The conditional creates that found their resource, with its id."""
         return [(target.entry, target.id) for target in self._targets if target.matched and target.id]
 
+    def refused(self, error: FhirError) -> Exception:
+        """What the store's refusal means: an error that names the entry, or StaleCondition where the version that was read to make
+        ready was overtaken: what is read then tells whether ifMatch still holds."""
+        for target in self._changing():
+            if error.category is Category.PRECONDITION and error.issues[0].diagnostics.startswith(f"{target.entry.type}/{target.id} "):
+                return in_entry(error, target.entry) if target.version is None else StaleCondition()
+        return error
+
     def _writing(self) -> list[Entry]:
-        return sorted((entry for entry in self.entries if entry.writes), key=lambda entry: METHODS.index(entry.method))
+        return sorted((entry for entry in self.entries if entry.writes), key=lambda entry: _ORDER[entry.method])
 
     def _start_over(self) -> None:
         if self._targets and self._originals:
             for entry, original in zip(self.entries, self._originals, strict=True):
                 entry.resource = decode_json(original)
-        self._targets, self._created = [], {}
+        for _, reference in self._references:
+            reference.holder["reference"] = reference.search
+        self._targets, self._created, self._references, self._told = [], {}, [], {}
 
     def _check(self) -> None:
         if self._checked:
@@ -92,80 +126,161 @@ class Transaction:
     def _check_entry(self, entry: Entry) -> None:
         if not entry.writes:
             self._check_read(entry)
+        elif entry.method == "PATCH":
+            self._patches[id(entry)] = patch_of_entry(_resource(entry))
         elif entry.method != "DELETE":
             self._preparation.check(_resource(entry), entry.type)
             if told := self._preparation.judge(_resource(entry)):
-                self._told[id(entry)] = told
+                self._judged[id(entry)] = told
 
     async def _identify(self, entry: Entry) -> list[Condition]:
         """Decide what the entry writes to; the conditions under which that holds."""
-        search = entry.if_none_exist if entry.method == "POST" else entry.search
         try:
             self._preparation.known_type(entry.type)
+            search = entry.if_none_exist if entry.method == "POST" else entry.search
             if search is None:
-                self._targets.append(_plain_target(entry))
-                return []
-            query = self._conditional.query(entry.type, search)
-            ids = await self._conditional.match(query, entry.type, search)
-            target = self._same_creation(search, _conditional_target(entry, ids))
-            named = await self._name_is_free(entry) if entry.method == "PUT" and not ids and target.id and not target.fresh else []
+                return await self._plain(entry)
+            return await (self._deletions(entry, search) if entry.method == "DELETE" else self._found(entry, search))
         except FhirError as error:
             raise in_entry(error, entry) from None
+
+    async def _plain(self, entry: Entry) -> list[Condition]:
+        target = _plain_target(entry, self._new_id)
         self._targets.append(target)
-        return [Condition(query, ids), *named]
+        if entry.method == "PATCH":
+            await self._patch(target)
+        if entry.method == "PUT" and entry.if_none_match is not None:
+            return [await self._must_be_vacant(entry, target)]
+        return []
+
+    async def _must_be_vacant(self, entry: Entry, target: _Target) -> Condition:
+        """A PUT with ifNoneMatch * may only create."""
+        if str(entry.if_none_match).strip() != "*":
+            sentence = "ifNoneMatch of a PUT is *: store only where nothing stands yet."
+            raise fault(Category.PRECONDITION, "not-supported", sentence)
+        vacant = self._conditional.vacant(entry.type, target.id or "")
+        if await self._interactions.store.matches(vacant.query):
+            raise fault(Category.PRECONDITION, "conflict", f"{entry.type}/{target.id} is there already (ifNoneMatch *).")
+        return vacant
+
+    async def _found(self, entry: Entry, search: str) -> list[Condition]:
+        """What a conditional create, update or patch leads to."""
+        if entry.method == "POST":
+            found = await self._conditional.for_create(entry.type, search)
+        elif entry.method == "PUT":
+            found = await self._conditional.for_update(entry.type, search, _resource(entry).get("id"))
+        else:
+            found = await self._conditional.for_patch(entry.type, search)
+        target = self._same_creation(search, _Target(entry, self._new_id(entry) if found.fresh else found.id, found.fresh, found.matched))
+        self._targets.append(target)
+        if entry.method == "PATCH":
+            await self._patch(target)
+        return list(found.conditions)
 
     def _same_creation(self, search: str, target: _Target) -> _Target:
-        """Of entries that create under the same condition the first one does; the others matched it."""
-        if not (target.fresh and target.entry.method == "POST" and target.id):
+        """Of entries that create under the same condition the first one does, the others matched it. What matched and is deleted by this
+        very transaction is gone by then, so it is created anew."""
+        if target.matched and any(one.id == target.id and one.entry.type == target.entry.type for one in self._targets if _deletes(one)):
+            target = _Target(target.entry, self._new_id(target.entry), fresh=True)
+        if target.id is None or target.entry.method == "PATCH":
             return target
-        first = self._created.setdefault((target.entry.type, search), target.id)
-        return target if first == target.id else _Target(target.entry, first, matched=True)
+        first = self._created.setdefault((target.entry.type, *pairs_of(search)), target.id)
+        if not target.fresh or first == target.id or target.entry.method != "POST":
+            return target
+        return _Target(target.entry, first, matched=True)
 
-    async def _name_is_free(self, entry: Entry) -> list[Condition]:
-        """A conditional update that matched nothing may create under the id of its body, and must overwrite nobody else there."""
-        id_ = _resource(entry)["id"]
-        query = self._conditional.query(entry.type, f"_id={id_}")
-        if await self._conditional.match(query, entry.type, f"_id={id_}"):
-            sentence = f"Nothing matches {entry.url[:200]}, but {entry.type}/{id_}, the id of the body, is another resource."
-            raise fault(Category.CONFLICT, "conflict", sentence)
-        return [Condition(query, ())]
+    async def _deletions(self, entry: Entry, search: str) -> list[Condition]:
+        several = self._interactions.deletes == "multiple"
+        found, conditions = await self._conditional.for_delete(entry.type, search, several=several)
+        for stored in found:
+            check_wanted(stored, required_version(entry.if_match))
+        self._targets += [_Target(entry, stored.id, version=stored.version) for stored in found] or [_Target(entry, None)]
+        return conditions
+
+    async def _patch(self, target: _Target) -> None:
+        """Make of the entry's patch the resource that it leaves."""
+        entry = target.entry
+        standing = await self._interactions.read(entry.type, target.id or "")
+        check_wanted(standing, required_version(entry.if_match))
+        entry.resource = await beside(partial(self._preparation.patched, self._patches[id(entry)], standing), True)
+        self._judged[id(entry)] = self._preparation.judge(entry.resource)
+        target.version = standing.version
+
+    def _new_id(self, entry: Entry) -> str:
+        """The same at every attempt, so that links already rewritten stay right."""
+        return self._ids.setdefault(id(entry), new_id())
 
     def _rewrite(self) -> list[tuple[Entry, ConditionalReference]]:
-        urls = _links(self._targets)
-        return [(target.entry, found) for target in self._written() for found in rewrite(_resource(target.entry), urls)]
+        created = frozenset(f"{target.entry.type}/{target.id}" for target in self._targets if target.fresh)
+        links, found = Links(_links(self._targets), created), list[tuple[Entry, ConditionalReference]]()
+        for target in self._written():
+            rewriting = Rewriting(links, self._interactions.schema, self._preparation.link_tables)
+            rewriting.resource(_resource(target.entry))
+            found += [(target.entry, reference) for reference in rewriting.conditional]
+        return found
 
     def _written(self) -> list[_Target]:
         return [target for target in self._targets if not target.matched and target.entry.method != "DELETE"]
 
-    async def _resolve(self, references: list[tuple[Entry, ConditionalReference]]) -> None:
+    def _changing(self) -> list[_Target]:
+        """In the order of the changes of the commit."""
+        return [target for target in self._targets if not target.matched and target.id]
+
+    async def _resolve(self) -> list[Condition]:
+        """Conditional references: to what an entry of the same condition writes, else to what is stored, which must stay so."""
         known: dict[str, str] = {}
-        async for entry, reference in in_turns(references):
+        conditions: list[Condition] = []
+        async for entry, reference in in_turns(self._references):
             if reference.search not in known:
                 try:
-                    known |= await self._conditional.resolve([reference.search])
+                    known[reference.search] = await self._target(reference.search, conditions)
                 except FhirError as error:
                     raise in_entry(error, entry) from None
             reference.holder["reference"] = known[reference.search]
+        return conditions
+
+    async def _target(self, reference: str, conditions: list[Condition]) -> str:
+        type_name = reference.partition("?")[0]
+        if made := self._created.get((type_name, *pairs_of(reference))):
+            return f"{type_name}/{made}"
+        place, condition = await self._conditional.target(reference)
+        conditions.append(condition)
+        return place
 
     def _changes(self) -> list[Change]:
-        written = [target for target in self._targets if not target.matched and target.id]
-        return [_in(target.entry, partial(self._change, target)) for target in written]
+        return [_in(target.entry, partial(self._change, target)) for target in self._changing()]
 
     def _change(self, target: _Target) -> Change:
         entry, id_ = target.entry, target.id or ""
-        version = required_version(entry.if_match)
+        version = target.version if target.version is not None else required_version(entry.if_match)
         if entry.method == "DELETE":
             return Deletion(entry.type, id_, version)
         if entry.method == "PUT" and entry.search is None:
             id_in_body(_resource(entry), id_)
-        return self._preparation.write(_resource(entry), id_, fresh=target.fresh, if_match=version)
+        return self._preparation.write(_resource(entry), id_, fresh=target.fresh and version is None, if_match=version)
+
+    async def _guard(self, changes: list[Change]) -> list[Condition]:
+        """What referential integrity asks of the commit."""
+        targets = self._changing()
+        try:
+            guarded = await self._interactions.integrity.guard(
+                [(change, target.entry.resource) for change, target in zip(changes, targets, strict=True)]
+            )
+        except Misses as error:
+            raise in_entry(error, targets[error.position].entry) from None
+        self._told = {id(targets[position].entry): issues for position, issues in guarded.told.items()}
+        return guarded.conditions
 
     async def _run(self, work: Callable[[], T]) -> T:
         return await beside(work, len(self.entries) > LARGE or self._preparation.validates)
 
 
-def _outcome(result: Result | None) -> Outcome:
-    return Outcome(result.status, result.stored) if result else Outcome("absent", None)
+def _outcome(result: Result | None, issues: tuple[Issue, ...]) -> Outcome:
+    return Outcome(result.status, result.stored, issues) if result else Outcome("absent", None, issues)
+
+
+def _deletes(target: _Target) -> bool:
+    return target.entry.method == "DELETE"
 
 
 def _is_conditional(entry: Entry) -> bool:
@@ -176,27 +291,15 @@ def _resource(entry: Entry) -> Resource:
     return entry.resource if entry.resource is not None else {}
 
 
-def _plain_target(entry: Entry) -> _Target:
+def _plain_target(entry: Entry, fresh_id: Callable[[Entry], str]) -> _Target:
     if entry.method == "POST":
         if entry.id is not None:
             sentence = f"POST {entry.url[:200]} is not supported in a transaction; create with POST {entry.type}."
             raise fault(Category.NOT_SUPPORTED, "not-supported", sentence)
-        return _Target(entry, new_id(), fresh=True)
+        return _Target(entry, fresh_id(entry), fresh=True)
     if entry.id is None:
         raise fault(Category.MALFORMED, "required", f"{entry.method} needs an id or a condition in request.url, as in {entry.type}/123.")
     return _Target(entry, checked_id(entry.id))
-
-
-def _conditional_target(entry: Entry, ids: tuple[str, ...]) -> _Target:
-    given = _resource(entry).get("id") if entry.method == "PUT" else None
-    if ids:
-        if given not in (None, ids[0]):
-            sentence = f"The body has the id {given!r}, but {entry.url[:200]} matches {entry.type}/{ids[0]}; leave the id out or mend it."
-            raise fault(Category.MALFORMED, "value", sentence)
-        return _Target(entry, ids[0], matched=entry.method == "POST")
-    if entry.method == "DELETE":
-        return _Target(entry, None)
-    return _Target(entry, checked_id(given)) if given else _Target(entry, new_id(), fresh=True)
 
 
 def _links(targets: list[_Target]) -> dict[str, str]:

@@ -10,6 +10,8 @@ T = TypeVar("T")
 LARGE = 2000
 """So many objects and lists are walked in about the time that the way to a thread and back takes some ten times."""
 
+_CONTAINERS = frozenset((dict, list))
+
 
 async def in_turns(items: Iterable[T], every: int = 100) -> AsyncIterator[T]:
     """The items; after every so many of them, others have a turn."""
@@ -26,10 +28,9 @@ async def beside(work: Callable[[], T], is_long: bool) -> T:
 
 def is_large(resource: dict[str, Any]) -> bool:
     """True for a resource of more than LARGE objects and lists; looks no further than that."""
-    waiting: list[Any] = [resource]
+    level: list[Any] = [resource]
     seen = 0
-    while waiting and seen + len(waiting) <= LARGE:
-        node = waiting.pop()
-        seen += 1
-        waiting += [child for child in (node.values() if type(node) is dict else node) if type(child) in (dict, list)]
-    return bool(waiting)
+    while level and seen + len(level) <= LARGE:
+        seen += len(level)
+        level = [child for node in level for child in (node.values() if type(node) is dict else node) if type(child) in _CONTAINERS]
+    return bool(level)

@@ -4,19 +4,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import islice
+
 from fhir_server.model.issue import Issue
 from fhir_server.model.json_format import decode_json, line_and_column
 from fhir_server.model.phrase import phrase
 from fhir_server.model.position import TOKEN
 
+MAX_REPETITIONS = 100
+"""More are not told: each asks for a look at the text from its start."""
+
 
 def repeated_names(source: bytes) -> list[Issue]:
-    """One error for each repetition in well-formed JSON, with its line and column."""
-    return [_issue(source, name, offset) for name, offset in _repetitions(source)]
+    """One error for each repetition in well-formed JSON (of the first 100), with its line and column."""
+    return [_issue(source, name, offset) for name, offset in islice(_repetitions(source), MAX_REPETITIONS)]
 
 
-def _repetitions(source: bytes) -> list[tuple[str, int]]:
-    found: list[tuple[str, int]] = []
+def _repetitions(source: bytes) -> Iterator[tuple[str, int]]:
     levels: list[set[str] | None] = []  # the names of each open object so far; None is an array
     expects_name = False
     for token in TOKEN.finditer(source):
@@ -28,10 +33,9 @@ def _repetitions(source: bytes) -> list[tuple[str, int]]:
         elif expects_name and levels and (names := levels[-1]) is not None:
             name = _name(text)
             if name in names:
-                found.append((name, token.start()))
+                yield name, token.start()
             names.add(name)
         expects_name = text in (b"{", b",")
-    return found
 
 
 def _name(token: bytes) -> str:

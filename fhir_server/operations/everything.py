@@ -1,23 +1,30 @@
-"""Patient/$everything: a person's whole record, page by page (https://hl7.org/fhir/R4/patient-operation-everything.html).
+"""$everything: the whole record of a person, of all persons, or all about an encounter, page by page
+(https://hl7.org/fhir/R4/patient-operation-everything.html, https://hl7.org/fhir/R4/encounter-operation-everything.html).
 
 What belongs to a person is read from the definitions: the parameters of R4's CompartmentDefinition `patient`, and for types
-which it leaves out (Task, Device, ...) their search parameter `patient`. With each page come the resources it refers to that
-are about nobody in particular: practitioners, organizations, places, medications.
+which it leaves out (Task, Device, ...) their search parameter `patient`; for an encounter likewise. With each page come the resources
+it refers to that are about nobody in particular (practitioners, organizations, places, medications), and with an encounter's also
+those about its own subject.
 """
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache
+from importlib.resources import files
+from typing import Literal, Protocol
 
 from fhir_server.definitions.definitions import Definitions
 from fhir_server.interactions.outcome import SearchResult
 from fhir_server.model.issue import Category, FhirError, fault
 from fhir_server.store.stored import Stored, instant
 
-COMPARTMENT = "http://hl7.org/fhir/CompartmentDefinition/patient"
+Focus = Literal["Patient", "Encounter"]
+
+COMPARTMENT = "http://hl7.org/fhir/CompartmentDefinition/"
 MAX_PAGE = 500
 """Matches on a page, whatever is asked: their ids must fit into one search."""
 
@@ -43,95 +50,164 @@ class Reader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One search of the record: `parameter` of `type` refers to the person; `earlier` are steps of the same type before it."""
+    """One search of the record: `parameter` of `type` refers to the focus; `earlier` are steps of the same type before it.
+
+    `dates` narrow it to a time of care; such a step has a twin for the resources that have no date, which may be of any time.
+    """
 
     type: str
     parameter: str
     earlier: tuple[str, ...]
+    dates: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class EverythingRequest:
-    """`types` empty means all; `since` is in microseconds since 1970-01-01 UTC; `place` comes from the page before."""
+    """`id` None means all persons; `types` empty means all; `since` is in microseconds since 1970-01-01 UTC; `start` and `end` are
+    dates of care, as FHIR writes them; `place` comes from the page before."""
 
-    patient: str
+    id: str | None
     count: int
     types: frozenset[str] = frozenset()
     since: int | None = None
     place: str | None = None
+    start: str | None = None
+    end: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class EverythingPage:
-    """`matches` belong to the person, `supporting` are referred to; `next` is the place of the next page, None at the end."""
+    """`matches` belong to the focus, `supporting` are referred to; `next` is the place of the next page, None at the end."""
 
     matches: list[Stored]
     supporting: list[Stored]
     next: str | None
 
 
-class PatientEverything:
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a page begins: `before` is the token of the search of persons that gave the one in focus, `number` 0 that person or else a
+    step, `token` its page."""
+
+    before: str = ""
+    number: int = 0
+    token: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.number}.{len(self.before)}.{self.before}{self.token or ''}"
+
+
+class Everything:
     """The steps are worked out from the definitions; `base` is this server's own URL, which local references may begin with."""
 
-    def __init__(self, interactions: Reader, base: str | None = None):
-        self._interactions = interactions
+    def __init__(self, interactions: Reader, base: str | None = None, focus: Focus = "Patient"):
+        self._interactions, self._focus = interactions, focus
         self._prefixes = (b"", f"{base}/".encode() if base else b"")
-        self._steps = tuple(record_steps(interactions.definitions))
-        self._personal = frozenset(step.type for step in self._steps) | {"Patient"}
+        definitions = interactions.definitions
+        self._steps = _steps_once(definitions, focus, definitions.generation)
+        self._personal = frozenset(step.type for step in _steps_once(definitions, "Patient", definitions.generation)) | {"Patient"}
 
     async def page(self, request: EverythingRequest) -> EverythingPage:
-        """A page of at most `count` matches; NOT_FOUND or GONE where there is no such person."""
-        patient = await self._interactions.read("Patient", request.patient)
-        number, token = _place(request.place)
-        count = min(request.count, MAX_PAGE)
-        matches = [patient] if request.place is None and _wanted(patient.type, request) and patient.updated >= (request.since or 0) else []
-        while number < len(self._steps) and len(matches) < count:
-            found, token = await self._step(self._steps[number], request, count - len(matches), token)
-            matches += found
-            number += token is None
-        following = f"{number}:{token or ''}" if number < len(self._steps) else None
-        return EverythingPage(matches, await self._supporting(matches), following)
+        """A page of at most `count` matches; NOT_FOUND or GONE where the focus is not there."""
+        request = replace(request, count=min(request.count, MAX_PAGE))
+        if request.id is not None:
+            matches, place = await self._of_one(await self._interactions.read(self._focus, request.id), request, _place(request.place))
+            return await self._page(matches, place)
+        return await self._of_all(request)
 
-    async def _step(self, step: Step, request: EverythingRequest, count: int, token: str | None) -> tuple[list[Stored], str | None]:
+    async def _page(self, matches: list[Stored], place: _Place | None) -> EverythingPage:
+        return EverythingPage(matches, await self._supporting(matches), str(place) if place else None)
+
+    async def _of_all(self, request: EverythingRequest) -> EverythingPage:
+        """One person after the other, as long as the page has room."""
+        matches: list[Stored] = []
+        place: _Place | None = _place(request.place)
+        while place is not None and len(matches) < request.count:
+            person, following = await self._person(place.before)
+            if person is None:
+                place = None
+                break
+            room = replace(request, id=person.id, count=request.count - len(matches))
+            found, place = await self._of_one(person, room, place)
+            matches += found
+            if place is None and following is not None:
+                place = _Place(following)
+        return await self._page(matches, place)
+
+    async def _person(self, before: str) -> tuple[Stored | None, str | None]:
+        token = [("_page", before)] if before else []
+        result = await self._interactions.search(self._focus, [("_count", "1"), ("_total", "none"), *token])
+        return (result.matches[0] if result.matches else None), result.next
+
+    async def _of_one(self, focus: Stored, request: EverythingRequest, place: _Place) -> tuple[list[Stored], _Place | None]:
+        """Matches about one focus from a place on, and where they go on."""
+        steps = (None, *_in_time(self._steps, request))
+        number, token = place.number, place.token
+        matches: list[Stored] = []
+        while number < len(steps) and len(matches) < request.count:
+            step = steps[number]
+            if step is None:
+                matches += [focus] if _wanted(focus.type, request) and focus.updated >= (request.since or 0) else []
+            else:
+                found, token = await self._step(step, request, focus, request.count - len(matches), token)
+                matches += found
+            number += token is None
+        return matches, _Place(place.before, number, token) if number < len(steps) else None
+
+    async def _step(
+        self, step: Step, request: EverythingRequest, focus: Stored, count: int, token: str | None
+    ) -> tuple[list[Stored], str | None]:
         if not _wanted(step.type, request):
             return [], None
-        person = f"Patient/{request.patient}"
-        pairs = [(step.parameter, person), ("_count", str(count))]
+        own = f"{focus.type}/{focus.id}"
+        pairs = [(step.parameter, own), ("_count", str(count)), *step.dates]
         pairs += [("_lastUpdated", f"ge{instant(request.since)}")] if request.since is not None else []
         pairs += [("_page", token)] if token else []
         result = await self._interactions.search(step.type, pairs)
         if result.issues:
             raise FhirError(Category.INTERNAL, result.issues)
-        seen = await self._seen(step, person, result.matches) | {("Patient", request.patient)}
+        seen = await self._seen(step, own, result.matches) | {(focus.type, focus.id)}
         return [stored for stored in result.matches if (stored.type, stored.id) not in seen], result.next
 
-    async def _seen(self, step: Step, person: str, found: list[Stored]) -> set[tuple[str, str]]:
+    async def _seen(self, step: Step, own: str, found: list[Stored]) -> set[tuple[str, str]]:
         """Those that an earlier parameter of the same type has found already."""
         if not found or not step.earlier:
             return set()
         ids = ("_id", ",".join(stored.id for stored in found))
         size = ("_count", str(len(found)))
-        results = [await self._interactions.search(step.type, [ids, size, (parameter, person)]) for parameter in step.earlier]
+        results = [await self._interactions.search(step.type, [ids, size, (parameter, own)]) for parameter in step.earlier]
         return {(stored.type, stored.id) for result in results for stored in result.matches}
 
     async def _supporting(self, matches: list[Stored]) -> list[Stored]:
         known = {(stored.type, stored.id) for stored in matches}
+        subjects = self._subjects(matches)
         found: list[Stored] = []
         newest = matches
         for _ in range(DEPTH):
             targets = {target for stored in newest for target in self._references(stored)} - known
             known |= targets
-            newest = [stored for target in sorted(targets) if (stored := await self._target(*target))]
+            newest = [stored for target in sorted(targets) if (stored := await self._target(*target, subjects))]
             found += newest
         return found[:MAX_SUPPORTING]
 
-    async def _target(self, type_name: str, id_: str) -> Stored | None:
-        if type_name in self._personal or type_name not in self._interactions.definitions.schema.resource_types:
+    def _subjects(self, matches: list[Stored]) -> frozenset[tuple[str, str]]:
+        """Of an encounter, the persons it is about; of a person none, since what is about that person is a match of its own."""
+        listed = matches if self._focus == "Encounter" else ()
+        return frozenset(target for stored in listed for target in self._references(stored) if target[0] == "Patient")
+
+    async def _target(self, type_name: str, id_: str, subjects: frozenset[tuple[str, str]]) -> Stored | None:
+        if type_name not in self._interactions.definitions.schema.resource_types or (type_name in self._personal and not subjects):
             return None
         try:
-            return await self._interactions.read(type_name, id_)
+            found = await self._interactions.read(type_name, id_)
         except FhirError:  # absent, deleted, or not this person's to see: the record goes on without it
             return None
+        return found if type_name not in self._personal or self._is_of(found, subjects) else None
+
+    def _is_of(self, stored: Stored, subjects: frozenset[tuple[str, str]]) -> bool:
+        """It is one of the subjects, or refers to them and to no other person."""
+        about = {target for target in self._references(stored) if target[0] == "Patient"}
+        return (stored.type, stored.id) in subjects or bool(about and about <= subjects)
 
     def _references(self, stored: Stored) -> Iterator[tuple[str, str]]:
         for prefix, name, id_ in _REFERENCE.findall(stored.content or b""):
@@ -139,30 +215,59 @@ class PatientEverything:
                 yield name.decode(), id_.decode()
 
 
-def record_steps(definitions: Definitions) -> Iterator[Step]:
-    """The searches that together make a person's record, in the order of the compartment."""
-    compartment = definitions.resolve(COMPARTMENT)
+@lru_cache(maxsize=8)
+def _steps_once(definitions: Definitions, focus: Focus, _generation: int) -> tuple[Step, ...]:
+    """Worked out anew when what is stored defines something else, which the generation tells."""
+    return tuple(record_steps(definitions, focus))
+
+
+def record_steps(definitions: Definitions, focus: Focus = "Patient") -> Iterator[Step]:
+    """The searches that together make a record, in the order of the compartment."""
+    url = COMPARTMENT + focus.lower()
+    compartment = definitions.resolve(url)
     if compartment is None:
-        raise fault(Category.INTERNAL, "not-found", f"The definitions have no {COMPARTMENT}; install R4 core: make install")
+        raise fault(Category.INTERNAL, "not-found", f"The definitions have no {url}; install R4 core: make install")
     for row in compartment["resource"]:
-        codes = tuple(row.get("param") or _patient_parameter(definitions, row["code"]))
+        codes = tuple(code for code in row.get("param") or _own_parameter(definitions, row["code"], focus) if code != "{def}")
         for position, code in enumerate(codes):
             yield Step(row["code"], code, codes[:position])
 
 
-def _patient_parameter(definitions: Definitions, type_name: str) -> tuple[str, ...]:
+def _own_parameter(definitions: Definitions, type_name: str, focus: Focus) -> tuple[str, ...]:
+    """The parameter named like the focus, where it leads there only."""
     if type_name not in definitions.schema.resource_types:
         return ()
-    parameter = definitions.search_parameters(type_name).get("patient")
-    return ("patient",) if parameter and parameter.targets == ("Patient",) else ()
+    parameter = definitions.search_parameters(type_name).get(focus.lower())
+    return (focus.lower(),) if parameter and parameter.targets == (focus,) else ()
+
+
+def _in_time(steps: Sequence[Step], request: EverythingRequest) -> Iterator[Step]:
+    bounds = [f"{prefix}{date}" for prefix, date in (("ge", request.start), ("le", request.end)) if date]
+    for step in steps:
+        date = care_dates().get(step.type) if bounds else None
+        if date is None:
+            yield step
+        else:
+            yield replace(step, dates=tuple((date, bound) for bound in bounds))
+            yield replace(step, dates=((f"{date}:missing", "true"),))
+
+
+@cache
+def care_dates() -> Mapping[str, str]:
+    """By resource type, the search parameter for when the care took place; other types count for all times."""
+    found: dict[str, str] = json.loads(files(__package__).joinpath("care_dates.json").read_text("utf-8"))
+    return found
 
 
 def _wanted(type_name: str, request: EverythingRequest) -> bool:
     return not request.types or type_name in request.types
 
 
-def _place(place: str | None) -> tuple[int, str | None]:
-    number, _, token = (place or "0:").partition(":")
-    if not (number.isascii() and number.isdigit() and len(number) < 6):
-        raise fault(Category.MALFORMED, "value", f"_page={(place or '')[:40]} does not come from a next link of this server.")
-    return int(number), token or None
+def _place(place: str | None) -> _Place:
+    """What `str` of a place says: its number, the length of `before`, then both tokens."""
+    if place is None:
+        return _Place()
+    number, length, tokens = (*place.split(".", 2), "", "")[:3]
+    if not all(one.isascii() and one.isdigit() and len(one) < 6 for one in (number, length)):
+        raise fault(Category.MALFORMED, "value", f"_page={place[:40]} does not come from a next link of this server.")
+    return _Place(tokens[: int(length)], int(number), tokens[int(length) :] or None)

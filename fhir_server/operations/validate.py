@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from fhir_server.model.issue import Category, Issue, fault
 from fhir_server.model.phrase import phrase
+from fhir_server.terminology import Terminology
 
 Resource = dict[str, Any]
 MODES = ("create", "update", "delete", "profile")
@@ -18,6 +19,10 @@ class ResourceValidator(Protocol):
 
     def validate(self, resource: Resource, profile: str | None = None) -> Sequence[Issue]:
         """All findings; against the base type and the resource's own profiles where `profile` is None."""
+
+    @property
+    def terminology(self) -> Terminology:
+        """The code systems and value sets that it validates with."""
 
 
 @dataclass(frozen=True, slots=True)

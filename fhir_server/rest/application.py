@@ -9,11 +9,13 @@ from collections.abc import Iterable
 from starlette.types import Receive, Scope, Send
 
 from fhir_server.interactions import Interactions
-from fhir_server.interactions.status import STATUS
 from fhir_server.model.issue import FhirError
 from fhir_server.operations.validate import ResourceValidator
+from fhir_server.rest.compression import COMPRESSED_FROM, compress
 from fhir_server.rest.dispatch import Dispatch
-from fhir_server.rest.errors import headers_of, internal
+from fhir_server.rest.errors import MethodNotAllowed, headers_of, internal, status_of
+from fhir_server.rest.job_works import JobWorks
+from fhir_server.rest.options import options
 from fhir_server.rest.place import placed
 from fhir_server.rest.representation import outcome_of
 from fhir_server.rest.request import FhirRequest
@@ -24,6 +26,9 @@ from fhir_server.rest.routes import ROUTES
 from fhir_server.rest.service import Service
 from fhir_server.rest.settings import RestSettings
 
+VARY = (b"vary", b"accept, accept-encoding, accept-language, prefer")
+"""What else than the address decides how an answer looks, for caches on the way."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -33,27 +38,33 @@ class FhirApplication:
     def __init__(self, service: Service):
         self.service = service
         self._dispatch = Dispatch(service.routes, service.schema)
+        service.runner.works = JobWorks(service.interactions, service.settings, self.answer).by_kind
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             raise RuntimeError(f"the FHIR base speaks HTTP, not {scope['type']}")
         if "request_id" in scope:  # somebody outside has named it, and will say so
-            await _send(await self._answer(scope, receive), scope["method"], send)
+            await self._send(await self.answer(scope, receive), scope, send)
             return
         identity = identify(scope)
         token = current_request_id.set(identity)
         try:
-            response = await self._answer(scope, receive)
+            response = await self.answer(scope, receive)
             response.headers.append((HEADER, identity.encode()))
-            await _send(response, scope["method"], send)
+            await self._send(response, scope, send)
         finally:
             current_request_id.reset(token)
 
-    async def _answer(self, scope: Scope, receive: Receive) -> Response:
+    async def answer(self, scope: Scope, receive: Receive) -> Response:
+        """What is to be sent; every failure is one."""
         try:
             route, parts = self._dispatch.find(scope["method"], _path(scope))
             scope["fhir_interaction"], scope["route_template"] = route.name, scope.get("root_path", "") + route.template
             request = FhirRequest(self.service, scope, receive, parts)
+        except MethodNotAllowed as error:
+            if scope["method"] == "OPTIONS":
+                return options(error.allowed)
+            return _refusal(FhirRequest(self.service, scope, receive, {}), error)
         except FhirError as error:
             return _refusal(FhirRequest(self.service, scope, receive, {}), error)
         try:
@@ -63,6 +74,19 @@ class FhirApplication:
         except Exception as error:
             _log(error, scope)
             return _refusal(request, internal(scope.get("request_id", "(none)")))
+
+    async def _send(self, response: Response, scope: Scope, send: Send) -> None:
+        headers = response.headers
+        headers.append(VARY)
+        if response.stream is not None:
+            await _send_stream(response, scope, send)
+            return
+        if len(response.body) >= COMPRESSED_FROM and self.service.settings.compress:
+            await compress(response, scope)
+        if response.status not in (204, 304):
+            headers.append((b"content-length", b"%d" % len(response.body)))
+        await send({"type": "http.response.start", "status": response.status, "headers": headers})
+        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else response.body})
 
 
 def fhir_application(
@@ -78,7 +102,7 @@ def _path(scope: Scope) -> str:
 
 
 def _refusal(request: FhirRequest, error: FhirError) -> Response:
-    return outcome_of(request, STATUS[error.category], error, headers_of(error))
+    return outcome_of(request, status_of(error), error, headers_of(error))
 
 
 def _log(error: Exception, scope: Scope) -> None:
@@ -88,9 +112,11 @@ def _log(error: Exception, scope: Scope) -> None:
     logger.error("request failed: %s at %s", type(error).__name__, places, extra={"request_id": scope.get("request_id")})
 
 
-async def _send(response: Response, method: str, send: Send) -> None:
-    headers = response.headers
-    if response.status not in (204, 304):
-        headers.append((b"content-length", b"%d" % len(response.body)))
-    await send({"type": "http.response.start", "status": response.status, "headers": headers})
-    await send({"type": "http.response.body", "body": b"" if method == "HEAD" else response.body})
+async def _send_stream(response: Response, scope: Scope, send: Send) -> None:
+    """Piece by piece, each when the client has taken the one before. What fails on the way cuts the answer short, which it can see."""
+    assert response.stream is not None
+    await send({"type": "http.response.start", "status": response.status, "headers": response.headers})
+    if scope["method"] != "HEAD":
+        async for piece in response.stream:
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+    await send({"type": "http.response.body", "body": b""})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fhir_server.model.issue import Category, FhirError, fault
 from fhir_server.model.json_format import encode_json
 from fhir_server.rest.body import read_resource
+from fhir_server.rest.bundled_request import BundledRequests
 from fhir_server.rest.representation import represented
 from fhir_server.rest.request import FhirRequest
 from fhir_server.rest.response import Response
@@ -14,11 +15,11 @@ async def batch(request: FhirRequest) -> Response:
     """200 with a response Bundle; a transaction that fails is an error and changed nothing."""
     bundle = await read_resource(request)
     kind = bundle.get("type") if bundle["resourceType"] == "Bundle" else None
-    representation = request.preferences.returns == "representation"
+    wanted, asks = request.preferences.returns, BundledRequests(request)
     if kind == "transaction":
-        answer = await request.service.interactions.transaction(bundle, representation=representation)
+        answer = await request.service.interactions.transaction(bundle, returns=wanted, asks=asks)
     elif kind == "batch":
-        answer = await request.service.interactions.batch(bundle, representation=representation)
+        answer = await request.service.interactions.batch(bundle, returns=wanted, asks=asks)
     else:
         raise _refused(bundle["resourceType"], kind)
     return await represented(request, 200, encode_json(answer), [])

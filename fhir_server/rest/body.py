@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from typing import Any, TypeVar
 
 from anyio.to_thread import run_sync
@@ -13,6 +13,9 @@ from fhir_server.model.json_format import decode_resource
 from fhir_server.model.schema import Schema
 from fhir_server.model.xml_faults import decode_faulty_xml
 from fhir_server.model.xml_format import decode_xml
+from fhir_server.patch import Patch, patch_of_body, patch_of_entry
+from fhir_server.patch.patch import ACCEPTED, JSON_PATCH, XML_PATCH
+from fhir_server.rest.errors import PatchNotRead
 from fhir_server.rest.media_type import body_format
 from fhir_server.rest.request import FhirRequest, Sent
 
@@ -34,6 +37,39 @@ async def read_resource(request: FhirRequest) -> Resource:
 async def read_faulty_resource(request: FhirRequest) -> tuple[Resource, list[Issue]]:
     """As `read_resource`, to be checked only: XML is read past what FHIR has not, with a finding for each such thing."""
     return await _read(request, _decode_faulty)
+
+
+async def read_patch(request: FhirRequest) -> Patch:
+    """The body as a patch: JSON Patch, XML Patch, or Parameters (FHIRPath Patch); MEDIA_TYPE says which there are."""
+    media_type = (request.header(b"content-type") or "").partition(";")[0].strip().lower()
+    if media_type in (JSON_PATCH, XML_PATCH):
+        return await run_sync(_own_patch, media_type, await read_body(request))
+    try:
+        body_format(request.header(b"content-type") or "")
+    except FhirError:
+        raise PatchNotRead(media_type, ACCEPTED) from None
+    parameters = await _read_parameters(request)
+    request.sent = None  # what is wrong then is wrong in the patched resource, not in a line of the patch
+    if parameters["resourceType"] != "Parameters":
+        sentence = f"A patch in FHIR's own format is a Parameters resource (FHIRPath Patch), not a {parameters['resourceType'][:64]}."
+        raise fault(Category.MALFORMED, "structure", sentence)
+    return patch_of_entry(parameters)
+
+
+async def _read_parameters(request: FhirRequest) -> Resource:
+    try:
+        return await read_resource(request)
+    except FhirError:
+        if request.sent and request.sent.source.lstrip()[:1] == b"[":
+            sentence = f"This is no Parameters resource; if it is a JSON Patch, send it with Content-Type: {JSON_PATCH}."
+            raise fault(Category.MALFORMED, "structure", sentence) from None
+        raise
+
+
+def _own_patch(media_type: str, source: bytes) -> Patch:
+    patch = patch_of_body(media_type, source)
+    assert patch is not None
+    return patch
 
 
 async def _read(request: FhirRequest, decoding: Callable[[bytes, str, Schema], Read]) -> Read:
@@ -59,26 +95,34 @@ def _decode_faulty(source: bytes, format_name: str, schema: Schema) -> tuple[Res
 
 async def read_body(request: FhirRequest) -> bytes:
     """The body's bytes, unpacked where they came as gzip; TOO_LARGE as soon as the cap is passed, packed or unpacked."""
+    parts = [part async for part in body_parts(request)]
+    return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+async def body_parts(request: FhirRequest) -> AsyncIterator[bytes]:
+    """What `read_body` gives, as it arrives; a packed body in one part."""
     cap = request.service.settings.max_body_bytes
     encoding = (request.header(b"content-encoding") or "identity").strip().lower()
     if encoding not in ("identity", "gzip", "x-gzip"):
         raise fault(Category.MEDIA_TYPE, "not-supported", f"Content-Encoding: {encoding} is not read; send gzip or none.")
     _check_announced(request.header(b"content-length"), cap)
-    source = await _receive(request, cap)
-    return source if encoding == "identity" else await run_sync(unpack, source, cap)
+    if encoding == "identity":
+        async for part in _received(request, cap):
+            yield part
+    else:
+        yield await run_sync(unpack, b"".join([part async for part in _received(request, cap)]), cap)
 
 
 def _check_announced(length: str | None, cap: int) -> None:
     if length is None:
         return
     if not (length.isascii() and length.isdigit()):
-        raise fault(Category.MALFORMED, "value", f"Content-Length: {length} is not a number.")
-    if int(length) > cap:
+        raise fault(Category.MALFORMED, "value", f"Content-Length: {length[:40]} is not a number.")
+    if int(length.lstrip("0")[:18] or "0") > cap:
         raise _too_large(cap)
 
 
-async def _receive(request: FhirRequest, cap: int) -> bytes:
-    parts: list[bytes] = []
+async def _received(request: FhirRequest, cap: int) -> AsyncIterator[bytes]:
     size = 0
     while True:
         message = await request.receive()
@@ -86,11 +130,11 @@ async def _receive(request: FhirRequest, cap: int) -> bytes:
             raise fault(Category.MALFORMED, "incomplete", "The connection ended before the body did.")
         if part := message.get("body", b""):
             size += len(part)
-            parts.append(part)
-        if size > cap:
-            raise _too_large(cap)
+            if size > cap:
+                raise _too_large(cap)
+            yield part
         if not message.get("more_body", False):
-            return parts[0] if len(parts) == 1 else b"".join(parts)
+            return
 
 
 def unpack(source: bytes, cap: int) -> bytes:

@@ -5,14 +5,26 @@ from __future__ import annotations
 from typing import Any
 
 from fhir_server.definitions.search_parameter import SearchParameter
+from fhir_server.patch.patch import ACCEPTED
+from fhir_server.rest.operation_definition import canonical_at
 from fhir_server.rest.route import Route
 from fhir_server.rest.service import Service
+from fhir_server.search.compartment import COMPARTMENTS
+from fhir_server.search.compartment import URL as COMPARTMENT
 from fhir_server.search.criterion import SUPPORTED_TYPES
+from fhir_server.search.include import revincludes
 
 Element = dict[str, Any]
 
+_ENFORCED: dict[str, list[str]] = {"off": [], "warn": [], "enforce": ["enforced"]}
 FORMATS = ["application/fhir+json", "application/fhir+xml", "json", "xml"]
-WITHOUT_EXPRESSION = frozenset(("_id", "_lastUpdated"))
+BULK_DATA = "http://hl7.org/fhir/uv/bulkdata/CapabilityStatement/bulk-data"
+WITHOUT_EXPRESSION = frozenset(("_id", "_lastUpdated", "_text", "_content", "_filter"))
+UNDEFINED: tuple[Element, ...] = (
+    {"name": "_list", "type": "special", "documentation": "What a List points at, by its id."},
+    {"name": "_has", "type": "special", "documentation": "_has:Type:reference:parameter: what others point at."},
+)
+"""Search parameters of every type that R4 has no SearchParameter for."""
 
 
 def capability_statement(service: Service, base: str) -> Element:
@@ -28,24 +40,28 @@ def capability_statement(service: Service, base: str) -> Element:
         "date": day,
         "description": "FHIR R4 server for care coordination: generated from what this process supports.",
         "kind": "instance",
+        "instantiates": [BULK_DATA],
         "software": {"name": "Passerelle", "version": service.settings.software_version},
         "implementation": {"description": "Passerelle", "url": base},
         "fhirVersion": "4.0.1",
         "format": FORMATS,
-        "rest": [_rest(service)],
+        "patchFormat": list(ACCEPTED),
+        "rest": [_rest(service, base)],
     }
 
 
-def _rest(service: Service) -> Element:
+def _rest(service: Service, base: str) -> Element:
     system = [route for route in service.routes if route.is_system_wide]
+    operations = _operations(system, base)
     return {
         "mode": "server",
-        "resource": [_resource(name, service) for name in sorted(service.schema.resource_types)],
+        "resource": [_resource(name, service, base) for name in sorted(service.schema.resource_types)],
         "interaction": [{"code": code} for code in _codes(system)],
-    }
+        "compartment": [f"{COMPARTMENT}{name}" for name in COMPARTMENTS.values()],
+    } | ({"operation": operations} if operations else {})
 
 
-def _resource(name: str, service: Service) -> Element:
+def _resource(name: str, service: Service, base: str) -> Element:
     routes = [route for route in service.routes if route.serves(name)]
     codes = _codes(routes)
     parameters = searchable_parameters(service, name)
@@ -57,14 +73,14 @@ def _resource(name: str, service: Service) -> Element:
         "updateCreate": "update" in codes,
         "conditionalCreate": "create" in codes,
         "conditionalRead": "full-support",
-        "conditionalUpdate": False,
-        "conditionalDelete": "not-supported",
-        "referencePolicy": ["literal", "logical"],
+        "conditionalUpdate": "update" in codes,
+        "conditionalDelete": service.interactions.deletes if "delete" in codes else "not-supported",
+        "referencePolicy": ["literal", "logical", *_ENFORCED[service.interactions.integrity.mode]],
     }
-    if includes:
-        element["searchInclude"] = includes
-    element["searchParam"] = [_search_parameter(parameter, name) for parameter in parameters]
-    if operations := _operations(routes):
+    element["searchInclude"] = ["*", *includes]
+    element["searchRevInclude"] = ["*", *revincludes(name, service.definitions)]
+    element["searchParam"] = [*(_search_parameter(parameter, name) for parameter in parameters), *UNDEFINED]
+    if operations := _operations(routes, base):
         element["operation"] = operations
     return element
 
@@ -73,9 +89,9 @@ def _codes(routes: list[Route]) -> list[str]:
     return list(dict.fromkeys(code for route in routes for code in route.interactions))
 
 
-def _operations(routes: list[Route]) -> list[Element]:
+def _operations(routes: list[Route], base: str) -> list[Element]:
     found = {route.operation_name: route.operation for route in routes if route.operation}
-    return [{"name": name, "definition": definition} for name, definition in found.items()]
+    return [{"name": name, "definition": canonical_at(base, definition)} for name, definition in found.items()]
 
 
 def searchable_parameters(service: Service, name: str) -> list[SearchParameter]:

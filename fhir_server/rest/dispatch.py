@@ -10,6 +10,9 @@ from fhir_server.model.schema import Schema
 from fhir_server.rest.errors import MethodNotAllowed
 from fhir_server.rest.route import Route
 
+METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"))
+"""Those of HTTP and PATCH: another is not implemented (501), one of these may be out of place (405)."""
+
 Parts = dict[str, str]
 
 
@@ -63,6 +66,8 @@ class Dispatch:
     def _walk(self, path: str) -> tuple[_Node, Parts]:
         node, parts = self._root, {}
         trimmed = path.strip("/")
+        if "\0" in trimmed:  # which no database keeps in an id
+            raise _unknown_path(path, trimmed.rpartition("/")[2])
         for segment in trimmed.split("/") if trimmed else ():
             below = node.literals.get(segment)
             if below is None and segment and segment[0] not in "$_":
@@ -89,11 +94,13 @@ def _unknown_path(path: str, segment: str) -> FhirError:
     return fault(Category.NOT_FOUND, "not-supported", sentence)
 
 
-_BASE = "the base itself (a search names a type, as in /Patient?name=x; /metadata lists what there is)"
+_BASE = "the base itself (/metadata lists what there is)"
 
 
 def _no_route(method: str, path: str, node: _Node, type_name: str | None) -> FhirError:
     allowed = [name for name, routes in node.routes.items() if any(_serves(route, type_name) for route in routes)]
     if not allowed:
         return _unknown_path(path, path.rpartition("/")[2])
+    if method not in METHODS:
+        return fault(Category.NOT_SUPPORTED, "not-supported", f"HTTP has no method {method[:32]}; use {', '.join(allowed)}.")
     return MethodNotAllowed(method, path.strip("/")[:200] or _BASE, allowed)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from fhir_server.interactions.status import STATUS
 from fhir_server.model.issue import Category, FhirError, fault
+from fhir_server.rest.byte_range import RangeNotSatisfiable
 
 RETRY_AFTER_SECONDS = 2
 
@@ -21,10 +23,28 @@ class MethodNotAllowed(FhirError):
         super().__init__(error.category, error.issues)
 
 
+class PatchNotRead(FhirError):
+    """MEDIA_TYPE of a patch, with those that are read (https://www.rfc-editor.org/rfc/rfc5789#section-3.1)."""
+
+    def __init__(self, media_type: str, accepted: tuple[str, ...]):
+        self.accepted = ", ".join(accepted)
+        sentence = f"Content-Type: {media_type[:80] or 'none'} is not a format of patches; send {self.accepted}."
+        super().__init__(Category.MEDIA_TYPE, fault(Category.MEDIA_TYPE, "not-supported", sentence).issues)
+
+
+def status_of(error: FhirError) -> int:
+    """The status of an error's category; that of a range beyond the end is HTTP's own."""
+    return 416 if isinstance(error, RangeNotSatisfiable) else STATUS[error.category]
+
+
 def headers_of(error: FhirError) -> list[tuple[bytes, bytes]]:
     """The headers that an error carries besides its OperationOutcome."""
+    if isinstance(error, PatchNotRead):
+        return [(b"accept-patch", error.accepted.encode())]
     if isinstance(error, MethodNotAllowed):
         return [(b"allow", ", ".join(error.allowed).encode())]
+    if isinstance(error, RangeNotSatisfiable):
+        return [(b"content-range", b"bytes */%d" % error.length)]
     return list(_EXTRA.get(error.category, ()))
 
 

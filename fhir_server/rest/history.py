@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from fhir_server.model.issue import Category, FhirError, fault
 from fhir_server.rest.bundle import bundle_bytes, history_entry, json_text, url
-from fhir_server.rest.paging import page_size, since
+from fhir_server.rest.paging import at, page_size, since
 from fhir_server.rest.representation import assembled, cut
 from fhir_server.rest.request import FhirRequest, Pairs
 from fhir_server.rest.response import Response
@@ -16,24 +16,35 @@ from fhir_server.store.stored import HistoryPage
 BEFORE = "_before"
 """The parameter of a next link: a place in the change sequence."""
 
-KNOWN = ("_count", "_since", BEFORE)
+SORTS = {"-_lastUpdated": False, "_lastUpdated": True}
+"""What `_sort` may be, and whether the oldest version then comes first."""
+
+KNOWN = ("_count", "_since", "_at", "_sort", BEFORE)
 
 
 async def history(request: FhirRequest) -> Response:
-    """Newest first; a deletion is an entry without resource."""
+    """Newest first, unless `_sort` asks otherwise; a deletion is an entry without resource."""
     unknown = [name for name, _ in request.own_query if name not in KNOWN]
     if unknown and request.preferences.handling != "lenient":
         raise _unknown(unknown)
     page = await request.service.interactions.history(
-        request.type or None, request.id or None, count=page_size(request), before=_before(request), since=since(request)
-    )
+        request.type or None, request.id or None, count=page_size(request), before=_before(request), since=since(request),
+        at=at(request), oldest_first=_oldest_first(request),
+    )  # fmt: skip
     return await assembled(request, _bundle(request, page))
 
 
 def _unknown(names: list[str]) -> FhirError:
     """Refused, because a history Bundle has no place for a warning (every entry is a version)."""
-    sentence = f"A history knows _count and _since, not {', '.join(names)}. Leave that out, or send Prefer: handling=lenient."
+    sentence = f"A history knows _count, _since, _at and _sort, not {', '.join(names)}. Leave that out, or send Prefer: handling=lenient."
     return fault(Category.MALFORMED, "not-supported", sentence)
+
+
+def _oldest_first(request: FhirRequest) -> bool:
+    asked = request.parameter("_sort")
+    if asked is not None and asked not in SORTS:
+        raise fault(Category.MALFORMED, "value", f"_sort={asked[:40]} is not possible; a history is sorted by {' or '.join(SORTS)}.")
+    return asked is not None and SORTS[asked]
 
 
 def _before(request: FhirRequest) -> int | None:

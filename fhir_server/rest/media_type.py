@@ -10,6 +10,7 @@ from typing import Literal
 from fhir_server.model.issue import Category, FhirError, fault
 
 FORM = "application/x-www-form-urlencoded"
+UTF8 = ("utf-8", "utf8", "us-ascii")
 FHIR_VERSIONS = ("4.0", "4.0.1", "R4")
 
 
@@ -38,28 +39,37 @@ FORMATS = {
     "application/xml+fhir": XML,
 }
 SHORT_NAMES = {"json": JSON, "xml": XML}
-RANGES = {"*/*": JSON, "application/*": JSON, "text/*": Format("xml", "text/xml")}
+RANGES = {"*/*": (JSON, XML), "application/*": (JSON, XML), "text/*": (FORMATS["text/xml"], JSON)}
 OFFERED = "application/fhir+json, application/fhir+xml"
 
 
 @lru_cache(maxsize=512)
 def accepted_format(accept: str) -> Format:
-    """The format for an Accept header: the highest q wins, then the first named. NOT_ACCEPTABLE where none is offered."""
+    """The format for an Accept header: the highest q wins, then the first named; a range stands for what is not refused by name (q=0).
+    NOT_ACCEPTABLE where none is offered."""
     if "text/html" in accept:  # a browser, which would rank XML over JSON
         return JSON
     ranked = sorted(_acceptable(accept), key=lambda found: -found[0])
     if ranked:
         return ranked[0][1]
-    raise fault(Category.NOT_ACCEPTABLE, "not-supported", f"Accept: {accept} asks for nothing this server writes; it offers {OFFERED}.")
+    sentence = f"Accept: {accept} asks for nothing this server writes; it offers {OFFERED}, in UTF-8, fhirVersion=4.0."
+    raise fault(Category.NOT_ACCEPTABLE, "not-supported", sentence)
 
 
 def _acceptable(accept: str) -> Iterator[tuple[float, Format]]:
-    for part in accept.split(",") if accept.strip() else ["*/*"]:
-        name, parameters = _media_range(part)
-        found = FORMATS.get(name) or RANGES.get(name)
-        quality = _quality(parameters.get("q", "1"))
-        if found and quality > 0 and _version_is_ours(parameters):
+    ranges = list(weighted(accept if accept.strip() else "*/*"))
+    refused = {FORMATS[name].name for quality, name, _ in ranges if quality == 0 and name in FORMATS}
+    for quality, name, parameters in ranges:
+        found = FORMATS.get(name) or next((one for one in RANGES.get(name, ()) if one.name not in refused), None)
+        if found and quality > 0 and _version_is_ours(parameters) and _is_utf8(parameters):
             yield quality, found
+
+
+def weighted(header: str) -> Iterator[tuple[float, str, dict[str, str]]]:
+    """Quality, name and parameters of each member of an Accept header, in order."""
+    for part in header.split(","):
+        name, parameters = _media_range(part)
+        yield _quality(parameters.get("q", "1")), name, parameters
 
 
 def _media_range(part: str) -> tuple[str, dict[str, str]]:
@@ -70,9 +80,14 @@ def _media_range(part: str) -> tuple[str, dict[str, str]]:
 
 def _quality(text: str) -> float:
     try:
-        return float(text)
+        quality = float(text)
     except ValueError:
         return 0.0
+    return quality if 0 <= quality <= 1 else 0.0
+
+
+def _is_utf8(parameters: dict[str, str]) -> bool:
+    return parameters.get("charset", "utf-8").lower() in UTF8
 
 
 def _version_is_ours(parameters: dict[str, str]) -> bool:
@@ -82,8 +97,8 @@ def _version_is_ours(parameters: dict[str, str]) -> bool:
 def asked_format(value: str) -> Format:
     """The format that `_format=value` names; a '+' that the query string turned into a blank is mended."""
     name, parameters = _media_range(value)
-    found = SHORT_NAMES.get(name) or FORMATS.get(name.replace(" ", "+")) or RANGES.get(name)
-    if found and _version_is_ours(parameters):
+    found = SHORT_NAMES.get(name) or FORMATS.get(name.replace(" ", "+")) or next(iter(RANGES.get(name, ())), None)
+    if found and _version_is_ours(parameters) and _is_utf8(parameters):
         return found
     raise fault(Category.NOT_ACCEPTABLE, "not-supported", f"_format={value} is not a format of this server; use json, xml, {OFFERED}.")
 
@@ -95,7 +110,7 @@ def body_format(content_type: str) -> Format:
     found = FORMATS.get(name)
     if not found:
         raise _unsupported(f"Content-Type: {name or 'none'} is not a format of resources; send {OFFERED}.")
-    if parameters.get("charset", "utf-8").lower() not in ("utf-8", "utf8", "us-ascii"):
+    if not _is_utf8(parameters):
         raise _unsupported(f"The charset {parameters['charset']} is not read; FHIR is always UTF-8.")
     if not _version_is_ours(parameters):
         raise _unsupported(f"fhirVersion={parameters['fhirversion']} is not spoken here; this is a server of FHIR 4.0.")

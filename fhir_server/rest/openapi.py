@@ -10,18 +10,20 @@ from typing import Any
 
 from fhir_server.definitions.search_parameter import SearchParameter
 from fhir_server.rest.capability import documented, searchable_parameters
+from fhir_server.rest.exchange import FHIR, Exchange, exchange_of
+from fhir_server.rest.media_type import FORM
 from fhir_server.rest.route import Route
 from fhir_server.rest.service import Service
 
 Element = dict[str, Any]
 
 _VARIABLE = re.compile(r"\{(\w+)\}")
-_MEDIA_TYPES = ("application/fhir+json", "application/fhir+xml")
-_FHIR_CONTENT: Element = {media: {"schema": {"$ref": "#/components/schemas/Resource"}} for media in _MEDIA_TYPES}
-_FORM_CONTENT: Element = {"application/x-www-form-urlencoded": {"schema": {"type": "object"}}}
+_RESOURCE: Element = {"schema": {"$ref": "#/components/schemas/Resource"}}
+_FORM: Element = {"schema": {"type": "object"}}
+_SAID_NOTHING_OF: Element = {}
 _RESULT_PARAMETERS = ("_count", "_sort", "_include", "_revinclude", "_summary", "_elements", "_format", "_pretty")
 _REFUSED = {"$ref": "#/components/responses/refused"}
-_SUCCESS = {"create": "201", "delete": "204"}
+_IN_GRAPHQL: Element = {"description": "Errors as GraphQL has them, each with its OperationOutcome", "content": {"application/json": {}}}
 
 
 def openapi(service: Service, base: str) -> Element:
@@ -29,9 +31,10 @@ def openapi(service: Service, base: str) -> Element:
     types = sorted(service.schema.resource_types)
     paths: Element = {}
     for route in service.routes:
-        paths.setdefault(route.template, {})[route.method.lower()] = _operation(route)
+        for address in route.addresses:
+            paths.setdefault(address, {})[route.method.lower()] = _operation(route, address)
     for name in types:
-        paths[f"/{name}"] = {"get": _search(name, service)}
+        paths.setdefault(f"/{name}", {})["get"] = _search(name, service)
     return {
         "openapi": "3.1.0",
         "info": {"title": "Passerelle: FHIR R4", "version": service.settings.software_version},
@@ -41,22 +44,32 @@ def openapi(service: Service, base: str) -> Element:
     }
 
 
-def _operation(route: Route) -> Element:
-    success = next((_SUCCESS[code] for code in route.interactions if code in _SUCCESS), "200")
+def _operation(route: Route, address: str) -> Element:
+    exchange = exchange_of(route)
     tag = "system" if route.is_system_wide else "resource"
-    operation: Element = {"summary": route.says, "operationId": _operation_id(route), "tags": [tag]}
-    if names := _VARIABLE.findall(route.template):
+    operation: Element = {"summary": route.says, "operationId": _operation_id(route.method, address), "tags": [tag]}
+    if names := _VARIABLE.findall(address):
         operation["parameters"] = [{"$ref": f"#/components/parameters/{name}"} for name in names]
-    if route.method in ("POST", "PUT"):
-        is_form = route.template.endswith("_search")
-        operation["requestBody"] = {"required": not is_form, "content": _FORM_CONTENT if is_form else _FHIR_CONTENT}
-    done: Element = {"description": "Done"} | ({} if success == "204" else {"content": _FHIR_CONTENT})
-    return operation | {"responses": {success: done, "default": _REFUSED}}
+    if route.method in ("POST", "PUT", "PATCH"):
+        is_optional = route.template.endswith("_search")
+        operation["requestBody"] = {"required": not is_optional, "content": _content(exchange.reads)}
+    return operation | {"responses": _successes(exchange) | {"default": _IN_GRAPHQL if route.operation_name == "graphql" else _REFUSED}}
 
 
-def _operation_id(route: Route) -> str:
-    words = [re.sub(r"\W", "", segment) for segment in route.segments]
-    return "_".join([route.method.lower(), *(word for word in words if word)])
+def _successes(exchange: Exchange) -> Element:
+    return {
+        status: {"description": "Done"} | ({} if status == "204" else {"content": _content(exchange.writes)})
+        for status in exchange.statuses
+    }
+
+
+def _content(media_types: tuple[str, ...]) -> Element:
+    return {one: _RESOURCE if one in FHIR else _FORM if one == FORM else _SAID_NOTHING_OF for one in media_types}
+
+
+def _operation_id(method: str, address: str) -> str:
+    words = [re.sub(r"\W", "", segment) for segment in address.split("/")]
+    return "_".join([method.lower(), *(word for word in words if word)])
 
 
 def _search(name: str, service: Service) -> Element:
@@ -67,7 +80,7 @@ def _search(name: str, service: Service) -> Element:
         "operationId": f"search_{name}",
         "tags": ["search"],
         "parameters": own + shared,
-        "responses": {"200": {"description": "A searchset Bundle", "content": _FHIR_CONTENT}, "default": _REFUSED},
+        "responses": {"200": {"description": "A searchset Bundle", "content": _content(FHIR)}, "default": _REFUSED},
     }
 
 
@@ -78,9 +91,10 @@ def _query(parameter: SearchParameter, name: str) -> Element:
 
 def _components(types: list[str]) -> Element:
     id_ = {"type": "string", "pattern": r"^[A-Za-z0-9\-.]{1,64}$"}
-    path: Element = {"type": {"type": "string", "enum": types}, "id": id_, "vid": {"type": "string"}}
+    one_of_types = {"type": "string", "enum": types}
+    path: Element = {"type": one_of_types, "member": one_of_types, "id": id_, "vid": {"type": "string"}}
     parameters: Element = {name: {"name": name, "in": "path", "required": True, "schema": schema} for name, schema in path.items()}
     parameters |= {name: {"name": name, "in": "query", "schema": {"type": "string"}} for name in _RESULT_PARAMETERS}
-    resource = {"type": "object", "required": ["resourceType"], "properties": {"resourceType": {"type": "string"}}}
-    refused = {"description": "Refused: an OperationOutcome says why and how to mend it", "content": _FHIR_CONTENT}
+    resource = {"type": "object", "required": ["resourceType"], "properties": {"resourceType": one_of_types}}
+    refused = {"description": "Refused: an OperationOutcome says why and how to mend it", "content": _content(FHIR)}
     return {"parameters": parameters, "schemas": {"Resource": resource}, "responses": {"refused": refused}}

@@ -1,4 +1,4 @@
-"""`_count` and `_since`, where they are read by HTTP itself (https://hl7.org/fhir/R4/http.html#history)."""
+"""`_count`, `_since` and `_at`, where they are read by HTTP itself (https://hl7.org/fhir/R4/http.html#history)."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from fhir_server.model.issue import Category, fault
 from fhir_server.model.temporal import parse_temporal
 from fhir_server.rest.request import FhirRequest
+from fhir_server.store.stored import Period
 
 UTC = ZoneInfo("UTC")
 
@@ -31,3 +32,14 @@ def since(request: FhirRequest) -> int | None:
         return parse_temporal(text.replace(" ", "+")).interval(UTC)[0]  # a '+' that was not percent-encoded
     except ValueError as error:
         raise fault(Category.MALFORMED, "value", f"_since is not an instant such as 2026-01-31T08:00:00+01:00: {error}") from None
+
+
+def at(request: FhirRequest) -> Period | None:
+    """`_at` (a date, dateTime or instant, of any precision) as a period in microseconds since 1970-01-01 UTC."""
+    text = request.parameter("_at")
+    if text is None:
+        return None
+    try:
+        return parse_temporal(text.replace(" ", "+")).interval(UTC)
+    except ValueError as error:
+        raise fault(Category.MALFORMED, "value", f"_at is not a date or time such as 2026-01-31T08:00:00+01:00: {error}") from None

@@ -12,6 +12,7 @@ from fhir_server.model.json_format import decode_resource, encode_json, pretty_j
 from fhir_server.model.phrase import translated
 from fhir_server.model.schema import Schema
 from fhir_server.model.xml_format import encode_xml
+from fhir_server.model.xml_indentation import indented_xml
 from fhir_server.rest.media_type import JSON
 from fhir_server.rest.request import FhirRequest
 from fhir_server.rest.response import Header, Response
@@ -56,7 +57,8 @@ def rewritten(content: bytes, view: View, schema: Schema) -> bytes:
 def encoded(resource: dict[str, Any], view: View, schema: Schema) -> bytes:
     """A resource as bytes in the view's format."""
     if view.format.name == "xml":
-        return encode_xml(resource, schema)
+        written = encode_xml(resource, schema)
+        return indented_xml(written) if view.pretty else written
     return pretty_json(resource) if view.pretty else encode_json(resource)
 
 

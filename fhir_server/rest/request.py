@@ -34,7 +34,7 @@ class Sent(NamedTuple):
 class FhirRequest:
     """Made once per request; everything that costs is worked out when first asked for."""
 
-    __slots__ = ("_headers", "_query", "_view", "id", "receive", "scope", "sent", "service", "type", "version")
+    __slots__ = ("_headers", "_query", "_view", "id", "member", "receive", "scope", "sent", "service", "type", "version")
 
     def __init__(self, service: Service, scope: Scope, receive: Receive, parts: Mapping[str, str]):
         self.service = service
@@ -43,6 +43,7 @@ class FhirRequest:
         self.type = parts.get("type", "")
         self.id = parts.get("id", "")
         self.version = parts.get("vid", "")
+        self.member = parts.get("member", "")
         self.sent: Sent | None = None
         self._headers: dict[bytes, bytes] | None = None
         self._query: Pairs | None = None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from contextvars import ContextVar
-from os import urandom
+from random import getrandbits
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -43,7 +43,7 @@ class RequestId:
 
 def identify(scope: Scope) -> str:
     """The request's id, the client's or a new one, now in the scope."""
-    identity: str = _asked(scope) or urandom(16).hex()
+    identity: str = _asked(scope) or f"{getrandbits(128):032x}"
     scope["request_id"] = identity
     return identity
 

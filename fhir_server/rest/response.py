@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
 
 Header = tuple[bytes, bytes]
 
 
 class Response:
-    """One whole answer; `headers` are lower-case names, without content-length, which is written from `body`."""
+    """One whole answer; `headers` are lower-case names, without content-length, which is written from `body`.
 
-    __slots__ = ("body", "headers", "status")
+    A `stream` goes out in place of the body, piece by piece; its content-length, where it is known, is among the headers.
+    """
 
-    def __init__(self, status: int, headers: Iterable[Header] = (), body: bytes = b""):
+    __slots__ = ("body", "headers", "status", "stream")
+
+    def __init__(self, status: int, headers: Iterable[Header] = (), body: bytes = b"", stream: AsyncIterator[bytes] | None = None):
         self.status = status
         self.headers = list(headers)
         self.body = body
+        self.stream = stream

@@ -15,6 +15,8 @@ Handler = Callable[[FhirRequest], Awaitable[Response]]
 class Route:
     """`template` has the variables {type}, {id} and {vid}; `types` limits {type} (None: every resource type).
 
+    `affects_state` is said of operations that change something: they have no place in a transaction.
+
     `interactions` are codes of https://hl7.org/fhir/R4/valueset-type-restful-interaction.html and
     valueset-system-restful-interaction.html; `operation` is the canonical URL of an OperationDefinition.
     """
@@ -26,10 +28,16 @@ class Route:
     interactions: tuple[str, ...] = ()
     operation: str | None = None
     types: frozenset[str] | None = None
+    affects_state: bool = False
 
     @property
     def segments(self) -> list[str]:
         return [segment for segment in self.template.split("/") if segment]
+
+    @property
+    def addresses(self) -> list[str]:
+        """The template, once for each type where it is for certain types only: /Patient/{id}/$everything."""
+        return [self.template] if self.types is None else [self.template.replace("{type}", one) for one in sorted(self.types)]
 
     @property
     def is_system_wide(self) -> bool:

@@ -1,12 +1,13 @@
-"""search by GET and by POST _search (https://hl7.org/fhir/R4/http.html#search, search.html)."""
+"""search by GET and by POST _search, of a type, of all types or of a compartment
+(https://hl7.org/fhir/R4/http.html#search, search.html, compartmentdefinition.html#search).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from fhir_server.interactions.outcome import SearchResult
-from fhir_server.model.issue import Category, FhirError, Issue, fault, operation_outcome
+from fhir_server.model.issue import Category, FhirError, fault, operation_outcome
 from fhir_server.model.json_format import encode_json
 from fhir_server.rest.body import read_body
 from fhir_server.rest.bundle import bundle_bytes, found_entries, outcome_entry, url
@@ -14,20 +15,22 @@ from fhir_server.rest.media_type import is_form
 from fhir_server.rest.representation import assembled
 from fhir_server.rest.request import FhirRequest, Pairs, decoded_pairs
 from fhir_server.rest.response import Response
+from fhir_server.rest.search_place import SearchPlace, search_place
 from fhir_server.rest.summary import unknown_elements
 from fhir_server.rest.view import VIEW_PARAMETERS
+from fhir_server.search.scope import refusal
 
 PAGE = "_page"
 """The parameter of a next link that says where the page before ended."""
 
 
 async def search(request: FhirRequest) -> Response:
-    """GET [type]?parameters"""
+    """GET [type]?parameters, GET ?parameters, GET [compartment]/[id]/[type]?parameters"""
     return await _searched(request, request.query)
 
 
 async def post_search(request: FhirRequest) -> Response:
-    """POST [type]/_search: parameters of the form body after those of the URL."""
+    """POST [type]/_search, and the like of the others: parameters of the form body after those of the URL."""
     pairs = [*request.query, *await _form(request)]
     request.view_with(pairs)
     return await _searched(request, pairs)
@@ -45,30 +48,30 @@ async def _searched(request: FhirRequest, pairs: Pairs) -> Response:
     asked = [pair for pair in pairs if pair[0] not in VIEW_PARAMETERS]
     if view.summary == "count":
         asked.append(("_summary", "count"))
-    result = await request.service.interactions.search(request.type, asked)
-    if result.issues and request.is_strict:
-        raise FhirError(Category.MALFORMED, [_as_error(issue) for issue in result.issues])
+    place = search_place(request)
+    result = await request.service.interactions.search(place.type, asked, place.compartment, tolerant=not request.is_strict)
+    if refused := [issue for issue in result.issues if request.is_strict or issue.is_error]:
+        raise FhirError(Category.MALFORMED, [refusal(issue) for issue in refused])
     shape = [pair for pair in pairs if pair[0] in VIEW_PARAMETERS]
-    return await assembled(request, _searchset(request, result, shape))
+    return await assembled(request, _searchset(request, place, result, shape, [value for name, value in pairs if name == PAGE]))
 
 
-def _as_error(issue: Issue) -> Issue:
-    return replace(issue, severity="error")
-
-
-def _searchset(request: FhirRequest, result: SearchResult, shape: Pairs) -> bytes:
-    address = f"{request.base}/{request.type}"
+def _searchset(request: FhirRequest, place: SearchPlace, result: SearchResult, shape: Pairs, pages: list[str]) -> bytes:
     understood = [pair for pair in result.query.self_pairs if pair[0] not in VIEW_PARAMETERS] + shape
-    links = {"self": url(address, understood)}
-    if result.next is not None and request.view.summary != "count":
-        links["next"] = url(address, [*(pair for pair in understood if pair[0] != PAGE), (PAGE, result.next)])
-    return bundle_bytes("searchset", result.total, links, _entries(request, result))
+    asked = [(PAGE, page) for page in pages[-1:]]
+    links = {"self": url(place.address, [*understood, *asked])}
+    counts_only = request.view.summary == "count" or result.query.counts_only
+    if not counts_only and (asked or result.next is not None):
+        links["first"] = url(place.address, understood)
+    if not counts_only and result.next is not None:
+        links["next"] = url(place.address, [*understood, (PAGE, result.next)])
+    return bundle_bytes("searchset", result.total, links, _entries(request, place, result))
 
 
-def _entries(request: FhirRequest, result: SearchResult) -> Iterator[bytes]:
+def _entries(request: FhirRequest, place: SearchPlace, result: SearchResult) -> Iterator[bytes]:
     if request.view.summary != "count":
         yield from found_entries(request, result.matches, b"match")
         yield from found_entries(request, result.includes, b"include")
-    issues = [*result.issues, *unknown_elements(request.view, request.type, request.service.schema)]
-    if issues:
+    unknown = unknown_elements(request.view, place.type, request.service.schema) if place.type else []
+    if issues := [*result.issues, *result.told, *unknown]:
         yield outcome_entry(encode_json(operation_outcome(issues)))

@@ -9,6 +9,7 @@ from fhir_server.definitions.definitions import Definitions
 from fhir_server.interactions import Interactions
 from fhir_server.model.schema import Schema
 from fhir_server.operations.validate import ResourceValidator
+from fhir_server.rest.job_runner import JobRunner
 from fhir_server.rest.route import Route
 from fhir_server.rest.settings import RestSettings
 
@@ -24,6 +25,12 @@ class Service:
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
     documents: dict[tuple[str, str], bytes] = field(default_factory=dict)
     """What was made once (`metadata`), by name and base."""
+
+    runner: JobRunner = field(init=False)
+    """Carries out asynchronous requests; what it can do is told by the application."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "runner", JobRunner(self.interactions.store.jobs, self.settings.job_hours))
 
     @property
     def definitions(self) -> Definitions:

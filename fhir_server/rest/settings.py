@@ -9,7 +9,8 @@ from dataclasses import dataclass
 class RestSettings:
     """`base_url` is the FHIR base as clients see it (`https://fhir.example.org/fhir`); without it, each request's own address.
 
-    Sizes are in bytes of the unpacked body; counts are entries of a page.
+    Sizes are in bytes of the unpacked body; counts are entries of a page. `import_sources` are what the URLs of an import may begin with;
+    `job_hours` is how long the answer to an asynchronous request is kept.
     """
 
     base_url: str | None = None
@@ -18,3 +19,7 @@ class RestSettings:
     default_count: int = 50
     max_count: int = 1000
     software_version: str = "0"
+    compress: bool = True
+    max_import_bytes: int = 2**30
+    import_sources: tuple[str, ...] = ()
+    job_hours: float = 24.0

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from email.utils import formatdate, parsedate_to_datetime
 from functools import lru_cache
 
+from fhir_server.interactions.version_tag import names_version
 from fhir_server.store.stored import Stored
-
-_TAG = re.compile(rb'(?:W/)?"([^"]*)"')
 
 
 def etag(version: int) -> bytes:
@@ -29,7 +27,7 @@ def version_headers(stored: Stored) -> list[tuple[bytes, bytes]]:
 def is_unmodified(headers: Mapping[bytes, bytes], stored: Stored) -> bool:
     """True where the client holds this version already, so that 304 is the answer."""
     if (tags := headers.get(b"if-none-match")) is not None:
-        return tags.strip() == b"*" or str(stored.version).encode() in _TAG.findall(tags)
+        return names_version(tags.decode("latin-1"), stored)
     if (since := headers.get(b"if-modified-since")) is not None:
         return _is_before(stored.updated // 1_000_000, since)
     return False

@@ -20,6 +20,12 @@ class Sql:
         return bool(self.text)
 
 
+class Whole(str):
+    """A value that is compared with no column of texts, so that a store that shortens long texts leaves it as it is."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Statement:
     """SQL for the driver of one database, with the values to bind."""
@@ -45,8 +51,15 @@ class Dialect:
         """True where the expression is one of the numbers: one bound value, so that the text does not depend on how many."""
         if self.name == "sqlite":
             return Sql(f"{expression} IN ({_NUMBERS})", (encode_json(list(numbers)).decode(),))
-        return Sql(f"{expression} = ANY(?)", (list(numbers),))
+        return Sql(f"{expression} = ANY(?::bigint[])", (list(numbers),))
 
+    def content(self, column: str) -> str:
+        """The column of contents in a page. PostgreSQL's driver takes a page whole: what is large is fetched one by one behind it."""
+        return column if self.name == "sqlite" else f"CASE WHEN octet_length({column}) <= {LARGE} THEN {column} END"
+
+
+LARGE = 2**16
+"""Bytes of content: 1,000 of these fill a page (`fhir_server.store.page`)."""
 
 _NUMBERS = "SELECT value FROM json_each(?)"
 SQLITE = Dialect("sqlite")

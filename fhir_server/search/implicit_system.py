@@ -22,8 +22,14 @@ def without_implicit_system(value: TokenValue, resource_type: str, parameter: Se
     """The value without its system, if that is what the elements of the parameter are bound to; else as it was."""
     if not value.system or not value.code or not parameter.expression:
         return value
-    implied = value.system in _systems(resource_type, parameter.expression, definitions)
+    implied = value.system.partition("|")[0] in _systems(resource_type, parameter.expression, definitions)
     return TokenValue(value.code, None) if implied else value
+
+
+def implicit_system(resource_type: str, parameter: SearchParameter, definitions: Definitions) -> str | None:
+    """The system of the parameter's elements, if they are bare codes of just one."""
+    systems = _systems(resource_type, parameter.expression or "", definitions)
+    return next(iter(systems)) if len(systems) == 1 else None
 
 
 @lru_cache(maxsize=4096)

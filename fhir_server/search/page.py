@@ -28,18 +28,23 @@ def page_token(after: After) -> str:
 
 
 def parse_page(token: str, kinds: Sequence[type]) -> After:
-    """The token's keys, one of each kind (str, int or float); FhirError where it is not a token of this query."""
+    """The token's keys, one of each kind (str, int or float); FhirError where it is not a token of this query.
+
+    What stands behind a point is its signature, which others check.
+    """
+    token = token.partition(".")[0]
     try:
         *keys, pk = msgspec.json.decode(base64.urlsafe_b64decode(token.encode("ascii") + b"=" * (-len(token) % 4)), type=list[Key])
     except (ValueError, msgspec.DecodeError, binascii.Error):
-        raise _foreign(token) from None
+        raise foreign_page(token) from None
     after = tuple(float(key) if kind is float and isinstance(key, int) else key for key, kind in zip(keys, kinds, strict=False))
     if len(keys) != len(kinds) or not isinstance(pk, int) or any(type(key) is not kind for key, kind in zip(after, kinds, strict=True)):
-        raise _foreign(token)
+        raise foreign_page(token)
     if any(isinstance(key, int) and abs(key) >= 2**63 for key in (*after, pk)):
-        raise _foreign(token)
+        raise foreign_page(token)
     return After(after, pk)
 
 
-def _foreign(token: str) -> Exception:
+def foreign_page(token: str) -> Exception:
+    """The refusal of a token that is none of this search."""
     return malformed("_page", token, "it is no page of this search; follow the links of a searchset, or search again without _page")

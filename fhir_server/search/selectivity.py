@@ -6,34 +6,75 @@ status is shared by half of all.
 
 from __future__ import annotations
 
-from fhir_server.search.clause import ChainClause, Clause, IdClause, MissingClause, ParameterClause, UpdatedClause
+from fhir_server.search.clause import (
+    AndClause,
+    ChainClause,
+    Clause,
+    CompositeClause,
+    HierarchyClause,
+    IdClause,
+    MissingClause,
+    NotClause,
+    OrClause,
+    ParameterClause,
+    ReverseChainClause,
+    TextClause,
+    TypeClause,
+    UpdatedClause,
+)
+from fhir_server.search.composite_match import has_entrance
 from fhir_server.search.types.date import DateValue
 from fhir_server.search.types.token import TokenValue
 
-_KINDS = {"uri": 2, "reference": 2, "string": 3, "token": 5, "quantity": 8, "number": 8, "date": 6}
+_KINDS = {"uri": 2, "reference": 2, "string": 3, "token": 5, "quantity": 8, "number": 8, "date": 6, "special": 4}
 _COMMON_TOKENS = frozenset(
     ("status", "gender", "active", "category", "clinical-status", "verification-status", "class", "intent", "use", "deceased", "priority")
 )
+
+MAX_UNION = 300
+"""Alternatives that are found each by its own index; SQLite unites 500 at most."""
 
 
 def drives(clause: Clause) -> bool:
     """Only what is said to be there can be found through an index."""
     if isinstance(clause, ParameterClause):
         return clause.modifier != "not"
-    return not isinstance(clause, MissingClause) and not (isinstance(clause, IdClause) and clause.negated)
+    if isinstance(clause, CompositeClause):
+        return has_entrance(clause)
+    if isinstance(clause, OrClause):
+        return len(clause.clauses) <= MAX_UNION and all(drives(one) for one in clause.clauses)
+    if isinstance(clause, AndClause):
+        return any(drives(one) for one in clause.clauses)
+    return not isinstance(clause, MissingClause | NotClause | TypeClause) and not (isinstance(clause, IdClause) and clause.negated)
 
 
 def rank(clause: Clause) -> int:
     """Lower is more selective."""
     if isinstance(clause, IdClause):
         return 0
+    if isinstance(clause, CompositeClause | HierarchyClause):
+        return 4 if isinstance(clause, CompositeClause) else 3
     if isinstance(clause, ChainClause):
         return 1 + min(rank(link.clause) for link in clause.links)
+    if isinstance(clause, ReverseChainClause):
+        return 2 + rank(clause.clause)
+    if isinstance(clause, OrClause | AndClause):
+        return _rank_of_all(clause)
+    if isinstance(clause, TextClause):
+        return 4
     if isinstance(clause, UpdatedClause):
         return 7
-    if isinstance(clause, MissingClause):
+    if isinstance(clause, MissingClause | NotClause | TypeClause):
         return 10
     return _parameter_rank(clause)
+
+
+def _rank_of_all(clause: OrClause | AndClause) -> int:
+    """Alternatives are as many as the commonest of them; of what must hold together the rarest decides."""
+    ranks = [rank(one) for one in clause.clauses if drives(one)]
+    if isinstance(clause, OrClause):
+        return 1 + max(ranks, default=0)
+    return min(ranks, default=10)
 
 
 def _parameter_rank(clause: ParameterClause) -> int:

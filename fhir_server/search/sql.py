@@ -12,23 +12,52 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count
 
-from fhir_server.search.clause import ChainClause, Clause, IdClause, MissingClause, ParameterClause, UpdatedClause
+from fhir_server.search.clause import (
+    AndClause,
+    ChainClause,
+    Clause,
+    CompositeClause,
+    HierarchyClause,
+    IdClause,
+    MissingClause,
+    NotClause,
+    OrClause,
+    ParameterClause,
+    ReverseChainClause,
+    TextClause,
+    TypeClause,
+    UpdatedClause,
+)
+from fhir_server.search.composite_match import component_table, composite_matches, lead
 from fhir_server.search.dialect import SQLITE, Dialect, Sql, Statement, all_of, any_of, joined, one_of
+from fhir_server.search.hierarchy import hierarchy_matches
 from fhir_server.search.page import After, Key
 from fhir_server.search.query import Query
-from fhir_server.search.result import Include, Sort
+from fhir_server.search.result import Sort
 from fhir_server.search.row_match import LAST_CHARACTER, interval_matches, row_matches
 from fhir_server.search.selectivity import drives, rank
 from fhir_server.search.types.date import BEGINNING, END
 from fhir_server.search.types.number import LARGEST
+from fhir_server.search.words import text_matches, text_pk
 
 COLUMNS = "pk, type, id, version, updated, method, content, seq"
-"""Of each row of `to_sql` and `includes_sql`; the sort values follow (`after_row`)."""
-
-MAX_INCLUDED = 10_000
-"""`includes_sql` gives one more row where there are more."""
+"""Of each row of `to_sql`; the sort values follow (`after_row`)."""
 
 _TABLES = {name: f"index_{name}" for name in ("string", "token", "reference", "date", "number", "quantity", "uri")}
+_TABLES["special"] = "index_position"
+
+RowClause = ParameterClause | CompositeClause | HierarchyClause | ChainClause
+"""Clauses that hold where an index row matches."""
+
+Types = tuple[str, ...]
+"""Resource types; none for all."""
+
+
+def _table(clause: RowClause | MissingClause) -> str:
+    """The table of the clause's rows; of a composite, of the component that a search enters by."""
+    if isinstance(clause, CompositeClause):
+        return component_table(clause.components[lead(clause)].type)
+    return _TABLES[clause.parameter.type]
 
 
 def to_sql(query: Query, *, limit: int | None = None, only_ids: bool = False, dialect: Dialect = SQLITE) -> Statement:
@@ -37,17 +66,20 @@ def to_sql(query: Query, *, limit: int | None = None, only_ids: bool = False, di
     Rows are COLUMNS, then the sort values; with `only_ids` pk, type, id.
     """
     rows = query.count + 1 if limit is None else limit
-    page = _page(query, rows, _Aliases())
+    aliases = _Aliases(dialect)
+    page = _page(query, rows, aliases)
     if only_ids:
         text = f"SELECT r.pk, r.type, r.id FROM ({page.text}) p CROSS JOIN resource r WHERE r.pk = p.pk {_order(query.sort, 'p')}"
-        return dialect.statement(Sql(text, page.values))
+        return dialect.statement(aliases.complete(Sql(text, page.values)))
     extra = "".join(f", p.s{number}" for number in range(len(query.sort)))
     tables = f"({page.text}) p CROSS JOIN resource r CROSS JOIN version v"
-    text = f"SELECT {_RESULT}{extra} FROM {tables} WHERE r.pk = p.pk AND v.seq = r.seq {_order(query.sort, 'p')}"
-    return dialect.statement(Sql(text, page.values))
+    text = f"SELECT {result_columns(dialect)}{extra} FROM {tables} WHERE r.pk = p.pk AND v.seq = r.seq {_order(query.sort, 'p')}"
+    return dialect.statement(aliases.complete(Sql(text, page.values)))
 
 
-_RESULT = "r.pk, v.type, v.id, v.version, v.updated, v.method, v.content, v.seq"
+def result_columns(dialect: Dialect) -> str:
+    """COLUMNS of the resource r and its version v."""
+    return f"r.pk, v.type, v.id, v.version, v.updated, v.method, {dialect.content('v.content')}, v.seq"
 
 
 def after_row(row: Sequence[Key]) -> After:
@@ -55,55 +87,49 @@ def after_row(row: Sequence[Key]) -> After:
     return After(tuple(row[len(COLUMNS.split(", ")) :]), int(row[0]))
 
 
-def count_sql(query: Query, *, dialect: Dialect = SQLITE) -> Statement:
-    """One row with the number of all matches, whatever the page."""
-    selection = _selection(query.resource_type, query.clauses, _Aliases())
-    what = "*" if selection.distinct else f"DISTINCT {selection.pk}"
-    return dialect.statement(Sql(f"SELECT count({what}) FROM {selection.source} WHERE {selection.where.text}", selection.where.values))
+def count_sql(query: Query, *, limit: int | None = None, dialect: Dialect = SQLITE) -> Statement:
+    """One row with the number of all matches, whatever the page; counted no further than `limit` if there is one."""
+    aliases = _Aliases(dialect)
+    selection = _selection(query.searched_types, query.clauses, aliases)
+    found, values = f"FROM {selection.source} WHERE {selection.where.text}", selection.where.values
+    if limit is not None:
+        distinct = "" if selection.distinct else "DISTINCT "
+        counted = Sql(f"SELECT count(*) FROM (SELECT {distinct}{selection.pk} AS pk {found} LIMIT ?) d", (*values, limit))
+    else:
+        what = "*" if selection.distinct else f"DISTINCT {selection.pk}"
+        counted = Sql(f"SELECT count({what}) {found}", values)
+    return dialect.statement(aliases.complete(counted))
 
 
-def includes_sql(query: Query, pks: Sequence[int], *, limit: int = MAX_INCLUDED, dialect: Dialect = SQLITE) -> Statement | None:
-    """What `_include` and `_revinclude` add to a page of matches with these pks: each resource once, no match again, COLUMNS, by pk.
-
-    None where nothing is to be included. At most `limit` + 1 rows.
-    """
-    wanted = [_included(one, pks, dialect) for one in query.includes] + [_including(one, query, pks, dialect) for one in query.revincludes]
-    if not wanted or not pks:
-        return None
-    union, matches = joined(" UNION ", wanted), dialect.member("r.pk", pks)
-    text = (
-        f"SELECT {_RESULT} FROM (SELECT r.pk, r.seq FROM resource r WHERE r.deleted = 0 AND r.pk IN ({union.text}) AND NOT {matches.text}"
-        " ORDER BY r.pk LIMIT ?) r CROSS JOIN version v WHERE v.seq = r.seq ORDER BY r.pk"
-    )
-    return dialect.statement(Sql(text, (*union.values, *matches.values, limit + 1)))
-
-
-def _included(include: Include, pks: Sequence[int], dialect: Dialect) -> Sql:
-    """The resources that the page's references lead to."""
-    page = dialect.member("x.pk", pks)
-    target, values = (" AND x.type = ?", (include.target,)) if include.target else ("", ())
-    text = (
-        f"SELECT t.pk FROM index_reference x CROSS JOIN resource t WHERE {page.text} AND x.key = ?{target}"
-        " AND t.type = x.type AND t.id = x.id"
-    )
-    return Sql(text, (*page.values, include.key, *values))
-
-
-def _including(include: Include, query: Query, pks: Sequence[int], dialect: Dialect) -> Sql:
-    """The resources whose references lead to the page."""
-    page = dialect.member("t.pk", pks if include.target in (None, query.resource_type) else ())
-    text = f"SELECT x.pk FROM resource t CROSS JOIN index_reference x WHERE {page.text} AND x.key = ? AND x.id = t.id AND x.type = t.type"
-    return Sql(text, (*page.values, include.key))
+_INLINED = 2
+"""So many subqueries the planner may merge into what asks for them. SQLite's takes two or three times as long for each more."""
 
 
 class _Aliases:
-    """Names for tables, each used once in a statement."""
+    """Names for tables, each used once in a statement, and the subqueries that stand before it: a database's parser has a depth."""
 
-    def __init__(self) -> None:
+    def __init__(self, dialect: Dialect) -> None:
+        self.dialect = dialect
+        self.depth = 0
         self._numbers = count(1)
+        self._before: list[Sql] = []
 
     def next(self) -> str:
         return f"t{next(self._numbers)}"
+
+    def before(self, subquery: Sql) -> Sql:
+        """The subquery (one column, pk) under a name, to stand before the statement."""
+        name = f"c{len(self._before)}"
+        once = "MATERIALIZED " if len(self._before) >= _INLINED else ""
+        self._before.append(Sql(f"{name}(pk) AS {once}({subquery.text})", subquery.values))
+        return Sql(f"SELECT pk FROM {name}")
+
+    def complete(self, statement: Sql) -> Sql:
+        """The statement with what stands before it."""
+        if not self._before:
+            return statement
+        before = joined(", ", self._before)
+        return Sql(f"WITH {before.text} {statement.text}", (*before.values, *statement.values))
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,56 +143,178 @@ class _Selection:
     is_resource: bool = False
 
 
-def _selection(resource_type: str, clauses: Sequence[Clause], aliases: _Aliases) -> _Selection:
-    """The resources for which all clauses hold."""
+def _selection(types: Types, clauses: Sequence[Clause], aliases: _Aliases) -> _Selection:
+    """The resources of these types (none: of any) for which all clauses hold."""
+    clauses = list(_flat(clauses))
     alias = aliases.next()
     candidates = [clause for clause in clauses if drives(clause)]
     driver = min(candidates, key=rank) if candidates else None
-    if isinstance(driver, ParameterClause | ChainClause):
-        rest = [_probe(clause, f"{alias}.pk", aliases) for clause in clauses if clause is not driver]
+    others = [clause for clause in clauses if clause is not driver]
+    if isinstance(driver, RowClause):
+        rest = [_probe(clause, f"{alias}.pk", types, aliases) for clause in others]
         where = all_of([_rows_match(alias, driver, aliases), *rest])
-        return _Selection(f"{_TABLES[driver.parameter.type]} {alias}", f"{alias}.pk", where, _rows_are_unique(driver))
-    live = Sql(f"{alias}.type = ? AND {alias}.deleted = 0", (resource_type,))
-    where = all_of([live, *(_on_resource(clause, alias, aliases) for clause in clauses)])
+        return _Selection(f"{_table(driver)} {alias}", f"{alias}.pk", where, _rows_are_unique(driver))
+    if isinstance(driver, TextClause):
+        pk = text_pk(alias, aliases.dialect)
+        found = [text_matches(alias, driver, aliases.dialect), _is_of(types, pk, aliases)]
+        probed = f"+{pk}" if aliases.dialect.name == "sqlite" else pk  # which SQLite cannot enter by: its MATCH must be what it enters by
+        where = all_of([*found, *(_probe(clause, probed, types, aliases) for clause in others)])
+        return _Selection(f"index_text {alias}", pk, where, True)
+    if isinstance(driver, OrClause | ReverseChainClause):
+        union = _alternatives(types, driver, aliases) if isinstance(driver, OrClause) else _pointed_at(types, driver, aliases)
+        rest = [Sql("1 = 1", union.values), *(_probe(clause, f"{alias}.pk", types, aliases) for clause in others)]
+        return _Selection(f"({union.text}) {alias}", f"{alias}.pk", all_of(rest), True)
+    where = all_of([_live(alias, types), *(_on_resource(clause, alias, types, aliases) for clause in clauses)])
     return _Selection(f"resource {alias}", f"{alias}.pk", where, True, True)
 
 
-def _rows_are_unique(driver: ParameterClause | ChainClause) -> bool:
+def _flat(clauses: Sequence[Clause]) -> Iterator[Clause]:
+    """What must all hold, without groups."""
+    for clause in clauses:
+        if isinstance(clause, AndClause):
+            yield from _flat(clause.clauses)
+        else:
+            yield clause
+
+
+def _live(alias: str, types: Types) -> Sql:
+    """The row of `resource` is of one of the types and not deleted."""
+    among = one_of(f"{alias}.type", types) if types else Sql("")
+    return all_of([among, Sql(f"{alias}.deleted = 0")])
+
+
+def _is_of(types: Types, pk: str, aliases: _Aliases) -> Sql:
+    """The resource with this pk is of one of the types."""
+    alias = aliases.next()
+    live = _live(alias, types)
+    return Sql(f"EXISTS (SELECT 1 FROM resource {alias} WHERE {alias}.pk = {pk} AND {live.text}{_KEPT})", live.values)
+
+
+def _alternatives(types: Types, clause: OrClause, aliases: _Aliases) -> Sql:
+    """The pks of the resources for which one of the clauses holds."""
+    return joined(" UNION ", [_pks(types, one, aliases) for one in clause.clauses])
+
+
+def _pointed_at(types: Types, clause: ReverseChainClause, aliases: _Aliases) -> Sql:
+    """The pks of the resources that a resource, for which the clause's condition holds, points at."""
+    source, reference, target = aliases.next(), aliases.next(), aliases.next()
+    live, sources = _live(target, types), _pks((clause.type,), clause.clause, aliases)
+    text = (  # DISTINCT, so that PostgreSQL begins with the sources and does not look for each reference among them
+        f"SELECT DISTINCT {target}.pk FROM (SELECT DISTINCT pk FROM ({sources.text}) x) {source}"
+        f" CROSS JOIN index_reference {reference} CROSS JOIN resource {target}"
+        f" WHERE {reference}.pk = {source}.pk AND {reference}.key = ?"
+        f" AND {target}.type = {reference}.type AND {target}.id = {reference}.id AND {live.text}"
+    )
+    return Sql(text, (*sources.values, clause.key, *live.values))
+
+
+def _rows_are_unique(driver: RowClause) -> bool:
     """A token with its system, once: the primary key allows a resource no second row."""
-    if not isinstance(driver, ParameterClause) or driver.parameter.type != "token" or len(driver.values) > 1:
+    if not isinstance(driver, ParameterClause) or driver.parameter.type != "token" or len(driver.values) != 1:
         return False
     (value,) = driver.values
     return getattr(value, "system", None) is not None and getattr(value, "code", None) is not None
 
 
-def _rows_match(alias: str, clause: ParameterClause | ChainClause, aliases: _Aliases, is_probe: bool = False) -> Sql:
+def _rows_match(alias: str, clause: RowClause, aliases: _Aliases, is_probe: bool = False) -> Sql:
     """The index row of this alias belongs to the clause's parameter and matches."""
     if isinstance(clause, ParameterClause):
         matches = row_matches(alias, clause, is_probe)
         return Sql(f"{alias}.key = ? AND ({matches.text})", (clause.key, *matches.values))
-    targets = joined(" UNION ALL ", [_pks(link.type, link.clause, aliases) for link in clause.links])
+    if isinstance(clause, CompositeClause):
+        return composite_matches(alias, clause, aliases.next, is_probe)
+    if isinstance(clause, HierarchyClause):
+        matches = hierarchy_matches(alias, clause.hierarchies)
+        return Sql(f"{alias}.key = ? AND ({matches.text})", (clause.key, *matches.values))
+    targets = joined(" UNION ALL ", [_pks((link.type,), link.clause, aliases) for link in clause.links])
     target = aliases.next()
     found = f"SELECT {target}.id, {target}.type FROM resource {target} WHERE {target}.pk IN ({targets.text})"
-    return Sql(f"{alias}.key = ? AND ({alias}.id, {alias}.type) IN ({found})", (clause.key, *targets.values))
+    local = Sql(f"({alias}.id, {alias}.type) IN ({found})", targets.values)
+    either = any_of([local, _names_one(alias, clause.urls, targets, aliases)]) if clause.urls else local
+    return Sql(f"{alias}.key = ? AND ({either.text})", (clause.key, *either.values))
 
 
-def _pks(resource_type: str, clause: Clause, aliases: _Aliases) -> Sql:
-    """The pks of the resources for which the clause holds."""
-    selection = _selection(resource_type, (clause,), aliases)
-    return Sql(f"SELECT {selection.pk} FROM {selection.source} WHERE {selection.where.text}", selection.where.values)
+def _names_one(alias: str, urls: Sequence[int], targets: Sql, aliases: _Aliases) -> Sql:
+    """The canonical reference of this alias names one of the targets, in its version where it says one."""
+    named = aliases.next()
+    keys = one_of(f"{named}.key", urls)
+    found = f"SELECT {named}.value FROM index_uri {named} WHERE {keys.text} AND {named}.pk IN ({targets.text})"
+    values = (*keys.values, *targets.values)
+    version = f"({alias}.version = '' OR {alias}.id || '|' || {alias}.version IN ({found}))"
+    return Sql(f"({alias}.type = '' AND {alias}.id IN ({found}) AND {version})", (*values, *values))
 
 
-def _probe(clause: Clause, pk: str, aliases: _Aliases) -> Sql:
-    """True for the resource with this pk if the clause holds."""
+def _pks(types: Types, clause: Clause, aliases: _Aliases) -> Sql:
+    """The pks of the resources for which the clause holds; one inside another stands before the statement."""
+    aliases.depth += 1
+    selection = _selection(types, (clause,), aliases)
+    aliases.depth -= 1
+    found = Sql(f"SELECT {selection.pk} AS pk FROM {selection.source} WHERE {selection.where.text}", selection.where.values)
+    return aliases.before(found) if aliases.depth else found
+
+
+def _probe(clause: Clause, pk: str, types: Types, aliases: _Aliases) -> Sql:
+    """True for the resource with this pk (of one of these types) if the clause holds."""
+    if isinstance(clause, AndClause | OrClause | NotClause):
+        return _combined(clause, pk, types, aliases)
     alias = aliases.next()
-    if isinstance(clause, IdClause | UpdatedClause):
-        condition, table = _on_resource(clause, alias, aliases), "resource"
+    if isinstance(clause, IdClause | UpdatedClause | TypeClause):
+        condition, table = _on_resource(clause, alias, types, aliases), "resource"
     elif isinstance(clause, MissingClause):
-        condition, table = Sql(f"{alias}.key = ?", (clause.key,)), _TABLES[clause.parameter.type]
+        condition, table = Sql(f"{alias}.key = ?", (clause.key,)), _table(clause)
+    elif isinstance(clause, TextClause):
+        return _text_probe(clause, pk, alias, aliases)
+    elif isinstance(clause, ReverseChainClause):
+        condition, table = _pointing(clause, alias, aliases), "resource"
     else:
-        condition, table = _rows_match(alias, clause, aliases, is_probe=True), _TABLES[clause.parameter.type]
+        condition, table = _rows_match(alias, clause, aliases, is_probe=True), _table(clause)
     negation = "NOT " if _denies(clause) else ""
-    return Sql(f"{negation}EXISTS (SELECT 1 FROM {table} {alias} WHERE {alias}.pk = {pk} AND {condition.text})", condition.values)
+    text = f"{negation}EXISTS (SELECT 1 FROM {table} {alias} WHERE {alias}.pk = {pk} AND {condition.text}{_KEPT})"
+    return Sql(text, condition.values)
+
+
+def _combined(clause: AndClause | OrClause | NotClause, pk: str, types: Types, aliases: _Aliases) -> Sql:
+    """A group of conditions; one deep inside others stands before the statement."""
+    if aliases.depth >= _DEEP:
+        found = _pks(types, clause, aliases) if not isinstance(clause, NotClause) else _pks(types, clause.clause, aliases)
+        return Sql(f"{pk} {'NOT ' if isinstance(clause, NotClause) else ''}IN ({found.text})", found.values)
+    aliases.depth += 1
+    inner = [clause.clause] if isinstance(clause, NotClause) else clause.clauses
+    probes = [_probe(one, pk, types, aliases) for one in inner]
+    aliases.depth -= 1
+    if isinstance(clause, NotClause):
+        return Sql(f"NOT ({probes[0].text})", probes[0].values)
+    group = all_of(probes) if isinstance(clause, AndClause) else any_of(probes or [Sql("1 = 0")])
+    return Sql(f"({group.text or '1 = 1'})", group.values)
+
+
+_DEEP = 3
+"""Groups and chains inside one another that are written where they belong."""
+
+
+def _text_probe(clause: TextClause, pk: str, alias: str, aliases: _Aliases) -> Sql:
+    matches = text_matches(alias, clause, aliases.dialect)
+    own = text_pk(alias, aliases.dialect)
+    if aliases.dialect.name == "sqlite":  # it would search the words anew for each resource
+        return Sql(f"{pk} IN (SELECT {own} FROM index_text {alias} WHERE {matches.text})", matches.values)
+    return Sql(f"EXISTS (SELECT 1 FROM index_text {alias} WHERE {own} = {pk} AND {matches.text})", matches.values)
+
+
+def _pointing(clause: ReverseChainClause, alias: str, aliases: _Aliases) -> Sql:
+    """A resource for which the clause's condition holds points at the resource of this alias: those that point are few, so that each
+    is asked, unless its condition leads further."""
+    reference = aliases.next()
+    same = f"{reference}.key = ? AND {reference}.id = {alias}.id AND {reference}.type = {alias}.type"
+    if isinstance(clause.clause, ChainClause | ReverseChainClause | AndClause | OrClause | NotClause):
+        found = _pks((clause.type,), clause.clause, aliases)
+        asked = Sql(f"{reference}.pk IN ({found.text})", found.values)
+    else:
+        asked = _probe(clause.clause, f"{reference}.pk", (clause.type,), aliases)
+    return Sql(f"EXISTS (SELECT 1 FROM index_reference {reference} WHERE {same} AND {asked.text})", (clause.key, *asked.values))
+
+
+_KEPT = " LIMIT 1 OFFSET 0"
+"""Keeps PostgreSQL from making a join of a probe and beginning with it, by a guess of how many rows it has."""
 
 
 def _denies(clause: Clause) -> bool:
@@ -176,7 +324,7 @@ def _denies(clause: Clause) -> bool:
     return isinstance(clause, ParameterClause) and clause.modifier == "not"
 
 
-def _on_resource(clause: Clause, alias: str, aliases: _Aliases) -> Sql:
+def _on_resource(clause: Clause, alias: str, types: Types, aliases: _Aliases) -> Sql:
     """The clause as a condition on a row of the table `resource`."""
     if isinstance(clause, IdClause):
         among = one_of(f"{alias}.id", clause.ids)
@@ -184,12 +332,14 @@ def _on_resource(clause: Clause, alias: str, aliases: _Aliases) -> Sql:
     if isinstance(clause, UpdatedClause):
         either = any_of([interval_matches(f"{alias}.updated", f"{alias}.updated", value) for value in clause.values])
         return Sql(f"({either.text})", either.values)
-    return _probe(clause, f"{alias}.pk", aliases)
+    if isinstance(clause, TypeClause):
+        return one_of(f"{alias}.type", clause.types)
+    return _probe(clause, f"{alias}.pk", types, aliases)
 
 
 def _page(query: Query, rows: int, aliases: _Aliases) -> Sql:
     """pk and sort values (s0, s1, ...) of the page's rows."""
-    selection = _selection(query.resource_type, query.clauses, aliases)
+    selection = _selection(query.searched_types, query.clauses, aliases)
     source, pk, where = selection.source, selection.pk, selection.where
     if not query.sort:
         after = Sql(f"{pk} > ?", (query.after.pk,)) if query.after else Sql("")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from fhir_server.model.json_format import encode_json
 from fhir_server.search.rows import IndexRows
 from fhir_server.store.stored import Stored, instant
+from fhir_server.store.wanted_version import WantedVersion
 
 if TYPE_CHECKING:
     from fhir_server.search.query import Query
@@ -21,22 +22,33 @@ _OURS = ("versionId", "_versionId", "lastUpdated", "_lastUpdated")
 class Body:
     """A resource as bytes with two gaps, for the version and the time that only the commit knows.
 
-    The elements resourceType, id and meta come first, as the specification's examples write them.
+    The elements resourceType, id and meta come first, as the specification's examples write them. Large `data` (Base64) that came by
+    itself stays apart as the last element, so that it is not copied before the commit.
     """
 
     head: bytes
     tail: bytes
+    data: bytes = b""
 
     @classmethod
-    def of(cls, resource: Mapping[str, Any], id_: str) -> Body:
+    def of(cls, resource: Mapping[str, Any], id_: str, data: bytes = b"") -> Body:
+        """`data`, where there is some, takes the place of the element `data` of the resource."""
         meta = {name: value for name, value in (resource.get("meta") or {}).items() if name not in _OURS}
-        rest = {name: value for name, value in resource.items() if name not in ("resourceType", "id", "meta")}
+        apart = ("resourceType", "id", "meta", "data") if data else ("resourceType", "id", "meta")
+        rest = {name: value for name, value in resource.items() if name not in apart}
         head = b'{"resourceType":"%b","id":"%b","meta":{"versionId":"' % (resource["resourceType"].encode(), id_.encode())
-        return cls(head, b'"' + _continued(meta) + _continued(rest))
+        tail = b'"' + _continued(meta) + _continued(rest)
+        return cls(head, tail[:-1] + b',"data":"', data) if data else cls(head, tail)
+
+    @property
+    def size(self) -> int:
+        """Bytes, but for the gaps."""
+        return len(self.head) + len(self.tail) + len(self.data)
 
     def render(self, version: int, updated: int) -> bytes:
         """The JSON that is stored and served."""
-        return b'%b%d","lastUpdated":"%b%b' % (self.head, version, instant(updated).encode(), self.tail)
+        content = b'%b%d","lastUpdated":"%b%b' % (self.head, version, instant(updated).encode(), self.tail)
+        return b"".join((content, self.data, b'"}')) if self.data else content
 
 
 def _continued(members: Mapping[str, Any]) -> bytes:
@@ -53,7 +65,12 @@ class Write:
     body: Body
     index: IndexRows
     fresh: bool = False
-    if_match: int | None = None
+    if_match: WantedVersion | int | None = None
+    generation: int = 0
+    """Of the goals (`fhir_server.store.indexing`) that the index rows were made from; NOT_OURS where they were made from other ones."""
+
+
+NOT_OURS = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +79,7 @@ class Deletion:
 
     type: str
     id: str
-    if_match: int | None = None
+    if_match: WantedVersion | int | None = None
 
 
 Change = Write | Deletion

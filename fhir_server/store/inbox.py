@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
+
+from fhir_server.store.change import InboxSettlement
 
 InboxStatus = Literal["received", "processed", "failed"]
 
@@ -23,3 +25,25 @@ class InboxRow:
     attempts: int
     note: str | None
     reply: bytes | None
+
+
+class Inbox(Protocol):
+    """Where messages are kept before anything else is done with them."""
+
+    async def receive(self, channel: str, sender: str, key: str, raw: bytes, received: int) -> InboxRow:
+        """The new row, or the one that the same sender, key and bytes made before."""
+
+    async def same_key(self, channel: str, sender: str, key: str, before: int) -> list[InboxRow]:
+        """Rows of the same channel, sender and key with a number below `before`: the same number on other bytes."""
+
+    async def settle(self, settlement: InboxSettlement) -> None:
+        """Mark a row processed that needs no other change."""
+
+    async def fail(self, number: int, note: str, reply: bytes) -> None:
+        """Mark a row failed, saying why; one that was processed stays so."""
+
+    async def read(self, number: int) -> InboxRow | None:
+        """The row with this number."""
+
+    async def find(self, status: InboxStatus | None = None, limit: int = 100) -> list[InboxRow]:
+        """The oldest rows, of one status or all."""

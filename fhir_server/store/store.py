@@ -1,17 +1,35 @@
-"""The interface of a store; SQLite implements it now, PostgreSQL later. Every method is durable or consistent when it returns."""
+"""The interface of a store, on SQLite and on PostgreSQL. Every method is durable or consistent when it returns."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Protocol
 
 from fhir_server.search.query import Query
 from fhir_server.store.change import Commit, Result
-from fhir_server.store.stored import HistoryPage, SearchPage, Stored
+from fhir_server.store.inbox import Inbox
+from fhir_server.store.indexing import Indexing
+from fhir_server.store.job import Jobs
+from fhir_server.store.stored import HistoryPage, Period, SearchPage, Stored
+
+MOST = 2**62
 
 
 class Store(Protocol):
     """Resources, their versions and their search index. Raises FhirError (STORAGE, BUSY, CONFLICT, PRECONDITION)."""
+
+    @property
+    def inbox(self) -> Inbox:
+        """Messages as they came, settled by the commits they cause."""
+
+    @property
+    def jobs(self) -> Jobs:
+        """Asynchronous requests and their files."""
+
+    @property
+    def indexing(self) -> Indexing:
+        """What the index rows were made from, and their renewal."""
 
     async def read(self, type_name: str, id_: str) -> Stored | None:
         """The newest version, a deletion included; None where nothing ever was."""
@@ -20,9 +38,11 @@ class Store(Protocol):
         """One version."""
 
     async def history(
-        self, type_name: str | None, id_: str | None, *, count: int, before: int | None = None, since: int | None = None
-    ) -> HistoryPage:
-        """Versions of one resource, one type or all, newest first; `since` in microseconds, `before` a seq (exclusive)."""
+        self, type_name: str | None, id_: str | None, *, count: int, before: int | None = None, since: int | None = None,
+        at: Period | None = None, oldest_first: bool = False,
+    ) -> HistoryPage:  # fmt: skip
+        """Versions of one resource, one type or all, newest first; `since` in microseconds, `before` a seq (exclusive: where the page
+        before ended, in either order). `at` keeps those that were current at some time of the period (its first and last microsecond)."""
 
     async def search(self, query: Query) -> SearchPage:
         """The page that the query asks for."""
@@ -35,6 +55,25 @@ class Store(Protocol):
 
     async def newest(self) -> int:
         """The newest number of the change sequence, 0 for an empty store."""
+
+    def newest_now(self) -> int:
+        """As `newest`, for callers that cannot wait (a scrape of the metrics): as far as this process knows."""
+
+    async def changes(self, after: int, types: Collection[str], limit: int) -> list[Stored]:
+        """The first versions of these types behind `after` in the change sequence, deletions included, oldest first, `limit` at most."""
+
+    async def as_of(
+        self, seq: int, type_name: str, *, after: int = 0, since: int = 0, until: int = MOST, count: int = 500
+    ) -> list[Stored]:
+        """What was current of a type when the change sequence stood at `seq`, deletions included, in the order of the sequence behind
+        `after`: `count` versions at most, fewer where their contents grow large; empty at the end. Only what was changed after `since`
+        and, of the state then, not after `until` (microseconds)."""
+
+    async def changed(self, after: int) -> int:
+        """The newest number of the change sequence, once it is beyond `after`, whichever process made it so."""
+
+    async def secret(self) -> bytes:
+        """What this database signs links with: random, made with its tables, the same for all processes."""
 
     async def backup(self, target: Path) -> None:
         """A consistent copy of the whole store, made while others read and write."""

@@ -7,6 +7,9 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Literal
 
+Period = tuple[int, int]
+"""First and last microsecond since 1970-01-01 UTC."""
+
 Method = Literal["POST", "PUT", "DELETE"]
 
 
@@ -48,6 +51,23 @@ class SearchPage:
     includes: list[Stored] = field(default_factory=list)
     total: int | None = None
     next: str | None = None
+    includes_cut: bool = False
+    """There would have been more to include than a page may hold."""
+
+
+CURRENT_AT = (
+    "updated <= {last} AND NOT EXISTS"
+    " (SELECT 1 FROM version later WHERE later.pk = version.pk AND later.version = version.version + 1 AND later.updated <= {first})"
+)
+"""SQL: the version was current at some time from `first` to `last` (placeholders)."""
+
+
+CURRENT_WHEN = (
+    "type = {type} AND seq > {after} AND seq <= {seq} AND updated > {since} AND updated <= {until} AND NOT EXISTS"
+    " (SELECT 1 FROM version later WHERE later.pk = version.pk AND later.version = version.version + 1"
+    " AND later.seq <= {seq} AND later.updated <= {until})"
+)
+"""SQL: versions of a type that were current when the change sequence stood at `seq`, or before it at the time `until` (placeholders)."""
 
 
 @lru_cache(maxsize=1024)

@@ -124,6 +124,15 @@ class ValueSet:
         """The same one after the other, perhaps more than once; a large set is not put together first."""
         return self._all() if self.ordered is None else self.ordered
 
+    def first(self, limit: int) -> list[Code]:
+        """The first codes in the order of the definition, no more than `limit`; NotListable where a part of them is not here."""
+        found: dict[Code, None] = {}
+        for code in self._all():
+            found[code] = None
+            if len(found) >= limit:
+                break
+        return list(found)
+
     def _some(self, limit: int) -> Iterator[Code]:
         for count, code in enumerate(self._all()):
             if count >= limit:

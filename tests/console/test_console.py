@@ -235,7 +235,7 @@ def test_french_has_what_every_interaction_does(document: dict[str, Any]) -> Non
 def test_the_api_page_shows_each_interaction_operation_and_search_parameter(client: TestClient, document: dict[str, Any]) -> None:
     text = unescape(page(client, "/api"))
     for route in ROUTES:
-        assert f"<code>{route.template}</code>" in text
+        assert all(f"<code>{address}</code>" in text for address in route.addresses)
     patient = text.partition('<details id="Patient">')[2].partition("</details>")[0]
     assert "<code>birthdate</code> <span>date</span>" in patient
     assert "_lastUpdated" not in patient
@@ -366,3 +366,9 @@ def test_text_contrasts_with_what_it_stands_on_as_wcag_aa_asks(scheme: str) -> N
 def test_both_schemes_name_the_same_colours() -> None:
     light, dark = schemes().values()
     assert set(light) == set(dark)
+
+
+def test_the_formats_of_the_api_page_can_be_asked_for(client: TestClient) -> None:
+    text = page(client, "/api")
+    assert "application/fhir+xml" in text
+    assert "*/*" not in text

@@ -43,6 +43,32 @@ def test_the_container_can_write_its_volume_and_tmp_only_and_gains_no_rights(com
     assert "data" in compose["volumes"]
 
 
+def test_the_database_comes_with_its_profile_only_and_the_server_waits_until_it_is_healthy(compose):
+    assert [name for name, service in compose["services"].items() if "profiles" not in service] == ["server"]
+    assert compose["services"]["database"]["profiles"] == ["postgresql"]
+    assert compose["services"]["server"]["depends_on"]["database"] == {"condition": "service_healthy", "required": False}
+    assert compose["services"]["database"]["healthcheck"]["test"][:2] == ["CMD", "pg_isready"]
+
+
+def test_the_database_keeps_its_data_in_a_volume_runs_as_nobody_special_and_publishes_no_port(compose):
+    database = compose["services"]["database"]
+    assert database["volumes"] == ["database:/var/lib/postgresql/data"]
+    assert "database" in compose["volumes"]
+    assert database["user"] == "postgres"
+    assert database["cap_drop"] == ["ALL"]
+    assert "no-new-privileges:true" in database["security_opt"]
+    assert "ports" not in database
+
+
+def test_the_password_comes_from_a_file_only(compose):
+    services = compose["services"]
+    assert services["database"]["environment"]["POSTGRES_PASSWORD_FILE"] == "/run/secrets/database_password"
+    assert services["server"]["environment"]["PASSERELLE_DATABASE_PASSWORD_FILE"] == "/run/secrets/database_password"
+    assert all("database_password" in service["secrets"] for service in services.values())
+    assert not [name for service in services.values() for name in service["environment"] if name.endswith("PASSWORD")]
+    assert list(compose["secrets"]["database_password"]) == ["file"]
+
+
 def test_compose_gives_the_server_longer_to_stop_than_it_takes_to_drain(compose):
     assert int(compose["services"]["server"]["stop_grace_period"].rstrip("s")) > 30
 

@@ -139,4 +139,4 @@ def test_every_package_imported_is_a_declared_dependency():
     assert not wrong, "add to [project] dependencies in pyproject.toml, then `make lock`:\n" + "\n".join(wrong)
 
 
-IMPORTED_AS = {"fhir.resources": "fhir", "markdown_it_py": "markdown_it", "ruamel.yaml": "ruamel"}
+IMPORTED_AS = {"fhir.resources": "fhir", "graphql_core": "graphql", "markdown_it_py": "markdown_it", "ruamel.yaml": "ruamel"}

@@ -60,12 +60,15 @@ def test_both_locks_agree():
 def test_no_dependency_is_under_the_gpl_or_agpl(name):
     marker: Marker | None = locked("requirements-dev.lock")[name].marker
     try:
-        metadata = distribution(name).metadata
+        installed = distribution(name)
     except PackageNotFoundError:
         assert marker is not None, f"{name} is locked for this platform, but not installed: make install"
         pytest.skip(f"{name} is for another platform ({marker})")
+    metadata = installed.metadata
     licence = [metadata.get("License-Expression") or metadata.get("License") or ""]
     licence += [row for row in metadata.get_all("Classifier") or () if row.startswith("License ::")]
+    texts = [installed.read_text(f"licenses/{file}") or "" for file in metadata.get_all("License-File") or ()]
+    licence += [text.strip().partition("\n")[0] for text in texts]  # the title, where the metadata says nothing else
     assert any(licence), f"{name} says nothing of its licence"
     assert not [row for row in licence if FORBIDDEN.search(NOT_FORBIDDEN.sub("", row))]
 

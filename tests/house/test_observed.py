@@ -18,10 +18,11 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, StreamingResponse
 from starlette.routing import Mount, Route
 
+from fhir_server.access_log import AccessLog, access_log, logged
 from fhir_server.health import health_routes
 from fhir_server.logs import configure_logs
 from fhir_server.metrics import Metrics
-from fhir_server.observed import INTERACTION, ROUTE, UNMATCHED, Exchange, Observed, logged
+from fhir_server.observed import INTERACTION, ROUTE, UNMATCHED, Exchange, Observed
 from fhir_server.rest.request_id import RequestId
 
 
@@ -143,6 +144,37 @@ def test_a_line_says_what_was_done_and_how_long_it_took(lines):
     assert found == expected
     assert line["milliseconds"] > 0
     assert line["timestamp"].endswith("Z")
+
+
+def test_the_quick_line_says_the_same_as_the_ordinary_one(lines):
+    quick = access_log()
+    assert isinstance(quick, AccessLog)
+    client(logged, quick).get("/fhir/Patient/123")
+    quick.flush()
+    ordinary, other = (line for line in lines() if line["event"] == "request")
+    assert {**ordinary, "timestamp": "", "milliseconds": 0} == {**other, "timestamp": "", "milliseconds": 0}
+    assert len(other["timestamp"]) == len(ordinary["timestamp"])
+
+
+def test_quick_lines_wait_for_each_other_but_not_long(lines):
+    quick = access_log()
+
+    async def three() -> int:
+        for _ in range(3):
+            quick(Exchange("GET", "/fhir/{type}/{id}", "read", 200, 0.001, 5, "abc"))
+        waiting = len(lines())
+        await asyncio.sleep(0.2)
+        return waiting
+
+    assert asyncio.run(three()) == 0
+    assert len(lines()) == 3
+
+
+def test_readable_and_sparse_logs_are_written_the_ordinary_way():
+    with logs_to(io.StringIO(), "console"):
+        assert access_log() is logged
+    with logs_to(io.StringIO(), "json", "warning"):
+        assert access_log() is logged
 
 
 def test_no_line_holds_a_path_a_query_or_a_header(lines):

@@ -128,9 +128,11 @@ def test_a_variable_that_no_setting_has_is_warned_of(monkeypatch):
     assert explain_settings().warnings == ("PASSERELLE_PROT is set in the environment, but there is no such setting.",)
 
 
-def test_postgresql_is_said_to_come_later():
-    with pytest.raises(SettingsError, match="SQLite only"):
-        _ = load_settings({"database": "postgresql://localhost/x"}).database_file
+def test_postgresql_is_no_file():
+    settings = load_settings({"database": "postgresql://localhost/x"})
+    assert settings.on_postgresql
+    with pytest.raises(SettingsError, match="not on PostgreSQL"):
+        _ = settings.database_file
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "127.0.0.53", "::1", "localhost"])

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-PROGRAM = Path(__file__).parent / "hapi_validator"
+HERE = Path(__file__).parent
 MAIN = "org.passerelle.peer.ValidatorPeer"
 BUILD_SECONDS = 600
 
@@ -25,11 +25,11 @@ def absent() -> str | None:
     return f"{' and '.join(missing)} not installed (on Debian: apt install default-jdk-headless maven)" if missing else None
 
 
-def build(folder: Path) -> str:
-    """The class path of the peer, built in `folder`; subprocess.CalledProcessError where Maven cannot."""
-    work = folder / "hapi_validator"
+def build(folder: Path, program: str = "hapi_validator") -> str:
+    """The class path of a Java program of this folder, built in `folder`; subprocess.CalledProcessError where Maven cannot."""
+    work = folder / program
     if not (work / "target" / "class-path").is_file():
-        shutil.copytree(PROGRAM, work, dirs_exist_ok=True, ignore=shutil.ignore_patterns("target"))
+        shutil.copytree(HERE / program, work, dirs_exist_ok=True, ignore=shutil.ignore_patterns("target"))
         command = ["mvn", "--quiet", "--batch-mode", "package"]
         subprocess.run(command, cwd=work, check=True, capture_output=True, timeout=BUILD_SECONDS)
     return os.pathsep.join((str(work / "target" / "classes"), (work / "target" / "class-path").read_text()))

@@ -15,3 +15,11 @@ def server(tmp_path: Path) -> Iterator[ServerProcess]:
     process = ServerProcess(tmp_path / "data")
     yield process
     process.stop()
+
+
+@pytest.fixture
+def any_server(tmp_path: Path, database_url: str) -> Iterator[ServerProcess]:
+    """On each store in turn."""
+    process = ServerProcess(tmp_path / "data", PASSERELLE_DATABASE=database_url)
+    yield process
+    process.stop()

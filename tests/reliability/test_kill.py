@@ -51,34 +51,34 @@ async def load_and_kill(server: ServerProcess, start: int, seconds: float) -> li
 
 
 @pytest.mark.slow
-def test_a_killed_server_keeps_every_acknowledged_transaction_whole(server: ServerProcess) -> None:
+def test_a_killed_server_keeps_every_acknowledged_transaction_whole(any_server: ServerProcess) -> None:
     acknowledged: list[int] = []
-    server.start()
+    any_server.start()
     for round_number in range(KILLS):
-        acknowledged += asyncio.run(load_and_kill(server, round_number * 1_000_000, 0.2 + 0.05 * (round_number % 5)))
-        server.start()
+        acknowledged += asyncio.run(load_and_kill(any_server, round_number * 1_000_000, 0.2 + 0.05 * (round_number % 5)))
+        any_server.start()
     with httpx.Client() as client:
-        missing = [number for number in acknowledged if client.get(f"{server.base}/CarePlan/c{number}").status_code != 200]
+        missing = [number for number in acknowledged if client.get(f"{any_server.base}/CarePlan/c{number}").status_code != 200]
     print(f"{KILLS} kills, {len(acknowledged)} acknowledged transactions, {len(missing)} lost")
     assert acknowledged
     assert missing == []
-    assert server.count("Patient") == server.count("CarePlan")
-    assert server.count("CarePlan") >= len(acknowledged)
+    assert any_server.count("Patient") == any_server.count("CarePlan")
+    assert any_server.count("CarePlan") >= len(acknowledged)
 
 
-def test_sigterm_finishes_running_requests_and_ends_with_status_zero(server: ServerProcess) -> None:
-    server.start()
+def test_sigterm_finishes_running_requests_and_ends_with_status_zero(any_server: ServerProcess) -> None:
+    any_server.start()
 
     async def requests_and_term() -> list[int]:
         async with httpx.AsyncClient(timeout=30) as client:
-            tasks = [asyncio.create_task(client.post(server.base, json=pair(number))) for number in range(30)]
+            tasks = [asyncio.create_task(client.post(any_server.base, json=pair(number))) for number in range(30)]
             await asyncio.sleep(0.15)
-            status = asyncio.create_task(asyncio.to_thread(server.terminate))
+            status = asyncio.create_task(asyncio.to_thread(any_server.terminate))
             answers = await asyncio.gather(*tasks, return_exceptions=True)
             assert await status == 0
             return [number for number, answer in enumerate(answers) if isinstance(answer, httpx.Response) and answer.status_code == 200]
 
     acknowledged = asyncio.run(requests_and_term())
-    server.start()
+    any_server.start()
     assert acknowledged
-    assert server.count("Patient") == server.count("CarePlan") >= len(acknowledged)
+    assert any_server.count("Patient") == any_server.count("CarePlan") >= len(acknowledged)

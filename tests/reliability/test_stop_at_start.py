@@ -13,24 +13,26 @@ import pytest
 import uvicorn
 
 from fhir_server import app
+from fhir_server.assembly import Parts
 from fhir_server.settings import load_settings
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_during_the_start_is_not_lost(number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     left: list[str] = []
+    assembled = app.assembled
 
     @asynccontextmanager
-    async def told_to_stop_meanwhile(*_: Any) -> AsyncIterator[None]:
+    async def told_to_stop_meanwhile(*arguments: Any, **options: Any) -> AsyncIterator[Parts]:
         os.kill(os.getpid(), number)
-        yield
+        async with assembled(*arguments, **options) as parts:
+            yield parts
         left.append("parts")
 
     async def serving(*_: Any) -> None:
         left.append("served")
 
     monkeypatch.setattr(app, "assembled", told_to_stop_meanwhile)
-    monkeypatch.setattr(app, "application", lambda *_: None)
     monkeypatch.setattr(uvicorn.Server, "serve", serving)
     app.serve(load_settings({"data": tmp_path, "mllp": False}, None))
     assert left == ["parts"]

@@ -13,12 +13,27 @@ import pytest
 
 from fhir_server.definitions.definitions import Definitions
 from fhir_server.interactions import Interactions, Searching
-from fhir_server.rest.application import fhir_application
+from fhir_server.rest.application import FhirApplication, fhir_application
 from fhir_server.rest.settings import RestSettings
-from fhir_server.store.sqlite.store import SqliteStore
+from fhir_server.store.opening import open_store
 from fhir_server.validation import Validator
+from tests.conftest import new_database
 
 Resource = dict[str, Any]
+ON_BOTH_STORES = (
+    "test_declared", "test_rest_async", "test_rest_export", "test_rest_import",
+    "test_rest_binary_memory",
+    "test_rest_bundles", "test_rest_conditional", "test_rest_history", "test_rest_patch", "test_rest_read_write", "test_rest_search",
+    "test_rest_search_places",
+    "test_rest_transaction",
+)  # fmt: skip
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """What depends on the store runs on each, the rest on SQLite."""
+    if "database_url" in metafunc.fixturenames:
+        stores = ["sqlite", "postgresql"] if metafunc.module.__name__.split(".")[-1] in ON_BOTH_STORES else ["sqlite"]
+        metafunc.parametrize("database_url", stores, indirect=True)
 
 
 class Client:
@@ -76,22 +91,32 @@ def loop() -> Iterator[asyncio.AbstractEventLoop]:
 
 
 @pytest.fixture
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """As in tests/conftest.py, on the stores that `pytest_generate_tests` chose."""
+    return new_database(request, tmp_path)
+
+
+@pytest.fixture
 def interactions(
-    definitions: Definitions, searching: Searching, tmp_path: Path, loop: asyncio.AbstractEventLoop
+    definitions: Definitions, searching: Searching, database_url: str, loop: asyncio.AbstractEventLoop
 ) -> Iterator[Interactions]:
-    store = SqliteStore(tmp_path / "store.db")
+    store = loop.run_until_complete(open_store(database_url))
     yield Interactions(store, definitions, searching)
     loop.run_until_complete(store.close())
 
 
 @pytest.fixture
-def serve(interactions: Interactions, validator: Validator, loop: asyncio.AbstractEventLoop) -> Callable[..., Client]:
+def serve(interactions: Interactions, validator: Validator, loop: asyncio.AbstractEventLoop) -> Iterator[Callable[..., Client]]:
     """A client of a server with these settings: `serve(strict_search=True)`."""
+    applications: list[FhirApplication] = []
 
     def started(**settings: Any) -> Client:
-        return Client(fhir_application(interactions, validator, RestSettings(**settings)), loop)
+        applications.append(fhir_application(interactions, validator, RestSettings(**settings)))
+        return Client(applications[-1], loop)
 
-    return started
+    yield started
+    for application in applications:
+        loop.run_until_complete(application.service.runner.close())
 
 
 @pytest.fixture

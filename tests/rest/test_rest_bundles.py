@@ -80,3 +80,15 @@ def test_a_large_transaction_is_decoded_beside_the_loop(client):
     answer = client.post("/", bundle("transaction", *people))
     assert answer.status_code == 200
     assert client.get("/_history?_count=1").json()["total"] == 200
+
+
+def test_a_search_within_a_batch_has_its_pages(client):
+    for number in range(3):
+        client.put(f"/Patient/p{number}", {"resourceType": "Patient", "id": f"p{number}"})
+    answer = client.post("/", bundle("batch", entry("GET", "Patient?_count=2")))
+    found = answer.json()["entry"][0]["resource"]
+    links = {link["relation"]: link["url"] for link in found["link"]}
+    assert links.keys() == {"self", "first", "next"}
+    following = client.get(links["next"]).json()
+    ids = [one["resource"]["id"] for page in (found, following) for one in page["entry"]]
+    assert sorted(ids) == ["p0", "p1", "p2"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fhir_server.operations.everything import record_steps
+from fhir_server.operations.everything import care_dates, record_steps
 
 PERSON = {"reference": "Patient/p1"}
 NURSE = {"reference": "Practitioner/nurse"}
@@ -106,7 +106,11 @@ def test_a_deleted_practitioner_is_missed_in_silence(record):
     [
         ("/Patient/nobody/$everything", 404),
         ("/Patient/p1/$everything?_type=Shoe", 400),
-        ("/Patient/p1/$everything?start=2020", 400),
+        ("/Patient/p1/$everything?start=soon", 400),
+        ("/Patient/p1/$everything?shoe=1", 400),
+        ("/Patient/p1/$everything?_count=0", 400),
+        ("/Encounter/e1/$everything?start=2020", 400),
+        ("/Encounter/nothing/$everything", 404),
         ("/Patient/p1/$everything?_page=x", 400),
         ("/Patient/p1/$everything?_since=soon", 400),
     ],
@@ -147,3 +151,73 @@ def test_the_steps_come_from_the_definitions(definitions):
     assert {("CarePlan", "patient"), ("CareTeam", "participant"), ("QuestionnaireResponse", "subject"), ("Task", "patient")} <= steps
     for type_name, parameter in steps:
         assert definitions.search_parameters(type_name)[parameter].type == "reference"
+
+
+DATED = [
+    {"resourceType": "Patient", "id": "p1"},
+    *(
+        {"resourceType": "Procedure", "id": f"y{year}", "status": "completed", "subject": PERSON, "performedDateTime": f"{year}-06-01"}
+        for year in (2019, 2020, 2021)
+    ),
+    {"resourceType": "Procedure", "id": "undated", "status": "completed", "subject": PERSON},
+]
+
+
+@pytest.mark.parametrize(
+    ("asked", "years"),
+    [("start=2020", {"y2020", "y2021"}), ("end=2020", {"y2019", "y2020"}), ("start=2020-01-01&end=2020-12-31", {"y2020"})],
+)
+@pytest.mark.parametrize("count", [1, 50])
+def test_a_time_of_care_leaves_out_what_was_at_another_time_but_nothing_undated(client, asked, years, count):
+    for resource in DATED:
+        client.put(f"/{key(resource)}", resource)
+    answers = list(pages(client, f"/Patient/p1/$everything?{asked}&_count={count}"))
+    listed = [one for answer in answers for one in found(answer, "match")]
+    assert sorted(listed) == sorted(["Patient/p1", "Procedure/undated", *(f"Procedure/{year}" for year in years)])
+
+
+def test_every_type_with_a_date_of_care_has_that_parameter(definitions):
+    for type_name, parameter in care_dates().items():
+        assert definitions.search_parameters(type_name)[parameter].type == "date"
+
+
+@pytest.mark.parametrize("count", [1, 3, 100])
+def test_without_an_id_it_is_everybodys_record_once(record, count):
+    answers = list(pages(record, f"/Patient/$everything?_count={count}"))
+    matches = [one for answer in answers for one in found(answer, "match")]
+    others = ["Patient/p2", "Goal/g2", "Device/d2"]
+    assert sorted(matches) == sorted([*map(key, RECORD), *others])
+
+
+def test_without_an_id_and_without_persons_it_is_empty(client):
+    assert "entry" not in client.get("/Patient/$everything").json()
+
+
+VISIT = {"reference": "Encounter/e1"}
+ENCOUNTER = [
+    {"resourceType": "Encounter", "id": "e1", "status": "finished", "class": {"code": "IMP"}, "subject": PERSON}
+    | {"diagnosis": [{"condition": {"reference": "Condition/why"}}], "serviceProvider": HEALTH_CENTRE},
+    {"resourceType": "Observation", "id": "o1", "status": "final", "code": {"text": "x"}, "encounter": VISIT, "subject": PERSON},
+]
+BESIDE = [
+    {"resourceType": "Condition", "id": "why", "subject": PERSON},
+    {"resourceType": "Condition", "id": "foreign", "subject": OTHER},
+    {"resourceType": "Observation", "id": "o2", "status": "final", "code": {"text": "x"}, "subject": PERSON},
+]
+
+
+@pytest.mark.parametrize("count", [1, 10])
+def test_an_encounter_comes_with_what_was_done_in_it_its_person_and_its_reasons(record, count):
+    for resource in [*ENCOUNTER, *BESIDE]:
+        record.put(f"/{key(resource)}", resource)
+    answers = list(pages(record, f"/Encounter/e1/$everything?_count={count}"))
+    matches = [one for answer in answers for one in found(answer, "match")]
+    beside = {one for answer in answers for one in found(answer, "include")}
+    assert sorted(matches) == ["Encounter/e1", "Observation/o1"]
+    assert {"Patient/p1", "Condition/why", "Organization/msp"} <= beside
+    assert not {"Condition/foreign", "Patient/p2", "Observation/o2"} & beside
+
+
+def test_it_can_be_asked_by_post_of_parameters(record):
+    asked = {"resourceType": "Parameters", "parameter": [{"name": "_type", "valueCode": "Goal"}, {"name": "_count", "valueInteger": 5}]}
+    assert found(record.post("/Patient/p1/$everything", asked), "match") == ["Goal/g1"]

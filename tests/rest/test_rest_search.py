@@ -187,3 +187,70 @@ def test_the_plus_sign_of_an_offset_may_be_written_plainly(people):
     plain = people.get("/Patient?_lastUpdated=gt2001-01-01T00:00:00+01:00").json()
     encoded = people.get("/Patient?_lastUpdated=gt2001-01-01T00:00:00%2B01:00").json()
     assert plain["total"] == encoded["total"] > 0
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["family:shout=x", "general-practitioner.name:shout=x", "_has:CarePlan:patient:category:shout=x", "_include:shout=Patient:link"],
+)
+def test_a_modifier_that_is_not_supported_is_refused_however_lenient_the_handling(people, issue_of, query):
+    answer = people.get(f"/Patient?{query}", prefer="handling=lenient")
+    assert answer.status_code == 400
+    assert issue_of(answer)["severity"] == "error"
+    assert "shout" in issue_of(answer)["diagnostics"]
+    assert "left out" not in issue_of(answer)["diagnostics"]
+
+
+@pytest.mark.parametrize("query", ["shoe-size=42", "family.shoe=x", "_include=Patient:shoe"])
+def test_a_refused_search_does_not_say_that_something_was_left_out(people, issue_of, query):
+    assert "left out" not in issue_of(people.get(f"/Patient?{query}", prefer="handling=strict"))["diagnostics"]
+
+
+PLAN = {"resourceType": "PlanDefinition", "status": "active", "url": "http://ex.example/PlanDefinition/fall"}
+FOLLOWED = {"resourceType": "CarePlan", "status": "active", "intent": "plan", "subject": {"display": "A"}}
+CANONICAL_CHAINS = {
+    "CarePlan?instantiates-canonical.title=Fall": {"any", "second"},
+    "CarePlan?instantiates-canonical:PlanDefinition.title=Fall": {"any", "second"},
+    "CarePlan?instantiates-canonical.title=Old": {"any", "first"},
+    "CarePlan?instantiates-canonical.title=Diabetes": set(),
+    "CarePlan?instantiates-canonical.version=2": {"any", "second"},
+    "CarePlan?instantiates-canonical.title=Fall&status=active&_sort=-_lastUpdated": {"any", "second"},
+}
+
+
+@pytest.mark.parametrize(("search", "found"), CANONICAL_CHAINS.items())
+def test_a_chain_leads_through_canonical_references_too(client, search, found):
+    client.put("/PlanDefinition/p1", PLAN | {"id": "p1", "version": "1", "title": "Old fall"})
+    client.put("/PlanDefinition/p2", PLAN | {"id": "p2", "version": "2", "title": "Fall"})
+    for id_, version in {"any": "", "first": "|1", "second": "|2", "third": "|3"}.items():
+        client.put(f"/CarePlan/{id_}", FOLLOWED | {"id": id_, "instantiatesCanonical": [PLAN["url"] + version]})
+    client.put("/CarePlan/other", FOLLOWED | {"id": "other", "instantiatesCanonical": ["http://ex.example/PlanDefinition/none"]})
+    answer = client.get(f"/{search}", prefer="handling=strict")
+    assert {entry["resource"]["id"] for entry in answer.json().get("entry", [])} == found
+
+
+def test_has_against_canonical_references_is_refused_in_words(client, issue_of):
+    answer = client.get("/PlanDefinition?_has:CarePlan:instantiates-canonical:status=active", prefer="handling=strict")
+    assert answer.status_code == 400
+    assert "search CarePlan by instantiates-canonical with the URL" in issue_of(answer)["diagnostics"]
+
+
+NAMED = {
+    "phonetic=Dupond": {"jean"}, "phonetic=jan%20mari": {"jean"}, "phonetic=Mary": {"jean", "marie"}, "phonetic=Filip": {"filip"},
+    "phonetic=Li": set(), "phonetic=Durand,Philippe": {"filip"}, "phonetic:missing=false": {"jean", "marie", "filip"},
+    "_filter=phonetic%20eq%20Dupon": {"jean"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("search", "found"), NAMED.items())
+def test_phonetic_finds_names_as_they_sound(client, search, found):
+    names = {"jean": {"family": "Dupont", "given": ["Jean-Marie"]}, "marie": {"family": "Limousin", "given": ["Marie"]}}
+    for id_, name in (names | {"filip": {"text": "Philipe Martin"}}).items():
+        client.put(f"/Patient/{id_}", {"resourceType": "Patient", "id": id_, "name": [name]})
+    answer = client.get(f"/Patient?{search}", prefer="handling=strict")
+    assert {entry["resource"]["id"] for entry in answer.json().get("entry", [])} == found
+
+
+@pytest.mark.parametrize("search", ["phonetic:exact=Dupont", "phonetic:contains=Dupont", "_filter=phonetic%20co%20upo"])
+def test_phonetic_takes_no_other_comparison(client, search):
+    assert client.get(f"/Patient?{search}", prefer="handling=strict").status_code == 400

@@ -1,4 +1,4 @@
-"""A small real database: the tables of the first migration, filled with index rows by the extractor, searched by our SQL."""
+"""A small real database: the tables of the migrations, filled with index rows by the extractor, searched by our SQL."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ from typing import Any
 from urllib.parse import parse_qsl
 from zoneinfo import ZoneInfo
 
-import fhir_server.store.sqlite
 from fhir_server.definitions.definitions import Definitions
 from fhir_server.model.json_format import decode_resource, encode_json
+from fhir_server.search.dialect import SQLITE, Statement
 from fhir_server.search.extract import IndexExtractor
+from fhir_server.search.including import Included, including
 from fhir_server.search.page import page_token
 from fhir_server.search.query import Query, parse_query
-from fhir_server.search.sql import after_row, count_sql, includes_sql, to_sql
+from fhir_server.search.sql import after_row, count_sql, to_sql
+from fhir_server.store.index_table import INDEX_TABLES
+from fhir_server.store.sqlite.migration import migrate
+from fhir_server.store.sqlite.rows import pk_column
 
-MIGRATION = Path(fhir_server.store.sqlite.__file__).parent / "migrations" / "0001_initial.sql"
 ZONE = ZoneInfo("Europe/Paris")
 BASE = "http://me.example/fhir"
 NOW = 1_717_243_200_000_000  # 2024-06-01T12:00:00Z
 UPDATED = 1_700_000_000_000_000  # 2023-11-14T22:13:20Z, of the first resource; each further one is a second later
-TABLES = {
-    "strings": "index_string", "tokens": "index_token", "references": "index_reference", "dates": "index_date",
-    "numbers": "index_number", "quantities": "index_quantity", "uris": "index_uri",
-}  # fmt: skip
+TABLES = {attribute: table for table, (attribute, _) in INDEX_TABLES.items()}
 
 
 def own_resources() -> list[dict[str, Any]]:
@@ -35,26 +35,39 @@ def own_resources() -> list[dict[str, Any]]:
 
 
 class SearchDatabase:
+    """On SQLite; `tests.search.postgresql_database` has the same on PostgreSQL."""
+
+    dialect = SQLITE
+
     def __init__(self, definitions: Definitions, resources: Iterable[dict[str, Any]] = ()):
         self.definitions = definitions
         self.extractor = IndexExtractor(definitions, ZONE, BASE)
         self.resources: list[dict[str, Any]] = []
-        self.connection = sqlite3.connect(":memory:")
-        self.connection.executescript(MIGRATION.read_text())
+        self.open()
         for resource in resources:
             self.put(resource)
+
+    def open(self) -> None:
+        self.connection = sqlite3.connect(":memory:", isolation_level=None)
+        migrate(self.connection)
+
+    def fetch(self, statement: Statement) -> list[tuple[Any, ...]]:
+        return self.connection.execute(statement.sql, statement.values).fetchall()
+
+    def insert(self, table: str, row: Sequence[Any]) -> None:
+        names = f"({pk_column(table)}, {', '.join(INDEX_TABLES[table][1])})" if table in INDEX_TABLES else ""
+        self.connection.execute(f"INSERT INTO {table} {names} VALUES ({','.join('?' * len(row))})", row)
 
     def put(self, resource: dict[str, Any]) -> None:
         self.resources.append(resource)
         pk = len(self.resources)
         updated, type_name, id_ = UPDATED + (pk - 1) * 1_000_000, resource["resourceType"], resource["id"]
-        self.connection.execute("INSERT INTO resource VALUES (?, ?, ?, ?, 1, 0, ?)", (pk, type_name, id_, pk, updated))
-        content = encode_json(resource)
-        self.connection.execute("INSERT INTO version VALUES (?, ?, 1, ?, ?, 'POST', ?, ?)", (pk, pk, type_name, id_, updated, content))
+        self.insert("resource", (pk, type_name, id_, pk, 1, 0, updated))
+        self.insert("version", (pk, pk, 1, type_name, id_, "POST", updated, encode_json(resource)))
         rows = self.extractor.extract(resource)
         for name, table in TABLES.items():
             for row in getattr(rows, name):
-                self.connection.execute(f"INSERT INTO {table} VALUES ({','.join('?' * (len(row) + 1))})", (pk, *row))
+                self.insert(table, (pk, *row))
 
     def query(self, search: str) -> Query:
         """`Patient?name=x`, the values percent-encoded where they must be."""
@@ -65,8 +78,7 @@ class SearchDatabase:
         return parse_query(type_name, pairs, self.definitions, zone=ZONE, base=BASE, now=NOW)
 
     def rows(self, query: Query) -> list[tuple[Any, ...]]:
-        statement = to_sql(query)
-        return self.connection.execute(statement.sql, statement.values).fetchall()
+        return self.fetch(to_sql(query, dialect=self.dialect))
 
     def ids(self, search: str | Query) -> list[str]:
         """Ids of the first page, in the asked order."""
@@ -75,16 +87,22 @@ class SearchDatabase:
 
     def count(self, search: str | Query) -> int:
         query = self.query(search) if isinstance(search, str) else search
-        statement = count_sql(query)
-        return int(self.connection.execute(statement.sql, statement.values).fetchone()[0])
+        return int(self.fetch(count_sql(query, dialect=self.dialect))[0][0])
 
     def included(self, search: str) -> list[str]:
         """`Type/id` of what the first page includes."""
         query = self.query(search)
-        statement = includes_sql(query, [row[0] for row in self.rows(query)[: query.count]])
-        if statement is None:
-            return []
-        return [f"{row[1]}/{row[2]}" for row in self.connection.execute(statement.sql, statement.values)]
+        return [f"{row[1]}/{row[2]}" for row in self.including(query, [row[0] for row in self.rows(query)[: query.count]]).rows]
+
+    def including(self, query: Query, pks: Sequence[int]) -> Included:
+        steps = including(query, pks, self.dialect)
+        try:
+            statement = next(steps)
+            while True:
+                statement = steps.send(self.fetch(statement))
+        except StopIteration as end:
+            included: Included = end.value
+            return included
 
     def pages(self, search: str, count: int) -> list[list[str]]:
         """Ids page by page, each page asked for with the token of the one before."""

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fhir_server.definitions.definitions import Definitions
+from fhir_server.definitions.search_parameter import parameter_key
 from fhir_server.model.issue import Category, FhirError
 from fhir_server.search.page import After, page_token, parse_page
 from fhir_server.search.query import Query, parse_query
@@ -19,24 +20,37 @@ def query(definitions: Definitions, *pairs: tuple[str, str], resource_type: str 
     return parse_query(resource_type, pairs, definitions, now=0)
 
 
+UNSUPPORTED_MODIFIERS = [
+    ("gender:exact", "male"),
+    ("name:text", "x"),
+    ("name:not", "x"),
+    ("birthdate:exact", "2020"),
+    ("_id:exact", "x"),
+    ("_lastUpdated:not", "2020"),
+    ("_text:exact", "x"),
+    ("general-practitioner:Nobody", "x"),
+    ("_include:always", "Patient:organization"),
+]
+
 NOT_UNDERSTOOD = [
     ("nickname", "x", "not-found"),
-    ("_has:Observation:patient:code", "x", "not-found"),
-    ("gender:above", "male", "not-supported"),
-    ("name:text", "x", "not-supported"),
-    ("name:not", "x", "not-supported"),
-    ("birthdate:exact", "2020", "not-supported"),
-    ("_id:exact", "x", "not-supported"),
-    ("_lastUpdated:not", "2020", "not-supported"),
-    ("_text", "x", "not-supported"),
-    ("general-practitioner:Nobody", "x", "not-supported"),
+    ("_has:Observation:patient", "x", "not-found"),
+    ("_has:Observation:shoe:code", "x", "not-found"),
+    ("_has:Observation:patient:shoe", "x", "not-found"),
+    ("_has:Nobody:patient:code", "x", "not-found"),
+    ("_list", "$current-allergies", "not-supported"),
+    ("_filter", "shoe eq 42", "not-found"),
+    ("_filter", "gender gt male", "not-supported"),
+    ("_filter", "name po 2020", "not-supported"),
+    ("_score", "1", "not-found"),
+    ("_query", "mine", "not-supported"),
+    ("_contained", "true", "not-found"),
+    ("_type", "Patient", "not-found"),
     ("name.given", "x", "invalid"),
     ("organization.nickname", "x", "not-found"),
     ("organization:Patient.name", "x", "not-found"),
     ("name", "", "value"),
     ("name", ",,", "value"),
-    ("_include", "*", "not-supported"),
-    ("_include:iterate", "Patient:organization", "not-supported"),
     ("_include", "Patient:name", "not-found"),
     ("_include", "Patient", "not-found"),
     ("_include", "Patient:organization:Nobody", "not-found"),
@@ -68,6 +82,19 @@ MALFORMED = [
     ("_total", "about"),
     ("_lastUpdated", "gt"),
     ("organization._lastUpdated", "x"),
+    ("_filter", "name eq"),
+    ("_filter", "name is x"),
+    ("_filter", "(name eq x"),
+    ("_filter", "name eq x y"),
+    ("_filter", "not name eq x"),
+    ("_filter", "(" * 100 + "name eq x" + ")" * 100),
+    ("_filter", "name eq a and name eq b or " * 50 + "name eq c"),
+    ("_text", "()"),
+    ("_text", "(a"),
+    ("_content", "a or"),
+    ("_content", "--"),
+    ("_content", "not " * 100 + "a"),
+    ("_list", ","),
 ]
 
 
@@ -79,6 +106,13 @@ def test_what_is_not_understood_is_reported_and_the_rest_goes_on(definitions: De
     assert len(found.clauses) == 1
     assert found.self_pairs == (("gender", "male"),)
     assert issue.diagnostics.endswith("out.") or "left out;" in issue.diagnostics
+
+
+@pytest.mark.parametrize(("name", "value"), UNSUPPORTED_MODIFIERS)
+def test_a_modifier_that_a_parameter_does_not_take_is_a_reason_to_refuse(definitions: Definitions, name: str, value: str) -> None:
+    (issue,) = query(definitions, (name, value)).not_understood
+    assert (issue.code, issue.severity) == ("not-supported", "error")
+    assert "left out" not in issue.diagnostics
 
 
 @pytest.mark.parametrize(("name", "value"), MALFORMED)
@@ -125,10 +159,12 @@ def test_an_untyped_chain_over_all_types_cannot_explode(definitions: Definitions
     assert refused.value.category is Category.TOO_LARGE
 
 
-def test_a_chain_has_an_end(definitions: Definitions) -> None:
-    found = query(definitions, ("partof:Organization." * 4 + "name", "x"), resource_type="Organization")
-    assert len(found.not_understood) == 1
-    assert not found.clauses
+@pytest.mark.parametrize("link", ["partof:Organization.", "_has:Organization:partof:"])
+def test_a_chain_has_an_end_but_a_far_one(definitions: Definitions, link: str) -> None:
+    assert query(definitions, (link * 20 + "name", "x"), resource_type="Organization").clauses
+    with pytest.raises(FhirError) as refused:
+        query(definitions, (link * 40 + "name", "x"), resource_type="Organization")
+    assert refused.value.issues[0].code == "too-costly"
 
 
 def test_result_parameters_are_read(definitions: Definitions) -> None:
@@ -140,7 +176,7 @@ def test_result_parameters_are_read(definitions: Definitions) -> None:
     found = query(definitions, *pairs)
     assert (found.count, found.summary, found.total, found.elements) == (20, "data", "accurate", ("id", "name"))
     assert [(sort.by, sort.descending) for sort in found.sort] == [("date", True), ("string", False)]
-    assert (found.includes[0].source, found.includes[0].parameter.code) == ("Patient", "organization")
+    assert (found.includes[0].source, found.includes[0].keys) == ("Patient", (parameter_key("Patient", "organization"),))
     assert found.revincludes[0].target == "Patient"
     assert found.self_pairs == tuple(pairs[:-2])
     assert not found.not_understood

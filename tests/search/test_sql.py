@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from fhir_server.search.dialect import POSTGRESQL
-from fhir_server.search.sql import count_sql, includes_sql, to_sql
+from fhir_server.search.including import including
+from fhir_server.search.sql import count_sql, to_sql
 from tests.search.database import SearchDatabase
 
 SHAPES = [
@@ -45,8 +46,8 @@ SHAPES = [
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_no_table_is_read_from_end_to_end(database: SearchDatabase, shape: str) -> None:
-    scans = [step for step in database.plan(shape) if step.startswith("SCAN") and step not in ("SCAN p", "SCAN d", "SCAN k")]
+def test_no_table_is_read_from_end_to_end(sqlite_database: SearchDatabase, shape: str) -> None:
+    scans = [step for step in sqlite_database.plan(shape) if step.startswith("SCAN") and step not in ("SCAN p", "SCAN d", "SCAN k")]
     assert not scans
 
 
@@ -54,8 +55,8 @@ STREAMS = ["Patient?gender=male", "Observation?code=http://loinc.org|8302-2", "O
 
 
 @pytest.mark.parametrize("shape", STREAMS)
-def test_a_page_of_many_matches_is_not_sorted(database: SearchDatabase, shape: str) -> None:
-    plan = database.plan(shape)
+def test_a_page_of_many_matches_is_not_sorted(sqlite_database: SearchDatabase, shape: str) -> None:
+    plan = sqlite_database.plan(shape)
     inner = plan[: plan.index("SCAN p")]
     assert not [step for step in inner if "TEMP B-TREE" in step]
 
@@ -101,15 +102,14 @@ def test_many_values_are_allowed(database: SearchDatabase, type_name: str, name:
 
 
 def test_a_condition_asks_for_the_ids_of_two_matches(database: SearchDatabase) -> None:
-    statement = to_sql(database.query("Patient?gender:missing=false"), limit=2, only_ids=True)
-    assert database.connection.execute(statement.sql, statement.values).fetchall() == [(1, "Patient", "p1"), (2, "Patient", "p2")]
+    statement = to_sql(database.query("Patient?gender:missing=false"), limit=2, only_ids=True, dialect=database.dialect)
+    assert database.fetch(statement) == [(1, "Patient", "p1"), (2, "Patient", "p2")]
 
 
 def test_postgresql_gets_numbered_placeholders_and_lists(database: SearchDatabase) -> None:
     query = database.query("CarePlan?patient.identifier=urn:oid:1.2|3&_sort=-date&_include=CarePlan:care-team")
     page, total = to_sql(query, dialect=POSTGRESQL), count_sql(query, dialect=POSTGRESQL)
-    includes = includes_sql(query, [1, 2], dialect=POSTGRESQL)
-    assert includes is not None
+    includes = next(including(query, [1, 2], POSTGRESQL))
     for statement in (page, total, includes):
         assert "?" not in statement.sql
         assert all(f"${number}" in statement.sql for number in range(1, len(statement.values) + 1))

@@ -1,24 +1,32 @@
-"""Every store test runs on each store there is; PostgreSQL joins SQLite here when it comes."""
+"""Every store test runs on each store there is, by the fixture `store` of tests/conftest.py."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
 
 from fhir_server.search.rows import IndexRows
 from fhir_server.store.change import Body, Write
+from fhir_server.store.opening import now
+from fhir_server.store.postgresql import PostgresqlStore
 from fhir_server.store.sqlite import SqliteStore
 
-T = TypeVar("T")
-Run = Callable[[Awaitable[T]], T]
 
-
-@pytest.fixture(params=["sqlite"])
-def store(request: pytest.FixtureRequest, tmp_path: Path, run: Run[Any]) -> Iterator[SqliteStore]:
+@pytest.fixture
+def sqlite_store(tmp_path: Path, run: Any) -> Iterator[SqliteStore]:
+    """For what only a file can do."""
     opened = SqliteStore(tmp_path / "store.db")
+    yield opened
+    run(opened.close())
+
+
+@pytest.fixture
+def postgresql_store(postgresql_url: str, run: Any) -> Iterator[PostgresqlStore]:
+    """For what only PostgreSQL can do."""
+    opened = run(PostgresqlStore.open(postgresql_url, now))
     yield opened
     run(opened.close())
 

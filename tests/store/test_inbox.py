@@ -5,22 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 from fhir_server.store.change import Commit, InboxSettlement
-from fhir_server.store.sqlite import SqliteStore
+from fhir_server.store.store import Store
 from tests.store.conftest import written
 
 
-def test_a_message_is_kept_as_it_came(store: SqliteStore, run: Any) -> None:
+def test_a_message_is_kept_as_it_came(store: Store, run: Any) -> None:
     row = run(store.inbox.receive("hl7v2", "GAM|CHU", "42", b"MSH|\xe9", 1_000))
     assert (row.raw, row.status, row.attempts, row.received) == (b"MSH|\xe9", "received", 0, 1_000)
     assert run(store.inbox.find("received")) == [row]
 
 
-def test_the_same_sender_key_and_bytes_find_the_same_row(store: SqliteStore, run: Any) -> None:
+def test_the_same_sender_key_and_bytes_find_the_same_row(store: Store, run: Any) -> None:
     first = run(store.inbox.receive("hl7v2", "GAM|CHU", "42", b"one", 1))
     assert run(store.inbox.receive("hl7v2", "GAM|CHU", "42", b"one", 2)) == first
 
 
-def test_the_same_key_with_other_bytes_is_another_row_that_knows_the_first(store: SqliteStore, run: Any) -> None:
+def test_the_same_key_with_other_bytes_is_another_row_that_knows_the_first(store: Store, run: Any) -> None:
     first = run(store.inbox.receive("hl7v2", "GAM|CHU", "42", b"one", 1))
     second = run(store.inbox.receive("hl7v2", "GAM|CHU", "42", b"two", 2))
     assert second.number != first.number
@@ -28,28 +28,28 @@ def test_the_same_key_with_other_bytes_is_another_row_that_knows_the_first(store
     assert run(store.inbox.same_key("hl7v2", "GAM|CHU", "42", first.number)) == []
 
 
-def test_a_commit_settles_its_message(store: SqliteStore, run: Any) -> None:
+def test_a_commit_settles_its_message(store: Store, run: Any) -> None:
     row = run(store.inbox.receive("hl7v2", "GAM|CHU", "42", b"one", 1))
     run(store.commit(Commit([written("Patient", "a")], settles=InboxSettlement(row.number, b"AA", "reused key"))))
     (settled,) = run(store.inbox.find("processed"))
     assert (settled.reply, settled.note, settled.attempts) == (b"AA", "reused key", 1)
 
 
-def test_a_refused_commit_settles_nothing(store: SqliteStore, run: Any) -> None:
+def test_a_refused_commit_settles_nothing(store: Store, run: Any) -> None:
     row = run(store.inbox.receive("hl7v2", "GAM|CHU", "42", b"one", 1))
     commit = Commit([written("Patient", "a", if_match=3)], settles=InboxSettlement(row.number, b"AA"))
     assert isinstance(_refusal(run, store, commit), Exception)
     assert run(store.inbox.find("processed")) == []
 
 
-def test_a_failed_message_stays_with_its_reason(store: SqliteStore, run: Any) -> None:
+def test_a_failed_message_stays_with_its_reason(store: Store, run: Any) -> None:
     row = run(store.inbox.receive("hl7v2", "GAM|CHU", "42", b"one", 1))
     run(store.inbox.fail(row.number, "PID-3 is missing", b"AE"))
     (failed,) = run(store.inbox.find("failed"))
     assert (failed.note, failed.reply, failed.raw) == ("PID-3 is missing", b"AE", b"one")
 
 
-def _refusal(run: Any, store: SqliteStore, commit: Commit) -> Exception | None:
+def _refusal(run: Any, store: Store, commit: Commit) -> Exception | None:
     try:
         run(store.commit(commit))
     except Exception as error:

@@ -13,6 +13,7 @@ from fhir_server.model.issue import Category, FhirError
 from fhir_server.store.change import Commit
 from fhir_server.store.sqlite import SqliteStore
 from fhir_server.store.sqlite.backup import restore
+from fhir_server.store.store import Store
 from tests.store.conftest import written
 
 
@@ -43,17 +44,17 @@ def test_processes_that_make_the_same_new_store_at_once_all_open_it(tmp_path: Pa
         assert [process.returncode for process in started] == [0] * 4, errors
 
 
-def test_a_read_of_a_damaged_file_is_told_as_such(store: SqliteStore, run: Any) -> None:
-    run(store.commit(Commit([written("Patient", "a")])))
-    store._reader.execute("ALTER TABLE version RENAME TO lost")
-    for attempt in (store.read("Patient", "a"), store.history(None, None, count=1)):
+def test_a_read_of_a_damaged_file_is_told_as_such(sqlite_store: SqliteStore, run: Any) -> None:
+    run(sqlite_store.commit(Commit([written("Patient", "a")])))
+    sqlite_store._reader.execute("ALTER TABLE version RENAME TO lost")
+    for attempt in (sqlite_store.read("Patient", "a"), sqlite_store.history(None, None, count=1)):
         with pytest.raises(FhirError) as refused:
             run(attempt)
         assert "stored" not in str(refused.value)
 
 
-def test_a_second_restore_keeps_what_the_first_set_aside(store: SqliteStore, run: Any, tmp_path: Path) -> None:
-    run(store.backup(tmp_path / "copy.db"))
+def test_a_second_restore_keeps_what_the_first_set_aside(sqlite_store: SqliteStore, run: Any, tmp_path: Path) -> None:
+    run(sqlite_store.backup(tmp_path / "copy.db"))
     target = tmp_path / "target.db"
     opened = SqliteStore(target)
     run(opened.close())
@@ -65,8 +66,8 @@ def test_a_second_restore_keeps_what_the_first_set_aside(store: SqliteStore, run
     assert first.exists()
 
 
-def test_a_page_ends_before_it_holds_more_than_its_share_of_memory(store: SqliteStore, run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fhir_server.store.sqlite.reading.PAGE_BYTES", 2500)
+def test_a_page_ends_before_it_holds_more_than_its_share_of_memory(store: Store, run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fhir_server.store.page.PAGE_BYTES", 2500)
     for number in range(5):
         run(store.commit(Commit([written("Patient", f"p{number}", text={"div": "x" * 1000})])))
     sizes, before = [], None
@@ -79,6 +80,6 @@ def test_a_page_ends_before_it_holds_more_than_its_share_of_memory(store: Sqlite
     assert max(sizes) < 5
 
 
-def test_before_the_first_change_there_is_nothing(store: SqliteStore, run: Any) -> None:
+def test_before_the_first_change_there_is_nothing(store: Store, run: Any) -> None:
     run(store.commit(Commit([written("Patient", "a")])))
     assert run(store.history(None, None, count=10, before=0)).versions == []

@@ -20,10 +20,10 @@ def _endless(connection: sqlite3.Connection) -> None:
     connection.execute(ENDLESS).fetchone()
 
 
-def test_a_search_without_end_is_ended(store: SqliteStore, run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_search_without_end_is_ended(sqlite_store: SqliteStore, run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("fhir_server.store.sqlite.store.READ_SECONDS", 0.2)
     with pytest.raises(FhirError) as refused:
-        run(asyncio.wait_for(store._in_thread(_endless), 10))
+        run(asyncio.wait_for(sqlite_store._in_thread(_endless), 10))
     assert refused.value.issues[0].code == "too-costly"
 
 

@@ -11,17 +11,19 @@ import pytest
 
 from fhir_server.model.issue import Category, FhirError
 from fhir_server.store.change import Commit
+from fhir_server.store.opening import open_store
 from fhir_server.store.sqlite import SqliteStore
+from fhir_server.store.store import Store
 from tests.store.conftest import written
 
 
-def test_a_database_that_another_process_holds_refuses_all_that_wait_after_one_wait(store: SqliteStore, run: Any) -> None:
-    store._writer._connection.execute("PRAGMA busy_timeout = 200")
-    other = sqlite3.connect(store.path, isolation_level=None)
+def test_a_database_that_another_process_holds_refuses_all_that_wait_after_one_wait(sqlite_store: SqliteStore, run: Any) -> None:
+    sqlite_store._writer._connection.execute("PRAGMA busy_timeout = 200")
+    other = sqlite3.connect(sqlite_store.path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
 
     async def many() -> list[Any]:
-        commits = (store.commit(Commit([written("Patient", str(number))])) for number in range(20))
+        commits = (sqlite_store.commit(Commit([written("Patient", str(number))])) for number in range(20))
         return await asyncio.gather(*commits, return_exceptions=True)
 
     began = time.monotonic()
@@ -30,18 +32,18 @@ def test_a_database_that_another_process_holds_refuses_all_that_wait_after_one_w
     other.close()
     assert {refusal.category for refusal in refusals} == {Category.BUSY}
     assert time.monotonic() - began < 2
-    assert run(store.commit(Commit([written("Patient", "after")])))[0].status == "created"
+    assert run(sqlite_store.commit(Commit([written("Patient", "after")])))[0].status == "created"
 
 
-def test_a_connection_that_fails_altogether_still_gives_every_caller_an_answer(store: SqliteStore, run: Any) -> None:
-    store._writer._connection.close()
+def test_a_connection_that_fails_altogether_still_gives_every_caller_an_answer(sqlite_store: SqliteStore, run: Any) -> None:
+    sqlite_store._writer._connection.close()
     for _ in range(2):
         with pytest.raises(FhirError):
-            run(asyncio.wait_for(store.commit(Commit([written("Patient", "a")])), 5))
+            run(asyncio.wait_for(sqlite_store.commit(Commit([written("Patient", "a")])), 5))
 
 
-def test_writes_that_come_while_the_store_closes_are_stored_or_refused_never_forgotten(tmp_path: Any, run: Any) -> None:
-    opened = SqliteStore(tmp_path / "closing.db")
+def test_writes_that_come_while_the_store_closes_are_stored_or_refused_never_forgotten(database_url: str, run: Any) -> None:
+    opened = run(open_store(database_url))
 
     async def race() -> list[Any]:
         closing = asyncio.create_task(opened.close())
@@ -55,12 +57,12 @@ def test_writes_that_come_while_the_store_closes_are_stored_or_refused_never_for
 
     answers = run(asyncio.wait_for(race(), 10))
     stored = sum(isinstance(answer, list) for answer in answers)
-    again = SqliteStore(tmp_path / "closing.db")
+    again = run(open_store(database_url))
     assert run(again.newest()) == stored
     run(again.close())
 
 
-def test_a_settled_message_stays_settled_when_a_late_failure_is_told(store: SqliteStore, run: Any) -> None:
+def test_a_settled_message_stays_settled_when_a_late_failure_is_told(store: Store, run: Any) -> None:
     from fhir_server.store.change import InboxSettlement
 
     row = run(store.inbox.receive("hl7v2", "GAM|CHU", "42", b"one", 1))

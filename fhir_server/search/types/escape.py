@@ -9,6 +9,8 @@ _ESCAPED = re.compile(r"\\([,|$\\])")
 
 def cut(text: str, separator: str) -> list[str]:
     """The parts between unescaped separators, with their escapes left in for a further cut."""
+    if "\\" not in text:
+        return text.split(separator)
     parts, begin, position = [], 0, 0
     while position < len(text):
         if text[position] == "\\":

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from fhir_server.search.rows import IndexRows
+from fhir_server.search.types.base_unit import in_base
 from fhir_server.search.types.prefix import Prefix, split_prefix
 from fhir_server.search.types.writer import Keys, Writer, extension_writer
 
@@ -17,6 +19,7 @@ LARGEST = 1.7976931348623157e308
 MAX_DIGITS = 40
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE]([+-]?\d{1,3}))?", re.ASCII)
 _APPROXIMATION = Decimal("0.1")
+ONE = Fraction(1)
 
 
 def _write_number(value: Any, keys: Keys, rows: IndexRows) -> None:
@@ -58,15 +61,16 @@ class NumberValue:
     high: float
 
 
-def parse_number(text: str) -> NumberValue:
-    """A number with its prefix; ValueError with a sentence where it is none."""
+def parse_number(text: str, factor: Fraction = ONE) -> NumberValue:
+    """A number with its prefix, multiplied by the factor; ValueError with a sentence where it is none."""
     prefix, rest = split_prefix(text)
     found = _NUMBER.fullmatch(rest)
     if not found or len(rest) > MAX_DIGITS:
         raise ValueError(f"{rest[:60]!r} is not a number; write for example 100, 5.40 or 1e2, after a prefix such as gt if needed")
     number = Decimal(rest)
     margin = abs(number) * _APPROXIMATION if prefix == "ap" else _half_unit(number)
-    return NumberValue(prefix, finite(number), finite(number - margin), finite(number + margin))
+    point, low, high = (finite(in_base(one, factor)) for one in (number, number - margin, number + margin))
+    return NumberValue(prefix, point, low, high)
 
 
 def _half_unit(number: Decimal) -> Decimal:

@@ -42,23 +42,21 @@ def reference_writers(base: str | None) -> Writers:
             rows.references.append((key, *columns))
 
     writers: dict[str, Writer] = {"Reference": write_reference, "canonical": _write_canonical, "uri": _write_canonical}
-    return {**writers, "Extension": extension_writer(writers)}
+    return {**writers, "Extension": extension_writer(writers), "Resource": _write_resource}
 
 
-def targeted_writer(base: str | None, target: str) -> Writer:
-    """A writer that passes over references to other types than `target` (`where(resolve() is Patient)`)."""
+def targeted_writer(write: Writer, base: str | None, target: str) -> Writer:
+    """The writer for references to resources of the type `target` only (`where(resolve() is Patient)`): what their text or
+    their `type` says they are."""
     known = _reader(base)
 
-    def write(element: Any, keys: Keys, rows: IndexRows) -> None:
+    def write_if_target(element: Any, keys: Keys, rows: IndexRows) -> None:
         text = element.get("reference")
-        if text is None:
-            return
-        columns, type_name = known(text)
+        type_name = known(text)[1] if text else None
         if (type_name or element.get("type")) == target:
-            for key in keys:
-                rows.references.append((key, *columns))
+            write(element, keys, rows)
 
-    return write
+    return write_if_target
 
 
 def _reader(base: str | None) -> Callable[[str], tuple[Columns, str | None]]:
@@ -77,17 +75,25 @@ def _write_canonical(text: Any, keys: Keys, rows: IndexRows) -> None:
             rows.references.append((key, canonical.url, "", canonical.version or ""))
 
 
+def _write_resource(resource: Any, keys: Keys, rows: IndexRows) -> None:
+    """A resource inside another one (`Bundle.entry[0].resource`) is found by its own type and id."""
+    for key in keys:
+        rows.references.append((key, resource["id"], resource["resourceType"], ""))
+
+
 @dataclass(frozen=True, slots=True)
 class ReferenceValue:
     """What is searched: `type` None is any resource here, "" a URL; `version` None is any.
 
     `url` is the text of a reference by this server's own URL, for it may also be a canonical URL, which is kept as it is.
+    With `below`, `version` 1 stands for 1.0, 1.1 and so on too.
     """
 
     id: str
     type: str | None
     version: str | None
     url: str | None = None
+    below: bool = False
 
 
 def parse_reference_value(text: str, base: str | None) -> ReferenceValue:

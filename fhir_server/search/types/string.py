@@ -13,7 +13,9 @@ from fhir_server.search.types.writer import Keys, Writer, extension_writer
 MAX_LENGTH = 1000
 """Characters that are indexed; what follows in a longer text cannot be searched by a string parameter."""
 
-_LETTERS = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "đ": "d", "ł": "l"})
+LETTERS = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "đ": "d", "ł": "l"})
+"""Letters that no normalisation takes apart."""
+
 _JOINERS = str.maketrans(dict.fromkeys("-'‐‑‒–—’ʼ`´", " "))  # Jean-Pierre and Jean Pierre, l’Hay and l'Hay are the same
 
 
@@ -21,7 +23,7 @@ _JOINERS = str.maketrans(dict.fromkeys("-'‐‑‒–—’ʼ`´", " "))  # Jea
 def _fold(text: str) -> str:
     folded = text.translate(_JOINERS).casefold()
     if not folded.isascii():
-        letters = unicodedata.normalize("NFKD", folded.translate(_LETTERS))
+        letters = unicodedata.normalize("NFKD", folded.translate(LETTERS))
         folded = "".join(letter for letter in letters if not unicodedata.combining(letter)).casefold()
         folded = folded.translate(_JOINERS)
     return " ".join(folded.split())
@@ -33,9 +35,8 @@ def fold(text: str) -> str:
 
 
 def _write_text(text: Any, keys: Keys, rows: IndexRows) -> None:
-    folded = fold(text)
-    if folded:
-        exact = text[:MAX_LENGTH]
+    if text:  # of "-" nothing is left but the exact text, and that it is not missing
+        folded, exact = fold(text), text[:MAX_LENGTH]
         for key in keys:
             rows.strings.append((key, folded, exact))
 
@@ -73,6 +74,11 @@ class StringValue:
 
     text: str
     folded: str
+
+
+def parse_exact_string(text: str) -> StringValue:
+    """For `:exact`, which a hyphen alone is enough for."""
+    return StringValue(text[:MAX_LENGTH], fold(text))
 
 
 def parse_string(text: str) -> StringValue:

@@ -61,10 +61,16 @@ def _write_presence(keys: Keys, rows: IndexRows) -> None:
         rows.tokens.append((key, "", ""))
 
 
+def _write_number(value: Any, keys: Keys, rows: IndexRows) -> None:
+    if type(value) is int:
+        _write_code(str(value), keys, rows)
+
+
 _PRIMITIVES = ("code", "id", "string", "uri", "url", "canonical", "oid", "uuid")
 WRITERS: dict[str, Writer] = {
     **dict.fromkeys(_PRIMITIVES, _write_code), "boolean": _write_boolean, "Coding": _write_coding, "CodeableConcept": _write_concept,
     "Identifier": _write_identifier, "ContactPoint": _write_contact_point,
+    **dict.fromkeys(("integer", "positiveInt", "unsignedInt"), _write_number),
 }  # fmt: skip
 WRITERS["Extension"] = extension_writer(WRITERS)
 

@@ -13,8 +13,7 @@ PRAGMA journal_mode = WAL;
 PRAGMA synchronous = FULL;
 PRAGMA busy_timeout = 10000;
 PRAGMA temp_store = MEMORY;
-PRAGMA cache_size = -65536;
-PRAGMA mmap_size = 1073741824;
+PRAGMA cache_size = -16384;
 """
 _BUSY = ("SQLITE_BUSY", "SQLITE_LOCKED")
 _FAILING = ("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_CORRUPT", "SQLITE_NOTADB")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
-from fhir_server.store.stored import HistoryPage, Stored
+from fhir_server.store.page import page_is_full
+from fhir_server.store.stored import CURRENT_AT, CURRENT_WHEN, HistoryPage, Period, Stored
 
 VERSION_COLUMNS = "type, id, version, updated, method, content, seq"
 _READ = f"""SELECT {", ".join("v." + name for name in VERSION_COLUMNS.split(", "))}
@@ -14,9 +15,8 @@ FROM resource r JOIN version v ON v.seq = r.seq WHERE r.type = ? AND r.id = ?"""
 _VREAD = f"""SELECT {VERSION_COLUMNS} FROM version
 WHERE pk = (SELECT pk FROM resource WHERE type = ? AND id = ?) AND version = ?"""
 
-
-PAGE_BYTES = 64 * 2**20
-"""A page that holds more ends early, with a next page behind it: `_count=1000` of large attachments must not fill the memory."""
+_AS_OF = f"""SELECT {VERSION_COLUMNS} FROM version
+WHERE {CURRENT_WHEN.format(type="?1", after="?2", seq="?3", since="?4", until="?5")} ORDER BY seq LIMIT ?6"""
 
 _CONTENT = VERSION_COLUMNS.split(", ").index("content")
 
@@ -26,7 +26,7 @@ def page_of(rows: Iterable[tuple[Any, ...]], count: int, content: int) -> tuple[
     page: list[tuple[Any, ...]] = []
     size = 0
     for row in rows:
-        if len(page) == count or size > PAGE_BYTES:
+        if page_is_full(len(page), size, count):
             return page, True
         page.append(row)
         size += len(row[content] or b"")
@@ -48,19 +48,34 @@ def vread(connection: sqlite3.Connection, type_name: str, id_: str, version: int
     return Stored(*row) if row else None
 
 
+def changes(connection: sqlite3.Connection, after: int, types: Collection[str], limit: int) -> list[Stored]:
+    marks = ",".join("?" * len(types))
+    sql = f"SELECT {VERSION_COLUMNS} FROM version WHERE seq > ? AND type IN ({marks}) ORDER BY seq LIMIT ?"
+    return [Stored(*row) for row in connection.execute(sql, (after, *types, limit))]
+
+
+def as_of(connection: sqlite3.Connection, type_name: str, after: int, seq: int, since: int, until: int, count: int) -> list[Stored]:
+    """One page of `Store.as_of`."""
+    rows, _ = page_of(connection.execute(_AS_OF, (type_name, after, seq, since, until, count)), count, _CONTENT)
+    return [Stored(*row) for row in rows]
+
+
 def history(
-    connection: sqlite3.Connection, type_name: str | None, id_: str | None, count: int, before: int | None, since: int | None
-) -> HistoryPage:
+    connection: sqlite3.Connection, type_name: str | None, id_: str | None, count: int, before: int | None, since: int | None,
+    at: Period | None = None, oldest_first: bool = False,
+) -> HistoryPage:  # fmt: skip
     """One page; `before` is the seq at which it begins, exclusive."""
-    scope, values = _scope(type_name, id_, since)
+    scope, values = _scope(type_name, id_, since, at)
     (total,) = connection.execute(f"SELECT count(*) FROM version WHERE {scope}", values).fetchone()
-    sql = f"SELECT {VERSION_COLUMNS} FROM version WHERE {scope} AND seq < ? ORDER BY seq DESC LIMIT ?"
-    rows, more = page_of(connection.execute(sql, [*values, 2**62 if before is None else before, count + 1]), count, _CONTENT)
+    begins, order = ("seq > ?", "ASC") if oldest_first else ("seq < ?", "DESC")
+    sql = f"SELECT {VERSION_COLUMNS} FROM version WHERE {scope} AND {begins} ORDER BY seq {order} LIMIT ?"
+    start = before if before is not None else 0 if oldest_first else 2**62
+    rows, more = page_of(connection.execute(sql, [*values, start, count + 1]), count, _CONTENT)
     versions = [Stored(*row) for row in rows]
     return HistoryPage(versions, versions[-1].seq if more and versions else None, total)
 
 
-def _scope(type_name: str | None, id_: str | None, since: int | None) -> tuple[str, list[Any]]:
+def _scope(type_name: str | None, id_: str | None, since: int | None, at: Period | None) -> tuple[str, list[Any]]:
     terms: list[tuple[str, list[Any]]] = [("1", [])]
     if type_name and id_:
         terms = [("pk = (SELECT pk FROM resource WHERE type = ? AND id = ?)", [type_name, id_])]
@@ -68,4 +83,6 @@ def _scope(type_name: str | None, id_: str | None, since: int | None) -> tuple[s
         terms = [("type = ?", [type_name])]
     if since is not None:
         terms.append(("updated >= ?", [since]))
+    if at is not None:
+        terms.append((CURRENT_AT.format(last="?", first="?"), [at[1], at[0]]))
     return " AND ".join(sql for sql, _ in terms), [value for _, values in terms for value in values]

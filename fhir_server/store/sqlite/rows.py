@@ -3,28 +3,33 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from itertools import chain
 from typing import Any
 
 from fhir_server.search.rows import IndexRows
+from fhir_server.store.index_table import INDEX_TABLES, TEXT_TABLE, rows_of
+from fhir_server.store.large_content import LARGE, pieces
+
+
+def pk_column(table: str) -> str:
+    """The name of a resource's number in an index table."""
+    return "rowid" if table == TEXT_TABLE else "pk"
+
 
 TABLES = {  # insert statement up to VALUES, columns, what follows
     "resource": ("INSERT INTO resource (pk, type, id, seq, version, deleted, updated) VALUES", 7,
         "ON CONFLICT (pk) DO UPDATE SET"
         " seq = excluded.seq, version = excluded.version, deleted = excluded.deleted, updated = excluded.updated"),
     "version": ("INSERT INTO version (seq, pk, version, type, id, method, updated, content) VALUES", 8, ""),
-    "index_string": ("INSERT OR IGNORE INTO index_string (pk, key, value, exact) VALUES", 4, ""),
-    "index_token": ("INSERT OR IGNORE INTO index_token (pk, key, code, system) VALUES", 4, ""),
-    "index_reference": ("INSERT OR IGNORE INTO index_reference (pk, key, id, type, version) VALUES", 5, ""),
-    "index_date": ("INSERT OR IGNORE INTO index_date (pk, key, low, high) VALUES", 4, ""),
-    "index_number": ("INSERT OR IGNORE INTO index_number (pk, key, low, high) VALUES", 4, ""),
-    "index_quantity": ("INSERT OR IGNORE INTO index_quantity (pk, key, low, high, system, code, unit) VALUES", 7, ""),
-    "index_uri": ("INSERT OR IGNORE INTO index_uri (pk, key, value) VALUES", 3, ""),
 }  # fmt: skip
-INDEX_TABLES = tuple(name for name in TABLES if name.startswith("index_"))
+TABLES |= {
+    table: (f"INSERT OR IGNORE INTO {table} ({pk_column(table)}, {', '.join(columns)}) VALUES", len(columns) + 1, "")
+    for table, (_, columns) in INDEX_TABLES.items()
+}
 CHUNKS = (256, 32, 4, 1)
+SMALL_CACHE = -8192  # KiB
 
 Row = tuple[Any, ...]
 
@@ -34,26 +39,34 @@ class PendingRows:
 
     def __init__(self) -> None:
         self._rows: dict[str, list[Row]] = {name: [] for name in TABLES}
+        self._large: dict[int, bytes] = {}
 
     def add(self, table: str, row: Row) -> None:
         self._rows[table].append(row)
 
+    def add_version(self, row: Row) -> None:
+        """A row of `version`; large content is written behind it."""
+        content = row[-1]
+        if content is not None and len(content) >= LARGE:
+            self._large[row[0]] = content
+            row = (*row[:-1], None)
+        self.add("version", row)
+
     def add_index(self, pk: int, index: IndexRows) -> None:
         """The index rows of the resource with this pk."""
-        rows, head = self._rows, (pk,)
-        rows["index_string"] += [head + row for row in index.strings]
-        rows["index_token"] += [head + row for row in index.tokens]
-        rows["index_reference"] += [head + row for row in index.references]
-        rows["index_date"] += [head + row for row in index.dates]
-        rows["index_number"] += [head + row for row in index.numbers]
-        rows["index_quantity"] += [head + row for row in index.quantities]
-        rows["index_uri"] += [head + row for row in index.uris]
+        head = (pk,)
+        for table in INDEX_TABLES:
+            if rows := rows_of(index, table):
+                self._rows[table] += [head + row for row in rows]
 
     def flush(self, connection: sqlite3.Connection) -> None:
         for table, rows in self._rows.items():
             if rows:
                 _insert(connection, table, rows)
                 rows.clear()
+        if self._large:
+            _fill(connection, self._large)
+            self._large.clear()
 
 
 def _insert(connection: sqlite3.Connection, table: str, rows: Sequence[Row]) -> None:
@@ -62,6 +75,20 @@ def _insert(connection: sqlite3.Connection, table: str, rows: Sequence[Row]) -> 
         while len(rows) - start >= size:
             connection.execute(_statement(table, size), list(chain.from_iterable(rows[start : start + size])))
             start += size
+
+
+def _fill(connection: sqlite3.Connection, large: Mapping[int, bytes]) -> None:
+    """Write contents into their rows, with a small cache: it would grow by them and stay so."""
+    size = connection.execute("PRAGMA cache_size").fetchone()[0]
+    connection.execute(f"PRAGMA cache_size = {SMALL_CACHE}")
+    try:
+        for seq, content in large.items():
+            connection.execute("UPDATE version SET content = zeroblob(?) WHERE seq = ?", (len(content), seq))
+            with connection.blobopen("version", "content", seq) as blob:
+                for piece in pieces(content):
+                    blob.write(piece)
+    finally:
+        connection.execute(f"PRAGMA cache_size = {size}")
 
 
 @cache
@@ -78,4 +105,4 @@ def delete_index_rows(connection: sqlite3.Connection, pks: Iterable[int]) -> Non
         part = values[start : start + CHUNKS[0]]
         marks = ",".join("?" * len(part))
         for table in INDEX_TABLES:
-            connection.execute(f"DELETE FROM {table} WHERE pk IN ({marks})", part)
+            connection.execute(f"DELETE FROM {table} WHERE {pk_column(table)} IN ({marks})", part)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import sqlite3
 from typing import Any
 
-from fhir_server.model.issue import Category, fault
+from fhir_server.search.including import Included, including
 from fhir_server.search.page import page_token
 from fhir_server.search.query import Query
-from fhir_server.search.sql import MAX_INCLUDED, after_row, count_sql, includes_sql, to_sql
+from fhir_server.search.sql import after_row, count_sql, to_sql
+from fhir_server.search.total import count_limit, known_total
 from fhir_server.store.sqlite.reading import VERSION_COLUMNS, page_of
 from fhir_server.store.stored import SearchPage, Stored
 
@@ -38,34 +39,35 @@ def _page(connection: sqlite3.Connection, query: Query) -> SearchPage:
         return SearchPage([], total=_count(connection, query))
     statement = to_sql(query)
     page, more = page_of(connection.execute(statement.sql, statement.values), query.count, _CONTENT)
+    included = _includes(connection, query, [row[0] for row in page])
     return SearchPage(
         [Stored(*row[_STORED]) for row in page],
-        _includes(connection, query, [row[0] for row in page]),
+        [Stored(*row[_STORED]) for row in included.rows],
         _total(connection, query, page, more),
         page_token(after_row(page[-1])) if more else None,
+        included.is_cut,
     )
 
 
 def _total(connection: sqlite3.Connection, query: Query, page: list[Any], more: bool) -> int | None:
-    """Given unless `_total=none`; a first page that holds everything need not be counted."""
-    if query.total == "none":
-        return None
-    if query.after is None and not more:
+    """A first page that holds everything need not be counted."""
+    if query.after is None and not more and query.total != "none":
         return len(page)
-    return _count(connection, query)
+    limit = count_limit(query)
+    return None if limit == 0 else known_total(_count(connection, query, limit), limit)
 
 
-def _count(connection: sqlite3.Connection, query: Query) -> int:
-    statement = count_sql(query)
+def _count(connection: sqlite3.Connection, query: Query, limit: int | None = None) -> int:
+    statement = count_sql(query, limit=limit)
     return int(connection.execute(statement.sql, statement.values).fetchone()[0])
 
 
-def _includes(connection: sqlite3.Connection, query: Query, pks: list[int]) -> list[Stored]:
-    statement = includes_sql(query, pks)
-    if statement is None:
-        return []
-    rows = connection.execute(statement.sql, statement.values).fetchall()
-    if len(rows) > MAX_INCLUDED:
-        sentence = f"The page would include more than {MAX_INCLUDED} resources; ask for a smaller _count."
-        raise fault(Category.TOO_LARGE, "too-costly", sentence)
-    return [Stored(*row[_STORED]) for row in rows]
+def _includes(connection: sqlite3.Connection, query: Query, pks: list[int]) -> Included:
+    steps = including(query, pks)
+    try:
+        statement = next(steps)
+        while True:
+            statement = steps.send(connection.execute(statement.sql, statement.values).fetchall())
+    except StopIteration as end:
+        included: Included = end.value
+        return included

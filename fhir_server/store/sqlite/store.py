@@ -6,7 +6,7 @@ import asyncio
 import sqlite3
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
@@ -14,25 +14,26 @@ from typing import TypeVar
 from fhir_server.search.query import Query
 from fhir_server.store.change import Commit, Result
 from fhir_server.store.inbox import InboxRow
+from fhir_server.store.opening import now
 from fhir_server.store.sqlite import reading, searching
 from fhir_server.store.sqlite.connection import cannot_open, connect, unreadable
 from fhir_server.store.sqlite.inbox import SqliteInbox
+from fhir_server.store.sqlite.indexing import SqliteIndexing
+from fhir_server.store.sqlite.jobs import SqliteJobs
 from fhir_server.store.sqlite.migration import migrate
 from fhir_server.store.sqlite.writer import Writer
-from fhir_server.store.stored import HistoryPage, SearchPage, Stored
+from fhir_server.store.store import MOST
+from fhir_server.store.stored import HistoryPage, Period, SearchPage, Stored
 
 T = TypeVar("T")
 READERS = 4
 READ_SECONDS = 60.0
 """A search or history that takes longer is ended: a few such would keep all readers from everybody else."""
 
+LOOK_SECONDS = 1.0
+
 _STEPS = 100_000
 """SQLite looks at the clock once in so many steps of its machine, some milliseconds."""
-
-
-def now() -> int:
-    """Microseconds since 1970-01-01 UTC."""
-    return time.time_ns() // 1000
 
 
 class SqliteStore:
@@ -50,6 +51,8 @@ class SqliteStore:
         self._local = threading.local()
         self._opened: list[sqlite3.Connection] = []
         self.inbox = SqliteInbox(self._writer, self._inbox_rows)
+        self.jobs = SqliteJobs(self._writer, self._in_thread)
+        self.indexing = SqliteIndexing(self._writer, self._in_thread)
 
     async def read(self, type_name: str, id_: str) -> Stored | None:
         try:
@@ -64,9 +67,10 @@ class SqliteStore:
             raise unreadable(error) from error
 
     async def history(
-        self, type_name: str | None, id_: str | None, *, count: int, before: int | None = None, since: int | None = None
-    ) -> HistoryPage:
-        return await self._in_thread(lambda connection: reading.history(connection, type_name, id_, count, before, since))
+        self, type_name: str | None, id_: str | None, *, count: int, before: int | None = None, since: int | None = None,
+        at: Period | None = None, oldest_first: bool = False,
+    ) -> HistoryPage:  # fmt: skip
+        return await self._in_thread(lambda connection: reading.history(connection, type_name, id_, count, before, since, at, oldest_first))
 
     async def search(self, query: Query) -> SearchPage:
         return await self._in_thread(lambda connection: searching.search(connection, query))
@@ -83,6 +87,23 @@ class SqliteStore:
     def newest_now(self) -> int:
         """As `newest`, for callers that cannot wait (a scrape of the metrics)."""
         return int(self._reader.execute("SELECT coalesce(max(seq), 0) FROM version").fetchone()[0])
+
+    async def changes(self, after: int, types: Collection[str], limit: int) -> list[Stored]:
+        return await self._in_thread(lambda connection: reading.changes(connection, after, types, limit))
+
+    async def as_of(
+        self, seq: int, type_name: str, *, after: int = 0, since: int = 0, until: int = MOST, count: int = 500
+    ) -> list[Stored]:
+        return await self._in_thread(lambda connection: reading.as_of(connection, type_name, after, seq, since, until, count))
+
+    async def changed(self, after: int) -> int:
+        """Other processes (an import beside the server) do not tell: the file is looked at each second."""
+        while (newest := self.newest_now()) <= after:  # noqa: ASYNC110 - nothing in this process knows
+            await asyncio.sleep(LOOK_SECONDS)
+        return newest
+
+    async def secret(self) -> bytes:
+        return bytes(self._reader.execute("SELECT value FROM secret WHERE name = 'pages'").fetchone()[0])
 
     async def backup(self, target: Path) -> None:
         """By SQLite's online backup: the copy is the database as it stood at one moment, index and inbox included."""

@@ -79,10 +79,15 @@ class Writer:
     def _loop(self) -> None:
         stopping = False
         while not stopping:
-            group, stopping = self._next_group()
-            if group:
-                self._commit(group)
-                _settle(group)
+            stopping = self._turn()
+
+    def _turn(self) -> bool:
+        """One group; True after the last. Its jobs, which hold whole resources, are let go before the next is waited for."""
+        group, stopping = self._next_group()
+        if group:
+            self._commit(group)
+            _settle(group)
+        return stopping
 
     def _next_group(self) -> tuple[list[_Job], bool]:
         """All jobs that wait now, at least one; True when the last one was taken."""

@@ -1,0 +1,31 @@
+"""Opening the store that a database URL names."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from fhir_server.store.store import Store
+
+SQLITE = "sqlite:///"
+POSTGRESQL = "postgresql://"
+
+
+def now() -> int:
+    """Microseconds since 1970-01-01 UTC."""
+    return time.time_ns() // 1000
+
+
+async def open_store(url: str, clock: Callable[[], int] = now) -> Store:
+    """The store at `sqlite:///FILE` or `postgresql://USER@HOST/NAME`, its tables brought up to this release; FhirError where it cannot be.
+
+    It belongs to the running event loop.
+    """
+    if url.startswith(POSTGRESQL):
+        from fhir_server.store.postgresql import PostgresqlStore
+
+        return await PostgresqlStore.open(url, clock)
+    from fhir_server.store.sqlite import SqliteStore
+
+    return SqliteStore(Path(url.removeprefix(SQLITE)), clock)

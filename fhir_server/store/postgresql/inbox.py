@@ -1,0 +1,77 @@
+"""The inbox of `adapters.endpoint.Inbox`, in the same database as the resources, so that a message is settled by the commit it caused."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from fhir_server.store.change import InboxSettlement
+from fhir_server.store.inbox import InboxRow, InboxStatus
+from fhir_server.store.postgresql.connection import Connection, unreadable
+from fhir_server.store.postgresql.readers import Readers
+from fhir_server.store.postgresql.transaction import WriteTransaction
+from fhir_server.store.postgresql.writer import Writer
+
+_COLUMNS = "number, channel, sender, key, digest, received, raw, status, attempts, note, reply"
+_UNIQUE = "channel = $1 AND sender = $2 AND key = $3 AND digest = $4"
+_INSERT = f"""INSERT INTO inbox (channel, sender, key, digest, received, raw, status)
+SELECT $1, $2, $3, $4, $5, $6, 'received' WHERE NOT EXISTS (SELECT 1 FROM inbox WHERE {_UNIQUE})"""
+
+
+class PostgresqlInbox:
+    """Writes go through the store's writer (group commit), reads through its readers."""
+
+    def __init__(self, writer: Writer, readers: Readers):
+        self._writer = writer
+        self._readers = readers
+
+    async def receive(self, channel: str, sender: str, key: str, raw: bytes, received: int) -> InboxRow:
+        """The new row, or the one that the same sender, key and bytes made before."""
+        unique = (_text(channel), _text(sender), _text(key), hashlib.sha256(raw).hexdigest())
+        return await self._writer.submit(lambda transaction: _receive(transaction.connection, unique, raw, received))
+
+    async def same_key(self, channel: str, sender: str, key: str, before: int) -> list[InboxRow]:
+        """Rows of the same channel, sender and key with a number below `before`: the same number on other bytes."""
+        where = "channel = $1 AND sender = $2 AND key = $3 AND number < $4 ORDER BY number"
+        return await self._rows(where, _text(channel), _text(sender), _text(key), before)
+
+    async def settle(self, settlement: InboxSettlement) -> None:
+        """Mark a row processed that needs no other change."""
+        await self._writer.submit(lambda transaction: transaction.settle(settlement))
+
+    async def fail(self, number: int, note: str, reply: bytes) -> None:
+        """Mark a row failed, saying why; one that was processed stays so."""
+
+        async def work(transaction: WriteTransaction) -> None:
+            change = "UPDATE inbox SET status = 'failed', attempts = attempts + 1, note = $1, reply = $2"
+            await transaction.connection.execute(f"{change} WHERE number = $3 AND status <> 'processed'", _text(note), reply, number)
+
+        await self._writer.submit(work)
+
+    async def read(self, number: int) -> InboxRow | None:
+        """The row with this number."""
+        return next(iter(await self._rows("number = $1", number)), None)
+
+    async def find(self, status: InboxStatus | None = None, limit: int = 100) -> list[InboxRow]:
+        """The oldest rows, of one status or all."""
+        return await self._rows("status = coalesce($1, status) ORDER BY number LIMIT $2", status, limit)
+
+    async def _rows(self, where: str, *values: Any) -> list[InboxRow]:
+        try:
+            async with self._readers.lend() as connection:
+                return [InboxRow(*row) for row in await connection.fetch(f"SELECT {_COLUMNS} FROM inbox WHERE {where}", *values)]
+        except Exception as error:
+            raise unreadable(error) from error
+
+
+async def _receive(connection: Connection, unique: tuple[str, str, str, str], raw: bytes, received: int) -> InboxRow:
+    """One writer at a time: what is not there now is not there when it is inserted."""
+    await connection.execute(_INSERT, *unique, received, raw)
+    row = await connection.fetchrow(f"SELECT {_COLUMNS} FROM inbox WHERE {_UNIQUE}", *unique)
+    assert row is not None
+    return InboxRow(*row)
+
+
+def _text(text: str) -> str:
+    """Without U+0000, which PostgreSQL's text does not have."""
+    return text.replace("\0", "\ufffd")
