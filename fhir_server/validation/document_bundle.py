@@ -13,6 +13,7 @@ from fhir_server.model.phrase import phrase
 from fhir_server.model.references import parse_reference
 from fhir_server.validation.bundle_index import BundleIndex, Entry
 from fhir_server.validation.location import Location
+from fhir_server.validation.objects import objects_within
 from fhir_server.validation.surroundings import Surroundings, error, indexed, warning
 
 SOURCE = "https://hl7.org/fhir/R4/documents.html#content"
@@ -129,12 +130,4 @@ def _reach(start: int, links: list[list[int]]) -> set[int]:
 
 def _texts(resource: Resource) -> Iterator[str]:
     """The texts of all references in a resource, at any depth."""
-    waiting: list[Any] = [resource]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, list):
-            waiting += node
-        elif isinstance(node, dict):
-            if isinstance(text := node.get("reference"), str):
-                yield text
-            waiting += node.values()
+    return (one["reference"] for one in objects_within(resource) if isinstance(one.get("reference"), str))

@@ -17,6 +17,7 @@ from fhir_server.model.json_format import Resource
 from fhir_server.model.phrase import phrase
 from fhir_server.model.xhtml import UnreadableXhtml, unparsed_xhtml
 from fhir_server.validation.location import Location
+from fhir_server.validation.objects import objects_within
 from fhir_server.validation.surroundings import Visit, error, warning
 
 SOURCE = "https://hl7.org/fhir/R4/narrative.html#xhtml"
@@ -138,28 +139,12 @@ def _language(visit: Visit, language: str | None) -> Iterator[Issue]:
 
 def _ids(node: Any) -> set[str]:
     """The ids of a resource's elements."""
-    found: set[str] = set()
-    waiting: list[Any] = [node]
-    while waiting:
-        one = waiting.pop()
-        if isinstance(one, dict):
-            if isinstance(one.get("id"), str):
-                found.add(one["id"])
-            waiting += one.values()
-        elif isinstance(one, list):
-            waiting += one
-    return found
+    return {one["id"] for one in objects_within(node) if isinstance(one.get("id"), str)}
 
 
 def images_of(resource: Resource) -> Iterator[str]:
     """The image sources of all narratives in a resource that refer to contained resources."""
-    waiting: list[Any] = [resource]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, list):
-            waiting += node
-        elif isinstance(node, dict):
-            div = node.get("div")
-            if isinstance(div, str) and "<img" in div and (found := anchors(div)):
-                yield from (one for one in found.images if one.startswith("#"))
-            waiting += node.values()
+    for one in objects_within(resource):
+        div = one.get("div")
+        if isinstance(div, str) and "<img" in div and (found := anchors(div)):
+            yield from (image for image in found.images if image.startswith("#"))

@@ -132,3 +132,7 @@ def test_the_loop_lives_while_a_large_body_is_read(serve, loop):
 @pytest.mark.parametrize("path", ["/Patient/../../etc/passwd", "/Patient/..%2f..%2fetc", "/%00", "/Patient/%F0%9F%98%80"])
 def test_paths_that_climb_lead_nowhere(client, path):
     assert client.get(path).status_code in (400, 404, 405)
+
+
+def test_slashes_alone_are_the_base_whose_get_is_a_search(client):
+    assert client.get("//").json()["resourceType"] == "Bundle"
