@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from copy import copy
 from functools import partial
 
 from fhir_server.definitions.definitions import Definitions
@@ -48,19 +49,37 @@ class Interactions:
         *, integrity: IntegrityMode = "off", deletes: ConditionalDelete = "single",
         reindexing: Reindexing | None = None,
     ):  # fmt: skip
-        self.store = store
         self._conformance = conformance
         self._reindexing = reindexing
         self.definitions = definitions
         self.schema = definitions.schema
         self._searching = searching
         self._preparation = Preparation(definitions, searching, validation)
-        self._conditional = ConditionalSearch(store, searching)
         self.deletes = deletes
-        self.integrity = Integrity(integrity, store, definitions, searching)
         self._pages = PageSeal(store)
-        self._conditionally = ConditionalWrites(self, self._preparation, self._conditional, deletes)
-        self._bundles = BundleInteractions(self, self._preparation, self._conditional, searching)
+        self._stand_on(store, integrity)
+
+    def _stand_on(self, store: Store, integrity: IntegrityMode) -> None:
+        self.store = store
+        self._conditional = ConditionalSearch(store, self._searching)
+        self.integrity = Integrity(integrity, store, self.definitions, self._searching)
+        self._conditionally = ConditionalWrites(self, self._preparation, self._conditional, self.deletes)
+        self._bundles = BundleInteractions(self, self._preparation, self._conditional, self._searching)
+
+    def of(self, store: Store, tenant: str = "") -> Interactions:
+        """The same interactions on the store as a caller sees it; what they write is kept for their tenant."""
+        other = copy(self)
+        other._preparation = self._preparation.of(tenant) if tenant else self._preparation
+        other._stand_on(store, self.integrity.mode)
+        return other
+
+    def incomplete(self) -> Collection[frozenset[str]]:
+        """The indexes that are still being made, by type."""
+        return self._searching.incomplete.values()
+
+    def marks_of(self, resource: Resource, id_: str) -> list[str]:
+        """Whose the resource is (`fhir_server.search.sight.marks`)."""
+        return self._searching.extractor.marks.of(resource, id_)
 
     async def read(self, type_name: str, id_: str) -> Stored:
         """The current version; NOT_FOUND, or GONE for a deleted one."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import replace
 
 from fhir_server.definitions.definitions import Definitions
 from fhir_server.interactions.identity import checked_id
 from fhir_server.interactions.searching import Searching
+from fhir_server.interactions.tenant import keep_for
 from fhir_server.interactions.write_validation import WriteValidation
 from fhir_server.model.issue import Category, FhirError, Issue, fault
 from fhir_server.model.json_format import Resource, decode_json
@@ -31,6 +33,13 @@ class Preparation:
         self.link_tables: dict[str, dict[str, str]] = {}  # what `links.Rewriting` works out once for each type
         self._structure = StructureCheck(definitions.schema)
         self._extractor = searching.extractor
+        self._tenant = ""
+
+    def of(self, tenant: str) -> Preparation:
+        """The same for a tenant: what is written is kept for it, whatever the resource says."""
+        other = copy(self)
+        other._tenant = tenant
+        return other
 
     def known_type(self, type_name: str) -> str:
         """The type itself; FhirError where R4 has no such resource type."""
@@ -76,8 +85,10 @@ class Preparation:
     ) -> Write:
         """The change that stores a checked resource under this id; `data` as for `Body.of`."""
         type_name = resource["resourceType"]
+        if self._tenant:
+            keep_for(resource, self._tenant)
         generation = self._extractor.generation  # before the rows are made: they may be newer than it says, never older
-        return Write(type_name, id_, Body.of(resource, id_, data), self._extractor.extract(resource), fresh, if_match, generation)
+        return Write(type_name, id_, Body.of(resource, id_, data), self._extractor.extract(resource, id_), fresh, if_match, generation)
 
 
 def _after_patch(issue: Issue) -> Issue:

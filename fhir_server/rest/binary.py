@@ -60,7 +60,7 @@ async def read_binary(request: FhirRequest) -> Response:
     """The content itself, unless the resource is asked for by a media type of FHIR or `_format`."""
     if _resource_is_asked(request):
         return await read(request)
-    stored = await request.service.interactions.read("Binary", request.id)
+    stored = await request.interactions.read("Binary", request.id)
     return await read(request) if _is_its_json(request, stored) else _content(request, stored)
 
 
@@ -68,7 +68,7 @@ async def vread_binary(request: FhirRequest) -> Response:
     """The content of one version."""
     if _resource_is_asked(request):
         return await vread(request)
-    stored = await request.service.interactions.vread("Binary", request.id, request.version)
+    stored = await request.interactions.vread("Binary", request.id, request.version)
     return await vread(request) if _is_its_json(request, stored) else _content(request, stored)
 
 
@@ -78,7 +78,7 @@ async def create_binary(request: FhirRequest) -> Response:
         return await write.create(request)
     resource, data = await _uploaded(request)
     condition = request.header(b"if-none-exist")
-    return await _written(request, await request.service.interactions.create("Binary", resource, condition, data=data))
+    return await _written(request, await request.interactions.create("Binary", resource, condition, data=data))
 
 
 async def update_binary(request: FhirRequest) -> Response:
@@ -89,7 +89,7 @@ async def update_binary(request: FhirRequest) -> Response:
     resource, data = await _uploaded(request)
     conditions = (request.header(b"if-match"), request.header(b"if-none-match"))
     resource["id"] = id_
-    return await _written(request, await request.service.interactions.update("Binary", id_, resource, *conditions, data=data))
+    return await _written(request, await request.interactions.update("Binary", id_, resource, *conditions, data=data))
 
 
 def _best(accept: str) -> str:

@@ -26,10 +26,10 @@ async def document(request: FhirRequest) -> Response:
     if persist and request.method != "POST":
         raise fault(Category.MALFORMED, "not-supported", "persist=true changes what is stored; ask by POST.")
     now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    bundle = await DocumentMaker(request.service.interactions, request.base).document(_id(request, arguments), uuid4(), now)
+    bundle = await DocumentMaker(request.interactions, request.base).document(_id(request, arguments), uuid4(), now)
     if not persist:
         return await answered(request, bundle)
-    outcome = await request.service.interactions.create("Bundle", bundle)
+    outcome = await request.interactions.create("Bundle", bundle)
     assert outcome.stored is not None
     location = f"{request.base}/Bundle/{outcome.stored.id}/_history/{outcome.stored.version}"
     return await represented(request, 200, outcome.stored.content or encode_json(bundle), [(b"location", location.encode())])

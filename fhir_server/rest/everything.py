@@ -28,7 +28,7 @@ async def everything(request: FhirRequest) -> Response:
     arguments = await arguments_of(request, ENCOUNTER_EVERYTHING if is_encounter else PATIENT_EVERYTHING, also=(PAGE,))
     if request.id:
         request.require_id()
-    made = Everything(request.service.interactions, request.base, "Encounter" if is_encounter else "Patient")
+    made = Everything(request.interactions, request.base, "Encounter" if is_encounter else "Patient")
     page = await made.page(_asked(request, arguments))
     return await assembled(request, _bundle(request, arguments, page))
 

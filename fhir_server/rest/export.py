@@ -85,7 +85,7 @@ async def _patients(request: FhirRequest, arguments: Arguments) -> tuple[str, ..
     asked = _named(request, arguments) if request.type else frozenset[str]()
     if request.type != "Group":
         return tuple(sorted(asked)) if request.type else None
-    members = await patients_of_group(request.service.interactions, request.require_id(), request.service.settings.base_url)
+    members = await patients_of_group(request.interactions, request.require_id(), request.service.settings.base_url)
     if strange := sorted(asked - members):
         raise fault(Category.INVALID, "value", f"Not in the group: Patient/{', Patient/'.join(strange[:10])}.")
     if not members:
@@ -145,6 +145,6 @@ async def _try(request: FhirRequest, type_name: str, query: str) -> None:
     pairs = parse_qsl(query, keep_blank_values=True)
     if shaping := [name for name, _ in pairs if name.partition(":")[0] in _SHAPING]:
         raise fault(Category.MALFORMED, "not-supported", f"_typeFilter chooses resources; {shaping[0]} shapes an answer. Leave it out.")
-    result = await request.service.interactions.search(type_name, [*pairs, ("_count", "0")])
+    result = await request.interactions.search(type_name, [*pairs, ("_count", "0")])
     if result.issues:
         raise FhirError(Category.MALFORMED, [Issue("error", issue.code, f"_typeFilter: {issue.diagnostics}") for issue in result.issues])

@@ -27,7 +27,7 @@ async def graphql(request: FhirRequest) -> Response:
     """Of one resource, or of the whole server."""
     try:
         asked = await _asked(request)
-        source = InteractionsSource(request.service.interactions, request.base)
+        source = InteractionsSource(request.interactions, request.base)
         focus = (request.type, request.require_id()) if request.id else None
         return _answer(200, await execute(asked, source, focus), [])
     except FhirError as error:

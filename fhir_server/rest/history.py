@@ -27,7 +27,7 @@ async def history(request: FhirRequest) -> Response:
     unknown = [name for name, _ in request.own_query if name not in KNOWN]
     if unknown and request.preferences.handling != "lenient":
         raise _unknown(unknown)
-    page = await request.service.interactions.history(
+    page = await request.interactions.history(
         request.type or None, request.id or None, count=page_size(request), before=_before(request), since=since(request),
         at=at(request), oldest_first=_oldest_first(request),
     )  # fmt: skip

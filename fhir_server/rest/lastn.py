@@ -25,7 +25,7 @@ async def lastn(request: FhirRequest) -> Response:
     arguments = await _asked(request)
     most = arguments.integer("max", 1) or 1
     pairs = [(name, value) for name in arguments.values if name != "max" for value in arguments.texts(name)]
-    found = await last_observations(request.service.interactions, pairs, most)
+    found = await last_observations(request.interactions, pairs, most)
     if found.issues and request.is_strict:
         raise FhirError(Category.MALFORMED, [replace(issue, severity="error") for issue in found.issues])
     return await assembled(request, _searchset(request, pairs, most, found))

@@ -14,15 +14,15 @@ from fhir_server.rest.response import Response
 async def meta(request: FhirRequest) -> Response:
     """Of a resource, or what all resources of a type, or of the server, have in use."""
     if request.id:
-        stored = await request.service.interactions.read(request.type, request.id)
+        stored = await request.interactions.read(request.type, request.id)
         return await _answered(request, returned(meta_of(stored.content)))
     types = [request.type] if request.type else sorted(request.service.schema.resource_types)
-    return await _answered(request, returned(await used_meta(request.service.interactions, types)))
+    return await _answered(request, returned(await used_meta(request.interactions, types)))
 
 
 async def meta_of_version(request: FhirRequest) -> Response:
     """Of one version."""
-    stored = await request.service.interactions.vread(request.type, request.id, request.version)
+    stored = await request.interactions.vread(request.type, request.id, request.version)
     return await _answered(request, returned(meta_of(stored.content)))
 
 
@@ -37,7 +37,7 @@ async def meta_delete(request: FhirRequest) -> Response:
 
 
 async def _changed(request: FhirRequest, change: Patch) -> Response:
-    outcome = await request.service.interactions.patch(request.type, request.require_id(), change, request.header(b"if-match"))
+    outcome = await request.interactions.patch(request.type, request.require_id(), change, request.header(b"if-match"))
     return await _answered(request, returned(meta_of(outcome.stored.content if outcome.stored else None)))
 
 

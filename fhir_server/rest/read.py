@@ -11,12 +11,12 @@ from fhir_server.store.stored import Stored
 
 async def read(request: FhirRequest) -> Response:
     """200, 304, 404, or 410 where it was deleted."""
-    return await _answer(request, await request.service.interactions.read(request.type, request.id))
+    return await _answer(request, await request.interactions.read(request.type, request.id))
 
 
 async def vread(request: FhirRequest) -> Response:
     """One version."""
-    return await _answer(request, await request.service.interactions.vread(request.type, request.id, request.version))
+    return await _answer(request, await request.interactions.vread(request.type, request.id, request.version))
 
 
 async def _answer(request: FhirRequest, stored: Stored) -> Response:

@@ -14,8 +14,10 @@ from fhir_server.model.issue import Category, fault
 from fhir_server.model.language import DEFAULT, preferred_language
 from fhir_server.rest.prefer import Preferences, preferences
 from fhir_server.rest.view import VIEW_PARAMETERS, View, plain_view, view_of
+from fhir_server.security.caller import OPEN, Caller
 
 if TYPE_CHECKING:
+    from fhir_server.interactions import Interactions
     from fhir_server.rest.service import Service
 
 Pairs = list[tuple[str, str]]
@@ -34,7 +36,7 @@ class Sent(NamedTuple):
 class FhirRequest:
     """Made once per request; everything that costs is worked out when first asked for."""
 
-    __slots__ = ("_headers", "_query", "_view", "id", "member", "receive", "scope", "sent", "service", "type", "version")
+    __slots__ = ("_headers", "_interactions", "_query", "_view", "id", "member", "receive", "scope", "sent", "service", "type", "version")
 
     def __init__(self, service: Service, scope: Scope, receive: Receive, parts: Mapping[str, str]):
         self.service = service
@@ -45,9 +47,23 @@ class FhirRequest:
         self.version = parts.get("vid", "")
         self.member = parts.get("member", "")
         self.sent: Sent | None = None
+        self._interactions: Interactions | None = None
         self._headers: dict[bytes, bytes] | None = None
         self._query: Pairs | None = None
         self._view: View | None = None
+
+    @property
+    def caller(self) -> Caller:
+        """Who asks."""
+        caller: Caller = self.scope.get("caller", OPEN)
+        return caller
+
+    @property
+    def interactions(self) -> Interactions:
+        """The server as the caller sees it: every handler goes this way."""
+        if self._interactions is None:
+            self._interactions = self.service.interactions_of(self.caller)
+        return self._interactions
 
     @property
     def method(self) -> str:

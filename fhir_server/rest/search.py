@@ -49,7 +49,7 @@ async def _searched(request: FhirRequest, pairs: Pairs) -> Response:
     if view.summary == "count":
         asked.append(("_summary", "count"))
     place = search_place(request)
-    result = await request.service.interactions.search(place.type, asked, place.compartment, tolerant=not request.is_strict)
+    result = await request.interactions.search(place.type, asked, place.compartment, tolerant=not request.is_strict)
     if refused := [issue for issue in result.issues if request.is_strict or issue.is_error]:
         raise FhirError(Category.MALFORMED, [refusal(issue) for issue in refused])
     shape = [pair for pair in pairs if pair[0] in VIEW_PARAMETERS]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from fhir_server.access import AccessDesk, GuardedStore
 from fhir_server.definitions.definitions import Definitions
 from fhir_server.interactions import Interactions
 from fhir_server.model.schema import Schema
@@ -12,6 +13,7 @@ from fhir_server.operations.validate import ResourceValidator
 from fhir_server.rest.job_runner import JobRunner
 from fhir_server.rest.route import Route
 from fhir_server.rest.settings import RestSettings
+from fhir_server.security.caller import ITSELF, OPEN, Caller
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +28,23 @@ class Service:
     documents: dict[tuple[str, str], bytes] = field(default_factory=dict)
     """What was made once (`metadata`), by name and base."""
 
+    desk: AccessDesk = field(init=False)
+    """Says what a caller may see and do."""
+
     runner: JobRunner = field(init=False)
     """Carries out asynchronous requests; what it can do is told by the application."""
 
     def __post_init__(self) -> None:
+        incomplete = self.interactions.incomplete
+        object.__setattr__(self, "desk", AccessDesk(self.interactions.store, self.interactions.definitions, incomplete))
         object.__setattr__(self, "runner", JobRunner(self.interactions.store.jobs, self.settings.job_hours))
+
+    def interactions_of(self, caller: Caller) -> Interactions:
+        """The interactions as the caller sees them and may use them."""
+        if caller is OPEN or caller is ITSELF:
+            return self.interactions
+        whole = self.interactions
+        return whole.of(GuardedStore(whole.store, self.desk, whole.marks_of, caller), caller.tenant)
 
     @property
     def definitions(self) -> Definitions:

@@ -70,5 +70,5 @@ async def _stored(request: FhirRequest) -> Resource | None:
     """The resource that the address names, if it names one."""
     if not request.id:
         return None
-    found = await request.service.interactions.read(request.type, request.id)
+    found = await request.interactions.read(request.type, request.id)
     return decode_resource(found.content or b"")

@@ -34,7 +34,7 @@ async def validate(request: FhirRequest) -> Response:
 
 async def validate_instance(request: FhirRequest) -> Response:
     """GET: the resource as it is stored."""
-    stored = await request.service.interactions.read(request.type, request.id)
+    stored = await request.interactions.read(request.type, request.id)
     resource = decode_resource(stored.content or b"")
     return await _checked(request, ValidateRequest(resource, request.parameter("profile"), request.parameter("mode")))
 

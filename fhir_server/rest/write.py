@@ -31,7 +31,7 @@ async def create(request: FhirRequest) -> Response:
     """201, or 200 where If-None-Exist found the resource."""
     _require_no_search(request)
     resource = await read_resource(request)
-    outcome = await request.service.interactions.create(request.type, resource, request.header(b"if-none-exist"))
+    outcome = await request.interactions.create(request.type, resource, request.header(b"if-none-exist"))
     return await _written(request, outcome)
 
 
@@ -46,21 +46,21 @@ async def update(request: FhirRequest) -> Response:
     """200, or 201 where nothing stood under the id; with If-None-Match: * only the latter."""
     resource = await read_resource(request)
     conditions = (request.header(b"if-match"), request.header(b"if-none-match"))
-    return await _written(request, await request.service.interactions.update(request.type, request.require_id(), resource, *conditions))
+    return await _written(request, await request.interactions.update(request.type, request.require_id(), resource, *conditions))
 
 
 async def update_match(request: FhirRequest) -> Response:
     """200 where the search of the URL found one resource, 201 where it found none, 412 where it found several."""
     search = _condition(request)
     resource = await read_resource(request)
-    outcome = await request.service.interactions.update_match(request.type, search, resource, request.header(b"if-match"))
+    outcome = await request.interactions.update_match(request.type, search, resource, request.header(b"if-match"))
     return await _written(request, outcome)
 
 
 async def patch(request: FhirRequest) -> Response:
     """200; 404 where there is nothing to patch, 422 where the patch does not apply."""
     read = await read_patch(request)
-    outcome = await request.service.interactions.patch(request.type, request.require_id(), read, request.header(b"if-match"))
+    outcome = await request.interactions.patch(request.type, request.require_id(), read, request.header(b"if-match"))
     return await _written(request, outcome)
 
 
@@ -68,19 +68,19 @@ async def patch_match(request: FhirRequest) -> Response:
     """200 where the search of the URL found one resource, 404 where it found none, 412 where it found several."""
     search = _condition(request)
     read = await read_patch(request)
-    outcome = await request.service.interactions.patch_match(request.type, search, read, request.header(b"if-match"))
+    outcome = await request.interactions.patch_match(request.type, search, read, request.header(b"if-match"))
     return await _written(request, outcome)
 
 
 async def delete(request: FhirRequest) -> Response:
     """204 (200 with a wanted OperationOutcome), whether or not the resource was there."""
-    outcome = await request.service.interactions.delete(request.type, request.require_id(), request.header(b"if-match"))
+    outcome = await request.interactions.delete(request.type, request.require_id(), request.header(b"if-match"))
     return await _deleted(request, [outcome])
 
 
 async def delete_match(request: FhirRequest) -> Response:
     """204 whether the search of the URL found something or not; 412 where it found several and only one may be deleted."""
-    outcomes = await request.service.interactions.delete_match(request.type, _condition(request), request.header(b"if-match"))
+    outcomes = await request.interactions.delete_match(request.type, _condition(request), request.header(b"if-match"))
     return await _deleted(request, outcomes)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from fhir_server.search.query import Query
+from fhir_server.search.sight.grant import Grant
 from fhir_server.store.change import Commit, Result
 from fhir_server.store.inbox import Inbox
 from fhir_server.store.indexing import Indexing
@@ -71,6 +72,12 @@ class Store(Protocol):
 
     async def changed(self, after: int) -> int:
         """The newest number of the change sequence, once it is beyond `after`, whichever process made it so."""
+
+    async def grants(self, actors: Collection[str], persons: Collection[str] | None = None) -> list[Grant]:
+        """What the record grants these actors (`Type/id`), whenever it does; of these persons only, where they are given."""
+
+    async def newest_of(self, types: Collection[str]) -> int:
+        """The newest number of the change sequence among these types, 0 for none: what depends on them alone stands until it grows."""
 
     async def secret(self) -> bytes:
         """What this database signs links with: random, made with its tables, the same for all processes."""

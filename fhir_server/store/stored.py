@@ -36,11 +36,11 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class HistoryPage:
-    """Versions, newest first; `next` is what to pass as `before` for the following page, None at the end."""
+    """Versions, newest first; `next` is what to pass as `before` for the following page, None at the end. `total` None: nobody counted."""
 
     versions: list[Stored]
     next: int | None
-    total: int
+    total: int | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,12 @@ Contents larger than `dialect.LARGE` do not come with their page but one by one 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from fhir_server.search.dialect import POSTGRESQL
+from fhir_server.search.sight.grant import Grant
+from fhir_server.search.sight.sql import grants_sql
 from fhir_server.store.page import page_is_full
 from fhir_server.store.postgresql.connection import Connection
 from fhir_server.store.stored import CURRENT_AT, CURRENT_WHEN, HistoryPage, Period, Stored
@@ -22,6 +24,8 @@ _PAGED = VERSION_COLUMNS.replace("content", POSTGRESQL.content("content"))
 _CHANGES = f"SELECT {VERSION_COLUMNS} FROM version WHERE seq > $1 AND type = ANY($2::text[]) ORDER BY seq LIMIT $3"
 _AS_OF = f"""SELECT {_PAGED} FROM version
 WHERE {CURRENT_WHEN.format(type="$1", after="$2", seq="$3", since="$4", until="$5")} ORDER BY seq LIMIT $6"""
+_NEWEST_OF = """SELECT coalesce(max(n.seq), 0) FROM unnest($1::text[]) AS t (type),
+    LATERAL (SELECT seq FROM version v WHERE v.type = t.type ORDER BY seq DESC LIMIT 1) n"""
 _LARGEST_VERSION = 2**62
 
 NUL = "\0"
@@ -48,6 +52,17 @@ async def secret(connection: Connection) -> bytes:
 
 async def changes(connection: Connection, after: int, types: Sequence[str], limit: int) -> list[Stored]:
     return [Stored(*row) for row in await connection.fetch(_CHANGES, after, list(types), limit)]
+
+
+async def grants(connection: Connection, actors: Collection[str], persons: Collection[str] | None) -> list[Grant]:
+    """See `Store.grants`."""
+    statement = POSTGRESQL.statement(grants_sql(actors, persons, POSTGRESQL))
+    return [Grant(*row) for row in await connection.fetch(statement.sql, *statement.values)]
+
+
+async def newest_of(connection: Connection, types: Sequence[str]) -> int:
+    """See `Store.newest_of`; a look into the index for each type."""
+    return int(await connection.fetchval(_NEWEST_OF, list(types)))
 
 
 async def as_of(

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from fhir_server.model.issue import FhirError
 from fhir_server.search.query import Query
+from fhir_server.search.sight.grant import Grant
 from fhir_server.store.change import Commit, Result
 from fhir_server.store.postgresql import backup, reading, searching
 from fhir_server.store.postgresql.connection import OLDEST, WRITER, Connection, cannot_open, connect, too_old, unreadable
@@ -93,6 +94,12 @@ class PostgresqlStore:
 
     async def changed(self, after: int) -> int:
         return await self._listening.changed(after)
+
+    async def grants(self, actors: Collection[str], persons: Collection[str] | None = None) -> list[Grant]:
+        return await self._asked(lambda connection: reading.grants(connection, actors, persons))
+
+    async def newest_of(self, types: Collection[str]) -> int:
+        return await self._asked(lambda connection: reading.newest_of(connection, list(types)))
 
     async def secret(self) -> bytes:
         return await self._asked(reading.secret)

@@ -6,6 +6,9 @@ import sqlite3
 from collections.abc import Collection, Iterable
 from typing import Any
 
+from fhir_server.search.dialect import SQLITE
+from fhir_server.search.sight.grant import Grant
+from fhir_server.search.sight.sql import grants_sql
 from fhir_server.store.page import page_is_full
 from fhir_server.store.stored import CURRENT_AT, CURRENT_WHEN, HistoryPage, Period, Stored
 
@@ -18,6 +21,7 @@ WHERE pk = (SELECT pk FROM resource WHERE type = ? AND id = ?) AND version = ?""
 _AS_OF = f"""SELECT {VERSION_COLUMNS} FROM version
 WHERE {CURRENT_WHEN.format(type="?1", after="?2", seq="?3", since="?4", until="?5")} ORDER BY seq LIMIT ?6"""
 
+_NEWEST_OF = "SELECT max(seq) FROM version WHERE type = ?"
 _CONTENT = VERSION_COLUMNS.split(", ").index("content")
 
 
@@ -52,6 +56,18 @@ def changes(connection: sqlite3.Connection, after: int, types: Collection[str], 
     marks = ",".join("?" * len(types))
     sql = f"SELECT {VERSION_COLUMNS} FROM version WHERE seq > ? AND type IN ({marks}) ORDER BY seq LIMIT ?"
     return [Stored(*row) for row in connection.execute(sql, (after, *types, limit))]
+
+
+def grants(connection: sqlite3.Connection, actors: Collection[str], persons: Collection[str] | None) -> list[Grant]:
+    """See `Store.grants`."""
+    statement = SQLITE.statement(grants_sql(actors, persons, SQLITE))
+    return [Grant(*row) for row in connection.execute(statement.sql, statement.values)]
+
+
+def newest_of(connection: sqlite3.Connection, types: Collection[str]) -> int:
+    """See `Store.newest_of`; a look into the index for each type."""
+    newest = (connection.execute(_NEWEST_OF, (one,)).fetchone()[0] for one in types)
+    return max((one or 0 for one in newest), default=0)
 
 
 def as_of(connection: sqlite3.Connection, type_name: str, after: int, seq: int, since: int, until: int, count: int) -> list[Stored]:

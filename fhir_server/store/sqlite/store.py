@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from fhir_server.search.query import Query
+from fhir_server.search.sight.grant import Grant
 from fhir_server.store.change import Commit, Result
 from fhir_server.store.inbox import InboxRow
 from fhir_server.store.opening import now
@@ -101,6 +102,15 @@ class SqliteStore:
         while (newest := self.newest_now()) <= after:  # noqa: ASYNC110 - nothing in this process knows
             await asyncio.sleep(LOOK_SECONDS)
         return newest
+
+    async def grants(self, actors: Collection[str], persons: Collection[str] | None = None) -> list[Grant]:
+        return await self._in_thread(lambda connection: reading.grants(connection, actors, persons))
+
+    async def newest_of(self, types: Collection[str]) -> int:
+        try:
+            return reading.newest_of(self._reader, types)
+        except sqlite3.Error as error:
+            raise unreadable(error) from error
 
     async def secret(self) -> bytes:
         return bytes(self._reader.execute("SELECT value FROM secret WHERE name = 'pages'").fetchone()[0])

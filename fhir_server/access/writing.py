@@ -1,0 +1,188 @@
+"""What a caller may write.
+
+- Who serves the whole of their tenant may do what their scopes say.
+- Others create under ids that the server gives, and change what they see; a resource that they do not see and one that is not there are
+  answered alike. A create on condition that nothing matches is refused: what would match may be hidden, and to answer either way
+  would tell, or make a double (docs/decisions/0017-access.md).
+- What is written may belong only to persons whom they see, or whom the same commit creates. What lets others in (care teams, consents)
+  they write only for persons whom they see wholly; a referral or a document may name only what they see: naming shows.
+- Directories and definitions are common to all, and are written by who serves the whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from fhir_server.access.access import Access
+from fhir_server.access.permission import insufficient
+from fhir_server.access.resource_class import OPEN
+from fhir_server.access.seeing import Seeing
+from fhir_server.model.issue import Category, FhirError, fault
+from fhir_server.search.sight.marks import ABOUT, HIDDEN, TENANT
+from fhir_server.store.change import Change, Commit, Condition, Deletion, Result, Write
+from fhir_server.store.decision import Current, check_version
+from fhir_server.store.store import Store
+from fhir_server.store.stored import Stored
+
+ATTEMPTS = 20
+_WHOLLY = ("CareTeam", "Consent")
+"""Types that let others in to all of a person."""
+
+Key = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Allowed:
+    """A change that may be made, of a version that was looked at (`pinned`); None stands for a deletion of what is not there."""
+
+    change: Change | None
+    pinned: bool = False
+
+
+class Writing:
+    """The commits of one caller."""
+
+    def __init__(self, store: Store, seeing: Seeing, access: Access):
+        self._store = store
+        self._seeing = seeing
+        self._access = access
+
+    async def commit(self, commit: Commit) -> list[Result]:
+        """All changes or none; what was looked at must still stand, else it is looked at again."""
+        conditions = [self._condition(one) for one in commit.conditions]
+        fresh = frozenset((one.type, one.id) for one in commit.changes if isinstance(one, Write) and one.fresh)
+        for _ in range(ATTEMPTS):
+            allowed = [await self._allowed(change, fresh) for change in commit.changes]
+            changes = [one.change for one in allowed if one.change is not None]
+            try:
+                results = await self._store.commit(replace(commit, changes=changes, conditions=conditions))
+            except FhirError as error:
+                if error.category is Category.PRECONDITION and any(one.pinned for one in allowed) and await self._moved(allowed):
+                    continue
+                raise
+            remaining = iter(results)
+            return [next(remaining) if one.change is not None else Result("absent", None) for one in allowed]
+        raise fault(Category.CONFLICT, "conflict", "Others kept changing what this request changes; nothing was stored. Try again.")
+
+    def _condition(self, condition: Condition) -> Condition:
+        """The condition as the caller sees it; FORBIDDEN where it asks that nothing be there and some of it may be hidden."""
+        type_name = condition.query.resource_type
+        if not condition.ids and not self._access.sees_whole and type_name not in OPEN:
+            mend = "search first, then create without a condition, or let a client do it that serves the whole of its tenant"
+            sentence = f"What would match may be hidden from you, so a {type_name} is not created on condition that none matches; {mend}."
+            raise fault(Category.FORBIDDEN, "forbidden", sentence)
+        return replace(condition, query=replace(condition.query, sight=self._access.sight("s")))
+
+    async def _moved(self, allowed: list[_Allowed]) -> bool:
+        """True where a version that we pinned is no longer the current one."""
+        for one in allowed:
+            if one.pinned and one.change is not None:
+                now = await self._store.read(one.change.type, one.change.id)
+                if now is None or now.version != one.change.if_match:
+                    return True
+        return False
+
+    async def _allowed(self, change: Change, fresh: frozenset[Key]) -> _Allowed:
+        """The change as it may be made; FhirError where it may not."""
+        if isinstance(change, Deletion):
+            return await self._deletion(change)
+        if change.fresh:
+            self._access.require(change.type, "c")
+            self._require_keeper(change.type)
+            await self._require_known(change, fresh)
+            return _Allowed(change)
+        return await self._replacement(change, fresh)
+
+    async def _deletion(self, change: Deletion) -> _Allowed:
+        """One that the caller does not see is not there."""
+        self._access.require(change.type, "d")
+        self._require_keeper(change.type)
+        standing = await self._standing(change)
+        if standing is None or not await self._seeing.sees(standing, "d"):
+            check_version(change, None)
+            return _Allowed(None)
+        return self._pinned(change, standing)
+
+    async def _replacement(self, change: Write, fresh: frozenset[Key]) -> _Allowed:
+        self._access.require(change.type, "u")
+        self._require_keeper(change.type)
+        standing = await self._standing(change)
+        if standing is None and self._names_ids(change.type):
+            self._access.require(change.type, "c")
+            await self._require_known(change, fresh)
+            return _Allowed(change)
+        if standing is None or not await self._seeing.sees(standing, "u"):
+            raise _not_there(change)
+        await self._require_known(change, fresh)
+        return self._pinned(change, standing)
+
+    async def _standing(self, change: Change) -> Stored | None:
+        return await self._store.read(change.type, change.id)
+
+    def _pinned(self, change: Change, standing: Stored) -> _Allowed:
+        """What was judged is what is changed. Who serves the whole and sees it whatever it becomes needs no such care."""
+        if self._access.sight("u").rule(change.type).is_free:
+            return _Allowed(change)
+        check_version(change, Current(0, standing.version, standing.deleted))
+        return _Allowed(replace(change, if_match=standing.version), pinned=change.if_match is None)
+
+    def _names_ids(self, type_name: str) -> bool:
+        """True where nothing can stand under an id that the caller does not see: they may choose ids themselves."""
+        return self._access.sight("r").rule(type_name).is_free
+
+    def _require_keeper(self, type_name: str) -> None:
+        if type_name in OPEN and not self._access.sees_whole:
+            raise fault(Category.FORBIDDEN, "forbidden", f"{type_name} is common to all; only clients that serve the whole write it.")
+
+    async def _require_known(self, change: Write, fresh: frozenset[Key]) -> None:
+        """Whom the new version belongs to, whom it lets in and what it names are the caller's to tell of."""
+        self._require_tenant(change)
+        if self._access.sees_whole:
+            return
+        for person in _persons(change):
+            if ("Patient", person) not in fresh and not self._knows(person, wholly=change.type in _WHOLLY):
+                raise _unknown(change, f"Patient/{person}")
+        for type_name, id_ in _named(change):
+            if (type_name, id_) not in fresh and type_name not in OPEN and not await self._finds(type_name, id_):
+                raise _unknown(change, f"{type_name}/{id_}")
+
+    def _require_tenant(self, change: Write) -> None:
+        """The mark was set on the way here; a change without it would be everybody's."""
+        tenant = self._access.caller.tenant
+        if tenant and change.type not in OPEN and (TENANT + tenant,) not in change.index.marks:
+            raise insufficient(self._access.caller, change.type, "c")
+
+    def _knows(self, person: str, *, wholly: bool) -> bool:
+        return self._access.knows(person) or (not wholly and person in self._access.circle.ids.get("Patient", ()))
+
+    async def _finds(self, type_name: str, id_: str) -> bool:
+        return await self._seeing.finds(type_name, id_, self._access.sight("r"))
+
+
+def _not_there(change: Write) -> FhirError:
+    mend = "create it under an id that the server gives (POST)"
+    sentence = f"There is no {change.type} with the id {change.id!r} that you may change; {mend}."
+    return fault(Category.NOT_FOUND, "not-found", sentence)
+
+
+def _persons(change: Write) -> Iterator[str]:
+    """The persons that the new version belongs to or is about, but for a patient that it is itself."""
+    for (mark,) in change.index.marks:
+        person = mark.removeprefix(ABOUT)
+        if mark[0] not in (HIDDEN, TENANT) and not (change.type == "Patient" and person == change.id):
+            yield person
+
+
+def _named(change: Write) -> Iterator[Key]:
+    """What is seen by whom the new version is addressed to, because it names it; or by whom it permits to see single resources."""
+    for grant in change.index.grants:
+        if grant.kind in ("names", "permit") and "/" in grant.target:
+            type_name, _, id_ = grant.target.partition("/")
+            yield type_name, id_
+
+
+def _unknown(change: Write, target: str) -> FhirError:
+    mend = "mend the reference, or ask the person's circle"
+    sentence = f"This {change.type} refers to {target}, which is not here, or not yours to write about; {mend}."
+    return fault(Category.INVALID, "not-found", sentence)
