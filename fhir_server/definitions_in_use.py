@@ -35,4 +35,4 @@ def packages_of(settings: Settings) -> list[PackageId]:
 
 
 def registry_of(settings: Settings) -> PackageRegistry:
-    return PackageRegistry(settings.package_registry, settings.allowed_hosts)
+    return PackageRegistry(settings.package_registry, settings.allowed_hosts, allowed_networks=settings.allowed_networks)

@@ -20,6 +20,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, PositiveInt, Valida
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from fhir_server.model.issue import Category, FhirError, Issue
+from fhir_server.security.destination import Allowed
 
 PREFIX = "PASSERELLE_"
 CONFIG_VARIABLE = PREFIX + "CONFIG"
@@ -80,7 +81,21 @@ def _database_url(url: str) -> str:
     return url
 
 
+def _allowing(entries: tuple[str, ...]) -> tuple[str, ...]:
+    for entry in entries:
+        Allowed.read(entry)
+    return entries
+
+
+def _networks(entries: tuple[str, ...]) -> tuple[str, ...]:
+    for entry in entries:
+        ipaddress.ip_network(entry)
+    return entries
+
+
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
+Addresses = Annotated[Names, AfterValidator(_allowing)]
+Networks = Annotated[Names, AfterValidator(_networks)]
 Zone = Annotated[str, AfterValidator(_zone)]
 ZoneBySender = Annotated[dict[str, Zone], NoDecode, BeforeValidator(_paired("sender", "zone"))]
 WriteMode = Literal["off", "warn", "refuse"]
@@ -135,7 +150,7 @@ class Settings(BaseSettings):
     """Pack answers of 8 KiB and more by Brotli or gzip where the client takes it. Off where a proxy in front does it."""
     cors_origins: Names = ()
     """Origins whose pages may ask this server from a browser (https://app.example.org), or `*` for all; none by default."""
-    import_sources: Names = ()
+    import_sources: Addresses = ()
     """What the URLs that `$import` fetches may begin with (https://data.example.org/exports); none by default."""
     max_import_bytes: Annotated[int, Field(ge=1024)] = 1024 * MEBIBYTE
     """Largest source of an `$import` in bytes, unpacked."""
@@ -164,8 +179,12 @@ class Settings(BaseSettings):
     """FHIR packages to load besides those added by `passerelle packages add`, as NAME@VERSION."""
     package_registry: str = "https://packages.fhir.org"
     """Registry that FHIR packages are fetched from."""
-    allowed_hosts: Names = ("packages.fhir.org",)
-    """Hosts that Passerelle may connect to of its own accord; any other is refused."""
+    allowed_hosts: Addresses = ("packages.fhir.org",)
+    """Hosts that Passerelle may connect to of its own accord, by https: HOST, HOST:PORT or https://HOST/PATH; http://HOST allows http.
+    Any other is refused."""
+    allowed_networks: Networks = ()
+    """Networks inside, such as 10.1.0.0/16, where the hosts of allowed_hosts and import_sources may lie. By default only public addresses
+    are connected to, and those that a setting names themselves."""
 
     log_format: Literal["auto", "json", "console"] = "auto"
     """json: one object a line; console: readable; auto: console on a terminal, json elsewhere."""

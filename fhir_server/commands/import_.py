@@ -66,7 +66,7 @@ async def _load_all(names: list[str], importer: Importer, settings: Settings, pr
 
 
 async def _load_one(name: str, importer: Importer, settings: Settings) -> None:
-    found = documents(name, settings.allowed_hosts)
+    found = documents(name, settings.allowed_hosts, settings.allowed_networks)
     try:
         while document := await asyncio.to_thread(next, found, None):
             await importer.load(document)

@@ -1,58 +1,42 @@
-"""NDJSON fetched for an import: only from addresses that the operator has named, without redirects, in pieces."""
+"""NDJSON fetched for an import: only from addresses that the operator has named, in pieces."""
 
 from __future__ import annotations
 
-import ssl
 import zlib
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager
-from urllib.parse import urlsplit
-
-import httpx
 
 from fhir_server.model.issue import Category, FhirError, fault
 from fhir_server.rest.settings import RestSettings
+from fhir_server.security.outgoing import Outgoing, pieces
 from fhir_server.store.job_file import UNPACKED_BYTES
 
-_TIMEOUT = httpx.Timeout(60.0)
 _ACCEPT = {"accept": "application/fhir+ndjson", "accept-encoding": "gzip, identity"}
+_SECONDS = 3600.0
+"""So long a source may keep us waiting in all."""
 
 
 def check_source(url: str, settings: RestSettings) -> None:
     """FORBIDDEN where the settings do not allow the URL."""
-    if not any(_begins(url, allowed) for allowed in settings.import_sources):
-        named = ", ".join(settings.import_sources) or "none at all"
-        sentence = f"An import may not fetch {url[:200]}: the setting import_sources allows {named}. Send the lines, or have it added."
-        raise fault(Category.FORBIDDEN, "security", sentence)
+    _outgoing(settings).check(url)
 
 
-def _begins(url: str, allowed: str) -> bool:
-    """The same scheme, host and port, and a path below the allowed one; nothing that a parser could read otherwise."""
-    found, wanted = urlsplit(url), urlsplit(allowed)
-    if found.scheme not in ("http", "https") or "@" in found.netloc or "\\" in url or "/.." in found.path or "%2e" in found.path.lower():
-        return False
-    return (found.scheme, found.netloc.lower()) == (wanted.scheme, wanted.netloc.lower()) and _below(found.path, wanted.path)
-
-
-def _below(path: str, folder: str) -> bool:
-    return path == folder or path.startswith(folder.rstrip("/") + "/")
+def _outgoing(settings: RestSettings) -> Outgoing:
+    return Outgoing(settings.import_sources, settings.allowed_networks, "import_sources")
 
 
 async def fetched(url: str, settings: RestSettings) -> AsyncIterator[bytes]:
     """The body of a URL in pieces, unpacked, `max_import_bytes` at most."""
-    check_source(url, settings)
     try:
-        async with httpx.AsyncClient(timeout=_TIMEOUT, follow_redirects=False, trust_env=False) as client, _asked(client, url) as answer:
+        async with _outgoing(settings).opened(url, headers=_ACCEPT) as answer:
             if answer.status_code != 200:
                 raise _unread(url, f"the answer was {answer.status_code}")
-            async for piece in bounded(answer.aiter_raw(), answer.headers.get("content-encoding", ""), settings.max_import_bytes):
+            came = pieces(answer, settings.max_import_bytes, _SECONDS)
+            async for piece in bounded(came, answer.headers.get("content-encoding", ""), settings.max_import_bytes):
                 yield piece
-    except (httpx.HTTPError, ssl.SSLError) as error:
-        raise _unread(url, type(error).__name__) from None
-
-
-def _asked(client: httpx.AsyncClient, url: str) -> AbstractAsyncContextManager[httpx.Response]:
-    return client.stream("GET", url, headers=_ACCEPT)
+    except FhirError as error:
+        if error.category is Category.BUSY:  # asking again would give the same: the source is named in the request
+            raise _unread(url, str(error)) from None
+        raise
 
 
 def _unread(url: str, reason: str) -> FhirError:

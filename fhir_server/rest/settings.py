@@ -10,7 +10,7 @@ class RestSettings:
     """`base_url` is the FHIR base as clients see it (`https://fhir.example.org/fhir`); without it, each request's own address.
 
     Sizes are in bytes of the unpacked body; counts are entries of a page. `import_sources` are what the URLs of an import may begin with;
-    `job_hours` is how long the answer to an asynchronous request is kept.
+    `allowed_networks` are those inside where they may lie; `job_hours` is how long the answer to an asynchronous request is kept.
     """
 
     base_url: str | None = None
@@ -23,3 +23,4 @@ class RestSettings:
     max_import_bytes: int = 2**30
     import_sources: tuple[str, ...] = ()
     job_hours: float = 24.0
+    allowed_networks: tuple[str, ...] = ()

@@ -12,6 +12,7 @@ from fhir_server.store.change import Commit, Result
 from fhir_server.store.inbox import Inbox
 from fhir_server.store.indexing import Indexing
 from fhir_server.store.job import Jobs
+from fhir_server.store.registry import Registry
 from fhir_server.store.stored import HistoryPage, Period, SearchPage, Stored
 
 MOST = 2**62
@@ -31,6 +32,10 @@ class Store(Protocol):
     @property
     def indexing(self) -> Indexing:
         """What the index rows were made from, and their renewal."""
+
+    @property
+    def registry(self) -> Registry:
+        """Who may call, and what tokens are signed with."""
 
     async def read(self, type_name: str, id_: str) -> Stored | None:
         """The newest version, a deletion included; None where nothing ever was."""

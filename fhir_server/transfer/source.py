@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import IO, Any, cast
 from urllib.parse import urlsplit
 
-import httpx
-
 from fhir_server.model.issue import Category, fault
+from fhir_server.security.outgoing import Outgoing
 
 MAX_BYTES = 1 << 30
 """One document, unpacked, may have this many bytes."""
@@ -23,6 +23,10 @@ MAX_BYTES = 1 << 30
 NDJSON_LINES = 500
 """So many lines of NDJSON are handed on as one document."""
 
+SECONDS = 600.0
+"""So long a URL may take to come."""
+
+HERE = ("127.0.0.1", "localhost", "[::1]")
 _PACKED = {".bz2": bz2.open, ".gz": gzip.open}
 _WANTED = (".json", ".ndjson", ".xml")
 
@@ -56,16 +60,20 @@ def size_of(name: str) -> int:
     return Path(name).stat().st_size if "://" not in name and Path(name).is_file() else 0
 
 
-def documents(name: str, allowed_hosts: Iterable[str]) -> Iterator[Document]:
-    """The documents of one file or URL; FhirError where it cannot be read."""
+def documents(name: str, allowed_hosts: Iterable[str], allowed_networks: Iterable[str] = ()) -> Iterator[Document]:
+    """The documents of one file or URL; FhirError where it cannot be read.
+
+    A URL may lead to this machine too: whoever names it sits there.
+    """
+    outgoing = Outgoing((*allowed_hosts, *HERE), tuple(allowed_networks), seconds=SECONDS)
     plain = _plain_name(urlsplit(name).path if "://" in name else name)
     try:
-        with _opened(name, allowed_hosts) as stream:
+        with _opened(name, outgoing) as stream:
             if plain.endswith(".ndjson"):
                 yield from _chunks(name, stream)
             else:
                 yield _whole(name, stream, plain.endswith(".xml"))
-    except (OSError, EOFError, zlib.error, httpx.HTTPError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise fault(Category.NOT_FOUND, "not-found", f"{name} cannot be read: {error}.") from None
 
 
@@ -73,22 +81,21 @@ def _plain_name(name: str) -> str:
     return name.removesuffix(".bz2").removesuffix(".gz").lower()
 
 
-def _opened(name: str, allowed_hosts: Iterable[str]) -> IO[bytes]:
+def _opened(name: str, outgoing: Outgoing) -> IO[bytes]:
     if "://" in name:
-        return _fetched(name, frozenset(allowed_hosts))
+        return _fetched(name, outgoing)
     opener: Callable[..., Any] = _PACKED.get(Path(name).suffix, open)
     return cast(IO[bytes], opener(name, "rb"))
 
 
-def _fetched(url: str, allowed_hosts: frozenset[str]) -> IO[bytes]:
-    """The body of a URL whose host the settings allow; redirects are not followed."""
-    address = urlsplit(url)
-    if address.scheme not in ("http", "https") or address.hostname not in allowed_hosts | {"127.0.0.1", "localhost", "::1"}:
-        sentence = f"{address.hostname} is not among the allowed hosts; add it to the setting allowed_hosts."
-        raise fault(Category.FORBIDDEN, "security", sentence)
-    answer = httpx.get(url, timeout=60).raise_for_status()
-    content = io.BytesIO(answer.content)
-    opener: Callable[..., Any] | None = _PACKED.get(Path(address.path).suffix)
+def _fetched(url: str, outgoing: Outgoing) -> IO[bytes]:
+    """The body of a URL whose host the settings allow."""
+    with TemporaryDirectory(prefix="passerelle-") as folder:
+        status = outgoing.download(url, Path(folder) / "content", MAX_BYTES)
+        if status != 200:
+            raise fault(Category.NOT_FOUND, "not-found", f"{url} cannot be read: the answer was {status}.")
+        content = io.BytesIO((Path(folder) / "content").read_bytes())
+    opener: Callable[..., Any] | None = _PACKED.get(Path(urlsplit(url).path).suffix)
     return cast(IO[bytes], opener(content, "rb")) if opener else content
 
 

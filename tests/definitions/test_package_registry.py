@@ -5,8 +5,9 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from fhir_server.definitions.registry import MAX_REDIRECTS, PackageRegistry
+from fhir_server.definitions.registry import PackageRegistry
 from fhir_server.model.issue import Category, FhirError
+from fhir_server.security.outgoing import REDIRECTS
 
 
 def registry(answer, hosts=("packages.example.org",)) -> PackageRegistry:
@@ -63,7 +64,7 @@ def test_redirections_without_end_are_given_up(tmp_path):
 
     with pytest.raises(FhirError, match="redirected more than"):
         registry(answer).fetch("a", "1", tmp_path / "x.tgz")
-    assert len(asked) == MAX_REDIRECTS + 1
+    assert len(asked) == REDIRECTS + 1
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
-from fhir_server.rest.import_source import _begins
+from fhir_server.model.issue import FhirError
+from fhir_server.rest.import_source import check_source
+from fhir_server.rest.settings import RestSettings
 from tests.rest.asynchronous import NDJSON, finished, manifest, place
 
 LINES = [{"resourceType": "Patient", "id": "a"}, {"resourceType": "Organization", "name": "Clinic"}, {"resourceType": "Patient", "id": "b"}]
@@ -97,7 +99,12 @@ ALLOWED = "https://data.example.org/exports"
     ],
 )  # fmt: skip
 def test_an_address_is_allowed_below_one_that_is_named(url, is_allowed):
-    assert _begins(url, ALLOWED) is is_allowed
+    settings = RestSettings(import_sources=(ALLOWED,))
+    if is_allowed:
+        check_source(url, settings)
+    else:
+        with pytest.raises(FhirError, match="import_sources"):
+            check_source(url, settings)
 
 
 def test_lines_are_fetched_from_where_it_is_allowed(serve, loop):

@@ -9,7 +9,6 @@ import zlib
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from fhir_server.interactions import Interactions
@@ -19,6 +18,7 @@ from fhir_server.transfer.exporting import export
 from fhir_server.transfer.importing import Importer
 from fhir_server.transfer.source import Document, documents
 from tests.interactions.conftest import interactions  # noqa: F401 - a fixture
+from tests.security.local_server import local_server, reply
 
 
 @pytest.mark.parametrize("entry", [[3], [{"resource": 3}], 3, {"resource": {}}, ["x"]])
@@ -43,10 +43,8 @@ def test_a_packed_file_that_is_damaged_inside_is_refused(tmp_path: Path, monkeyp
 @pytest.mark.parametrize(("suffix", "pack"), [("gz", gzip.compress), ("bz2", bz2.compress)])
 def test_what_a_url_unpacks_to_is_capped_too(monkeypatch: pytest.MonkeyPatch, suffix: str, pack: Any) -> None:
     monkeypatch.setattr(source, "MAX_BYTES", 1000)
-    answer = httpx.Response(200, content=pack(b" " * 5000), request=httpx.Request("GET", "http://localhost/"))
-    monkeypatch.setattr(httpx, "get", lambda *_, **__: answer)
-    with pytest.raises(FhirError) as refused:
-        list(documents(f"http://localhost/p.json.{suffix}", ()))
+    with local_server(lambda _: reply(pack(b" " * 5000))) as port, pytest.raises(FhirError) as refused:
+        list(documents(f"http://localhost:{port}/p.json.{suffix}", ()))
     assert refused.value.category is Category.TOO_LARGE
 
 

@@ -19,6 +19,7 @@ from fhir_server.store.postgresql.jobs import PostgresqlJobs
 from fhir_server.store.postgresql.listening import Listening
 from fhir_server.store.postgresql.migration import migrate
 from fhir_server.store.postgresql.readers import Readers
+from fhir_server.store.postgresql.registry import PostgresqlRegistry
 from fhir_server.store.postgresql.writer import Writer
 from fhir_server.store.store import MOST
 from fhir_server.store.stored import HistoryPage, Period, SearchPage, Stored
@@ -38,6 +39,7 @@ class PostgresqlStore:
         self.inbox = PostgresqlInbox(self._writer, self._readers)
         self.jobs = PostgresqlJobs(url, self._readers)
         self.indexing = PostgresqlIndexing(self._writer, self._asked)
+        self.registry = PostgresqlRegistry(url)
 
     @classmethod
     async def open(cls, url: str, clock: Callable[[], int]) -> PostgresqlStore:
@@ -112,6 +114,7 @@ class PostgresqlStore:
         await self._writer.close()
         await self._listening.close()
         await self.jobs.close()
+        await self.registry.close()
         await self._readers.close()
 
     async def _asked(self, question: Callable[[Connection], Awaitable[T]]) -> T:

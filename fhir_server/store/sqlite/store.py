@@ -22,6 +22,7 @@ from fhir_server.store.sqlite.inbox import SqliteInbox
 from fhir_server.store.sqlite.indexing import SqliteIndexing
 from fhir_server.store.sqlite.jobs import SqliteJobs
 from fhir_server.store.sqlite.migration import migrate
+from fhir_server.store.sqlite.registry import SqliteRegistry
 from fhir_server.store.sqlite.writer import Writer
 from fhir_server.store.store import MOST
 from fhir_server.store.stored import HistoryPage, Period, SearchPage, Stored
@@ -54,6 +55,7 @@ class SqliteStore:
         self.inbox = SqliteInbox(self._writer, self._inbox_rows)
         self.jobs = SqliteJobs(self._writer, self._in_thread)
         self.indexing = SqliteIndexing(self._writer, self._in_thread)
+        self.registry = SqliteRegistry(self._writer, self._reader)
 
     async def read(self, type_name: str, id_: str) -> Stored | None:
         try:

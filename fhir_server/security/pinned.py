@@ -1,0 +1,74 @@
+"""Connections go to the address that was checked: a name is resolved once, here, and never again by a library.
+
+Otherwise a name could mean a public address while it is checked and 127.0.0.1 while it is connected to (DNS rebinding).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+from collections.abc import Awaitable, Callable, Iterable
+
+import httpx
+
+from fhir_server.model.issue import Category, fault
+from fhir_server.security.network_address import is_loopback_name, is_public, is_within
+
+Resolve = Callable[[str, int], Awaitable[list[str]]]
+"""A host's IP addresses, in the order in which they are to be tried."""
+
+
+async def resolve(host: str, port: int) -> list[str]:
+    """As the system resolves names. Raises httpx.ConnectError."""
+    try:
+        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except OSError as error:
+        raise httpx.ConnectError(f"{host} has no address: {error.strerror or error}") from None
+    return list(dict.fromkeys(str(address[0]) for *_, address in found))
+
+
+class PinnedTransport(httpx.AsyncBaseTransport):
+    """Resolves, checks every address found, and connects to those only, with the name in Host, SNI and the check of the certificate.
+
+    `networks` are those inside that may be reached. A connection serves one exchange, so that none is shared by two names of one address.
+    """
+
+    def __init__(self, networks: Iterable[str] = (), resolve: Resolve = resolve, tls: ssl.SSLContext | bool = True):
+        self._networks = tuple(networks)
+        self._resolve = resolve
+        self._inner = httpx.AsyncHTTPTransport(verify=tls, limits=httpx.Limits(max_keepalive_connections=0))
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        host = request.url.host
+        port = request.url.port or (443 if request.url.scheme == "https" else 80)
+        failure: httpx.TransportError = httpx.ConnectError(f"{host} has no address")
+        for address in self._checked(host, await self._resolve(host, port)):
+            try:
+                return await self._inner.handle_async_request(_to(address, request))
+            except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+                failure = error
+        raise failure
+
+    def _checked(self, host: str, addresses: list[str]) -> list[str]:
+        """All or nothing: a name of which one address lies inside is no public name."""
+        for address in addresses:
+            if not (is_public(address) or is_within(address, self._networks) or self._is_itself(host, address)):
+                sentence = f"{host} has the address {address}, which is not public; if it should be reached, add it to allowed_networks."
+                raise fault(Category.FORBIDDEN, "security", sentence)
+        return addresses
+
+    def _is_itself(self, host: str, address: str) -> bool:
+        """An address that the allow-list names as such, or this machine by its usual name."""
+        return host == address or (is_loopback_name(host) and is_loopback_name(address))
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
+
+
+def _to(address: str, request: httpx.Request) -> httpx.Request:
+    """The request as it goes to the address; its Host header is there already."""
+    extensions = request.extensions | {"sni_hostname": request.url.host}
+    return httpx.Request(
+        request.method, request.url.copy_with(host=address), headers=request.headers, stream=request.stream, extensions=extensions
+    )
