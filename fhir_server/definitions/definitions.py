@@ -26,7 +26,7 @@ ParametersByCode = Mapping[str, SearchParameter]
 
 
 class Definitions:
-    """Canonical URLs, types and search parameters over several packages; a package added later wins over an earlier one,
+    """Canonical URLs, types and search parameters over several packages, R4's own first; a package added later wins over an earlier one,
     a resource stored on the server (`stored`) over all packages.
     """
 
@@ -110,6 +110,14 @@ class Definitions:
             if keys.setdefault(parameter_key(resource_type, one.code), one.code) == one.code and one.code not in ALWAYS:
                 found[one.code] = one
         return found
+
+    def core(self, canonical: str) -> dict[str, Any] | None:
+        """R4's own definition, whatever else is stored or in other packages."""
+        return self.packages[0].resolve(canonical)
+
+    def core_search_parameters(self, resource_type: str) -> ParametersByCode:
+        """R4's own parameters of a resource type by code, whatever else is stored or in other packages."""
+        return {one.code: one for one in self.packages[0].search_parameters() if one.base == resource_type}
 
     @cached_property
     def _by_base(self) -> dict[str, dict[str, SearchParameter]]:

@@ -77,7 +77,7 @@ class Preparation:
         """The change that stores a checked resource under this id; `data` as for `Body.of`."""
         type_name = resource["resourceType"]
         generation = self._extractor.generation  # before the rows are made: they may be newer than it says, never older
-        return Write(type_name, id_, Body.of(resource, id_, data), self._extractor.extract(resource), fresh, if_match, generation)
+        return Write(type_name, id_, Body.of(resource, id_, data), self._extractor.extract(resource, id_), fresh, if_match, generation)
 
 
 def _after_patch(issue: Issue) -> Issue:

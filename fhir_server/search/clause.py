@@ -141,6 +141,21 @@ class TypeClause:
 
 
 @dataclass(frozen=True, slots=True)
+class MarkClause:
+    """The resource has one of these marks (`fhir_server.search.sight.marks`)."""
+
+    marks: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class HeldClause:
+    """The resource, of this type, is named by one (a DocumentReference its Binary) that the asker sees."""
+
+    type: str
+    holder: str
+
+
+@dataclass(frozen=True, slots=True)
 class AndClause:
     """All hold; of none, always."""
 
@@ -163,5 +178,5 @@ class NotClause:
 
 Clause = (
     ParameterClause | CompositeClause | HierarchyClause | MissingClause | IdClause | UpdatedClause | ChainClause
-    | ReverseChainClause | TextClause | TypeClause | AndClause | OrClause | NotClause
+    | ReverseChainClause | TextClause | TypeClause | MarkClause | HeldClause | AndClause | OrClause | NotClause
 )  # fmt: skip

@@ -35,6 +35,12 @@ def members(type_name: str, definitions: Definitions) -> Mapping[str, tuple[str,
     return {one["code"]: tuple(one["param"]) for one in definition.get("resource", ()) if one.get("param")}
 
 
+def core_members(type_name: str, definitions: Definitions) -> Mapping[str, tuple[str, ...]]:
+    """As `members`, by R4's own definition, whatever is stored or in other packages."""
+    definition = definitions.core(URL + COMPARTMENTS[type_name]) or {}
+    return {one["code"]: tuple(one["param"]) for one in definition.get("resource", ()) if one.get("param")}
+
+
 def compartment_clause(compartment: Compartment, resource_type: str, codes: tuple[str, ...], scope: Scope) -> Clause:
     """A resource of this type belongs to the compartment."""
     value = ReferenceValue(compartment.id, compartment.type, None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -50,8 +50,14 @@ class Dialect:
     def member(self, expression: str, numbers: Sequence[int]) -> Sql:
         """True where the expression is one of the numbers: one bound value, so that the text does not depend on how many."""
         if self.name == "sqlite":
-            return Sql(f"{expression} IN ({_NUMBERS})", (encode_json(list(numbers)).decode(),))
+            return Sql(f"{expression} IN ({_LISTED})", (encode_json(list(numbers)).decode(),))
         return Sql(f"{expression} = ANY(?::bigint[])", (list(numbers),))
+
+    def among(self, expression: str, texts: Collection[str]) -> Sql:
+        """The same for texts."""
+        if self.name == "sqlite":
+            return Sql(f"{expression} IN ({_LISTED})", (encode_json(sorted(texts)).decode(),))
+        return Sql(f"{expression} = ANY(?::text[])", (sorted(texts),))
 
     def content(self, column: str) -> str:
         """The column of contents in a page. PostgreSQL's driver takes a page whole: what is large is fetched one by one behind it."""
@@ -61,7 +67,7 @@ class Dialect:
 LARGE = 2**16
 """Bytes of content: 1,000 of these fill a page (`fhir_server.store.page`)."""
 
-_NUMBERS = "SELECT value FROM json_each(?)"
+_LISTED = "SELECT value FROM json_each(?)"
 SQLITE = Dialect("sqlite")
 POSTGRESQL = Dialect("postgresql")
 

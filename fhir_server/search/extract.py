@@ -20,6 +20,8 @@ from fhir_server.search.composite_extract import RESOURCE, Component, composite_
 from fhir_server.search.facet import facets
 from fhir_server.search.path import Path, Step, Where, paths_of
 from fhir_server.search.rows import IndexRows
+from fhir_server.search.sight.grants import Grants
+from fhir_server.search.sight.marks import Marks
 from fhir_server.search.types import number, phonetic, position, quantity, string, token, uri
 from fhir_server.search.types.date import date_writers
 from fhir_server.search.types.reference import reference_writers, targeted_writer
@@ -41,6 +43,7 @@ class IndexExtractor:
     def __init__(self, definitions: Definitions, zone: tzinfo, base: str | None = None):
         self._definitions = definitions
         self._base = base.rstrip("/") if base else None
+        self.marks, self.grants = Marks(definitions, self._base), Grants(zone, self._base)
         self._writers: Mapping[str, Writers] = {
             "string": string.WRITERS, "token": token.WRITERS, "uri": uri.WRITERS, "number": number.WRITERS, "quantity": quantity.WRITERS,
             "date": date_writers(zone), "reference": reference_writers(self._base), "special": position.WRITERS,
@@ -52,8 +55,9 @@ class IndexExtractor:
         self.unusable: dict[str, str] = {}
         """Parameters (by URL) whose expression cannot be compiled, and why; they are not indexed."""
 
-    def extract(self, resource: Resource) -> IndexRows:
-        """The rows of all parameters of the resource's type, each once; an element that cannot be read makes none."""
+    def extract(self, resource: Resource, id_: str | None = None) -> IndexRows:
+        """The rows of all parameters of the resource's type, each once, and what access is decided by; an element that cannot be read
+        makes none. `id_` is what it stands under, where that is not the id it has."""
         plan = self._plan(resource["resourceType"])
         rows = IndexRows()
         members = plan.members
@@ -63,8 +67,16 @@ class IndexExtractor:
         for evaluate in plan.expressions:
             evaluate(resource, rows)
         rows.texts = text_rows(resource)
+        self._access(resource, id_ or str(resource.get("id", "")), rows)
         _remove_duplicates(rows)
         return rows
+
+    def _access(self, resource: Resource, id_: str, rows: IndexRows) -> None:
+        """What cannot be read lets nobody in."""
+        try:
+            rows.marks, rows.grants = [(mark,) for mark in self.marks.of(resource, id_)], self.grants.of(resource, id_)
+        except _MALFORMED:
+            return
 
     def _plan(self, resource_type: str) -> _Plan:
         """Compiled when first asked for, and again after the parameters have changed."""

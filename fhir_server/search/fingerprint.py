@@ -17,12 +17,14 @@ from fhir_server.search.types.phonetic import is_phonetic
 
 READING: Mapping[str, int] = {
     "string": 2, "token": 1, "reference": 1, "date": 1, "number": 1, "quantity": 1, "uri": 1, "special": 1, "composite": 1, "text": 1,
-    "phonetic": 1,
+    "phonetic": 1, "access": 1,
 }  # fmt: skip
 """By type of the parameter; raised when a release makes other rows out of the same values (a test watches over that).
 Parameters of that type are then made anew in every database; what `_text` and `_content` search is `text`."""
 
 TEXTS = ("_text", "_content")
+ACCESS = "_access"
+"""What stands for the rows that access is decided by: whoever may not see everything waits until they are made."""
 
 
 def fingerprints(definitions: Definitions, resource_type: str, zone: str, base: str | None) -> dict[str, str]:
@@ -30,6 +32,7 @@ def fingerprints(definitions: Definitions, resource_type: str, zone: str, base: 
     parameters = definitions.search_parameters(resource_type)
     indexed = {code: one for code, one in parameters.items() if one.expression and code not in NOT_INDEXED}
     found = {code: _fingerprint(one, definitions, zone, base) for code, one in indexed.items()}
+    found[ACCESS] = _digest("access", READING["access"], zone, base)
     return found | dict.fromkeys(TEXTS, _digest("text", READING["text"]))
 
 

@@ -7,11 +7,11 @@ A hierarchy is what a type's own `partOf` makes: Location, Organization, Encount
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from fhir_server.definitions.search_parameter import SearchParameter
 from fhir_server.search.clause import Hierarchy
-from fhir_server.search.dialect import Sql, any_of, one_of
+from fhir_server.search.dialect import Sql, any_of
 from fhir_server.search.scope import NotUnderstood, Scope
 from fhir_server.search.types.reference import ReferenceValue
 
@@ -39,20 +39,30 @@ def _part_of(type_name: str, scope: Scope) -> SearchParameter | None:
     return None
 
 
-def hierarchy_matches(alias: str, found: Sequence[Hierarchy]) -> Sql:
-    """The reference row leads into one of the hierarchies."""
-    return any_of([_matches(alias, one) for one in found])
+Seen = Callable[[str, str], Sql]
+"""(pk, type): the asker sees that resource; the empty condition where nothing is hidden from them."""
 
 
-def _matches(alias: str, one: Hierarchy) -> Sql:
-    among = _UP if one.above else _DOWN
-    start = one_of("h0.id", [one.id])
-    text = (
-        f"{alias}.type = ? AND {alias}.id IN (WITH RECURSIVE h(id) AS (SELECT h0.id FROM resource h0 WHERE h0.type = ? AND {start.text}"
-        f" UNION {among}) SELECT h.id FROM h)"
-    )
-    return Sql(text, (one.type, one.type, *start.values, *((one.type, one.key, one.type) if one.above else (one.key, one.type))))
+def hierarchy_matches(alias: str, found: Sequence[Hierarchy], seen: Seen) -> Sql:
+    """The reference row leads into one of the hierarchies, by resources that the asker sees."""
+    return any_of([_matches(alias, one, seen) for one in found])
 
 
-_DOWN = "SELECT c.id FROM h JOIN index_reference x ON x.key = ? AND x.id = h.id AND x.type = ? JOIN resource c ON c.pk = x.pk"
-_UP = "SELECT x.id FROM h JOIN resource c ON c.type = ? AND c.id = h.id JOIN index_reference x ON x.pk = c.pk AND x.key = ? AND x.type = ?"
+def _matches(alias: str, one: Hierarchy, seen: Seen) -> Sql:
+    first, step = _and(seen("h0.pk", one.type)), _and(seen("c.pk", one.type))
+    start = f"SELECT h0.id FROM resource h0 WHERE h0.type = ? AND h0.id = ?{first.text}"
+    union = f"{start} UNION {_UP if one.above else _DOWN}{step.text}"
+    text = f"{alias}.type = ? AND {alias}.id IN (WITH RECURSIVE h(id) AS ({union}) SELECT h.id FROM h)"
+    steps = (one.type, one.key, one.type) if one.above else (one.key, one.type)
+    return Sql(text, (one.type, one.type, one.id, *first.values, *steps, *step.values))
+
+
+def _and(condition: Sql) -> Sql:
+    return Sql(f" AND {condition.text}", condition.values) if condition else condition
+
+
+_DOWN = "SELECT c.id FROM h JOIN index_reference x ON x.key = ? AND x.id = h.id AND x.type = ? JOIN resource c ON c.pk = x.pk WHERE 1 = 1"
+_UP = (
+    "SELECT x.id FROM h JOIN resource c ON c.type = ? AND c.id = h.id"
+    " JOIN index_reference x ON x.pk = c.pk AND x.key = ? AND x.type = ? WHERE 1 = 1"
+)

@@ -11,10 +11,11 @@ from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from fhir_server.search.dialect import SQLITE, Dialect, Sql, Statement, joined
+from fhir_server.search.dialect import SQLITE, Dialect, Sql, Statement, all_of, joined
 from fhir_server.search.include import Include
 from fhir_server.search.query import Query
-from fhir_server.search.sql import result_columns
+from fhir_server.search.sight.sight import Sight
+from fhir_server.search.sql import result_columns, visible
 
 MAX_INCLUDED = 10_000
 """Resources that a page includes."""
@@ -52,14 +53,14 @@ def including(query: Query, pks: Sequence[int], dialect: Dialect = SQLITE) -> Ge
 
 def _followed(query: Query, pks: Sequence[int], dialect: Dialect) -> Generator[Statement, Rows, tuple[set[tuple[int, int]], bool]]:
     """(pk, seq) of all that is to be included, and whether the way was broken off."""
-    found = _pairs((yield _step(query.includes, query.revincludes, pks, pks, dialect)))
+    found = _pairs((yield _step(query.includes, query.revincludes, pks, pks, query.sight, dialect)))
     forth, back = ([one for one in includes if one.iterate] for includes in (query.includes, query.revincludes))
     known, fresh = set(pks), {pk for pk, _ in found}
     for _ in range(MAX_ROUNDS):
         if not fresh or not (forth or back) or len(found) > MAX_INCLUDED:
             return found, False
         known |= fresh
-        more = _pairs((yield _step(forth, back, sorted(fresh), pks, dialect)))
+        more = _pairs((yield _step(forth, back, sorted(fresh), pks, query.sight, dialect)))
         found |= more
         fresh = {pk for pk, _ in more} - known
     return found, bool(fresh)
@@ -87,17 +88,25 @@ def _read(seqs: Sequence[int], dialect: Dialect) -> Statement:
     return dialect.statement(Sql(f"SELECT {result_columns(dialect)} FROM {source} ORDER BY r.pk, v.seq", among.values))
 
 
-def _step(forth: Iterable[Include], back: Iterable[Include], pks: Sequence[int], matches: Sequence[int], dialect: Dialect) -> Statement:
-    """(pk, seq) of what one step of references leads to, without the matches themselves."""
+def _step(
+    forth: Iterable[Include], back: Iterable[Include], pks: Sequence[int], matches: Sequence[int], sight: Sight | None, dialect: Dialect
+) -> Statement:
+    """(pk, seq) of what one step of references leads to, without the matches themselves, of what the asker sees."""
     wanted = [piece for one in forth for piece in _included(one, pks, dialect)] + [
         piece for one in back for piece in _including(one, pks, dialect)
     ]
     union, same = joined(" UNION ", wanted), dialect.member("m.pk", matches)
-    text = (
-        f"SELECT f.pk, f.seq FROM ({union.text}) f WHERE f.seq NOT IN (SELECT m.seq FROM resource m WHERE {same.text})"
-        " ORDER BY f.pk LIMIT ?"
-    )
-    return dialect.statement(Sql(text, (*union.values, *same.values, MAX_INCLUDED + 1)))
+    others = Sql(f"f.seq NOT IN (SELECT m.seq FROM resource m WHERE {same.text})", same.values)
+    kept = all_of([others, *_seen(sight, dialect)])
+    text = f"SELECT f.pk, f.seq FROM ({union.text}) f WHERE {kept.text} ORDER BY f.pk LIMIT ?"
+    return dialect.statement(Sql(text, (*union.values, *kept.values, MAX_INCLUDED + 1)))
+
+
+def _seen(sight: Sight | None, dialect: Dialect) -> list[Sql]:
+    """Marks are those of the current version, so who does not see everything is given no other."""
+    if sight is None:
+        return []
+    return [Sql("EXISTS (SELECT 1 FROM resource c WHERE c.pk = f.pk AND c.seq = f.seq)"), visible("f.pk", sight, dialect)]
 
 
 def _keys(include: Include, dialect: Dialect) -> Sql:

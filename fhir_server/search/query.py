@@ -19,6 +19,7 @@ from fhir_server.search.include import Include, parse_include
 from fhir_server.search.page import After, parse_page
 from fhir_server.search.result import Sort, Summary, Total, parse_count, parse_sort, parse_summary, parse_total
 from fhir_server.search.scope import MAX_CLAUSES, MAX_INCLUDES, NotUnderstood, Scope, malformed, too_costly
+from fhir_server.search.sight.sight import Sight
 
 Pair = tuple[str, str]
 
@@ -49,6 +50,8 @@ class Query:
     self_pairs: tuple[Pair, ...] = ()
     not_understood: tuple[Issue, ...] = ()
     types: tuple[str, ...] = ()
+    sight: Sight | None = None
+    """What the asker sees; None for everything. Nothing else is found, followed, counted or included."""
     parameters: frozenset[tuple[str, str]] = field(default=frozenset(), compare=False)
     """The index that answers the query: resource type and parameter."""
     incomplete: tuple[Issue, ...] = field(default=(), compare=False)
@@ -224,5 +227,5 @@ class _Reader:
             self.resource_type, tuple(self.clauses), self.sort, default_count if self.count is None else self.count,
             self.summary, self.total, self.elements, tuple(self.includes), tuple(self.revincludes),
             parse_page(self.page, kinds) if self.page else None, tuple(self.understood), tuple(self.issues), self.types,
-            frozenset(self.scope.used),
+            parameters=frozenset(self.scope.used),
         )  # fmt: skip

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from fhir_server.search.sight.grant import Grant
+
 QuantityRow = tuple[int, float, float, str, str, str, str, float, float]
 
 
@@ -30,6 +32,8 @@ class IndexRows:
     component_numbers: list[tuple[int, int, float, float]] = field(default_factory=list)
     component_quantities: list[tuple[int, int, float, float, str, str, str, str, float, float]] = field(default_factory=list)
     component_uris: list[tuple[int, int, str]] = field(default_factory=list)
+    marks: list[tuple[str]] = field(default_factory=list)  # fhir_server.search.sight.marks
+    grants: list[Grant] = field(default_factory=list)  # fhir_server.search.sight.grants
     texts: list[tuple[str, str]] = field(default_factory=list)  # words of the narrative, words of the rest; one row or none
 
 

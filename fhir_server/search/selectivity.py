@@ -11,8 +11,10 @@ from fhir_server.search.clause import (
     ChainClause,
     Clause,
     CompositeClause,
+    HeldClause,
     HierarchyClause,
     IdClause,
+    MarkClause,
     MissingClause,
     NotClause,
     OrClause,
@@ -42,10 +44,12 @@ def drives(clause: Clause) -> bool:
     if isinstance(clause, CompositeClause):
         return has_entrance(clause)
     if isinstance(clause, OrClause):
-        return len(clause.clauses) <= MAX_UNION and all(drives(one) for one in clause.clauses)
+        return 0 < len(clause.clauses) <= MAX_UNION and all(drives(one) for one in clause.clauses)
     if isinstance(clause, AndClause):
         return any(drives(one) for one in clause.clauses)
-    return not isinstance(clause, MissingClause | NotClause | TypeClause) and not (isinstance(clause, IdClause) and clause.negated)
+    if isinstance(clause, IdClause):
+        return not clause.negated
+    return not isinstance(clause, MissingClause | NotClause | TypeClause | HeldClause)
 
 
 def rank(clause: Clause) -> int:
@@ -64,7 +68,9 @@ def rank(clause: Clause) -> int:
         return 4
     if isinstance(clause, UpdatedClause):
         return 7
-    if isinstance(clause, MissingClause | NotClause | TypeClause):
+    if isinstance(clause, MarkClause):
+        return 8
+    if isinstance(clause, MissingClause | NotClause | TypeClause | HeldClause):
         return 10
     return _parameter_rank(clause)
 

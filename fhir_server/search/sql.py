@@ -9,6 +9,7 @@ deleted resources, and a parameter's key implies the resource type, so index row
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 
@@ -17,8 +18,10 @@ from fhir_server.search.clause import (
     ChainClause,
     Clause,
     CompositeClause,
+    HeldClause,
     HierarchyClause,
     IdClause,
+    MarkClause,
     MissingClause,
     NotClause,
     OrClause,
@@ -36,6 +39,7 @@ from fhir_server.search.query import Query
 from fhir_server.search.result import Sort
 from fhir_server.search.row_match import LAST_CHARACTER, interval_matches, row_matches
 from fhir_server.search.selectivity import drives, rank
+from fhir_server.search.sight.sight import Sight
 from fhir_server.search.types.date import BEGINNING, END
 from fhir_server.search.types.number import LARGEST
 from fhir_server.search.words import text_matches, text_pk
@@ -66,7 +70,7 @@ def to_sql(query: Query, *, limit: int | None = None, only_ids: bool = False, di
     Rows are COLUMNS, then the sort values; with `only_ids` pk, type, id.
     """
     rows = query.count + 1 if limit is None else limit
-    aliases = _Aliases(dialect)
+    aliases = _Aliases(dialect, query.sight)
     page = _page(query, rows, aliases)
     if only_ids:
         text = f"SELECT r.pk, r.type, r.id FROM ({page.text}) p CROSS JOIN resource r WHERE r.pk = p.pk {_order(query.sort, 'p')}"
@@ -89,7 +93,7 @@ def after_row(row: Sequence[Key]) -> After:
 
 def count_sql(query: Query, *, limit: int | None = None, dialect: Dialect = SQLITE) -> Statement:
     """One row with the number of all matches, whatever the page; counted no further than `limit` if there is one."""
-    aliases = _Aliases(dialect)
+    aliases = _Aliases(dialect, query.sight)
     selection = _selection(query.searched_types, query.clauses, aliases)
     found, values = f"FROM {selection.source} WHERE {selection.where.text}", selection.where.values
     if limit is not None:
@@ -106,16 +110,41 @@ _INLINED = 2
 
 
 class _Aliases:
-    """Names for tables, each used once in a statement, and the subqueries that stand before it: a database's parser has a depth."""
+    """Names for tables, each used once in a statement, and the subqueries that stand before it: a database's parser has a depth.
 
-    def __init__(self, dialect: Dialect) -> None:
+    `sight` goes with them everywhere, so that no part of a statement can do without.
+    """
+
+    def __init__(self, dialect: Dialect, sight: Sight | None = None) -> None:
         self.dialect = dialect
         self.depth = 0
+        self._sight = sight
+        self._is_guarded = sight is not None
         self._numbers = count(1)
         self._before: list[Sql] = []
 
     def next(self) -> str:
         return f"t{next(self._numbers)}"
+
+    def guard(self, types: Types) -> tuple[Clause, ...]:
+        """What else must hold of resources of these types, because of who asks."""
+        return self._sight.guard(types) if self._sight is not None and self._is_guarded else ()
+
+    @contextmanager
+    def unguarded(self, applies: bool = True) -> Iterator[None]:
+        """While the guard itself is written, and at the depth that it stands at."""
+        before = self._is_guarded, self.depth
+        if applies:
+            self._is_guarded, self.depth = False, _FLAT
+        yield
+        self._is_guarded, self.depth = before
+
+    @contextmanager
+    def guarded(self) -> Iterator[None]:
+        """Where the guard leads to other resources, which the asker has to see too."""
+        before, self._is_guarded = self._is_guarded, self._sight is not None
+        yield
+        self._is_guarded = before
 
     def before(self, subquery: Sql) -> Sql:
         """The subquery (one column, pk) under a name, to stand before the statement."""
@@ -144,28 +173,54 @@ class _Selection:
 
 
 def _selection(types: Types, clauses: Sequence[Clause], aliases: _Aliases) -> _Selection:
-    """The resources of these types (none: of any) for which all clauses hold."""
-    clauses = list(_flat(clauses))
+    """The resources of these types (none: of any) for which all clauses hold, of those that the asker sees."""
+    asked, guard = list(_flat(clauses)), list(_flat(aliases.guard(types)))
     alias = aliases.next()
-    candidates = [clause for clause in clauses if drives(clause)]
+    candidates = [clause for clause in asked if drives(clause)] or [clause for clause in guard if drives(clause)]
     driver = min(candidates, key=rank) if candidates else None
-    others = [clause for clause in clauses if clause is not driver]
+    others = [clause for clause in asked if clause is not driver]
+    hidden = [clause for clause in guard if clause is not driver]
+
+    def rest(pk: str) -> list[Sql]:
+        return [*(_probe(clause, pk, types, aliases) for clause in others), *_unguarded(hidden, pk, types, aliases)]
+
     if isinstance(driver, RowClause):
-        rest = [_probe(clause, f"{alias}.pk", types, aliases) for clause in others]
-        where = all_of([_rows_match(alias, driver, aliases), *rest])
+        where = all_of([_rows_match(alias, driver, aliases), *rest(f"{alias}.pk")])
         return _Selection(f"{_table(driver)} {alias}", f"{alias}.pk", where, _rows_are_unique(driver))
     if isinstance(driver, TextClause):
         pk = text_pk(alias, aliases.dialect)
         found = [text_matches(alias, driver, aliases.dialect), _is_of(types, pk, aliases)]
         probed = f"+{pk}" if aliases.dialect.name == "sqlite" else pk  # which SQLite cannot enter by: its MATCH must be what it enters by
-        where = all_of([*found, *(_probe(clause, probed, types, aliases) for clause in others)])
-        return _Selection(f"index_text {alias}", pk, where, True)
+        return _Selection(f"index_text {alias}", pk, all_of([*found, *rest(probed)]), True)
+    if isinstance(driver, MarkClause):
+        pk = f"{alias}.pk"
+        where = all_of([_marked(alias, driver, aliases), _is_of(types, pk, aliases), *rest(pk)])
+        return _Selection(f"index_mark {alias}", pk, where, len(driver.marks) == 1)
     if isinstance(driver, OrClause | ReverseChainClause):
-        union = _alternatives(types, driver, aliases) if isinstance(driver, OrClause) else _pointed_at(types, driver, aliases)
-        rest = [Sql("1 = 1", union.values), *(_probe(clause, f"{alias}.pk", types, aliases) for clause in others)]
-        return _Selection(f"({union.text}) {alias}", f"{alias}.pk", all_of(rest), True)
-    where = all_of([_live(alias, types), *(_on_resource(clause, alias, types, aliases) for clause in clauses)])
+        with aliases.unguarded(driver in guard):
+            union = _alternatives(types, driver, aliases) if isinstance(driver, OrClause) else _pointed_at(types, driver, aliases)
+        return _Selection(f"({union.text}) {alias}", f"{alias}.pk", all_of([Sql("1 = 1", union.values), *rest(f"{alias}.pk")]), True)
+    with aliases.unguarded():
+        kept = [_on_resource(clause, alias, types, aliases) for clause in guard]
+    where = all_of([_live(alias, types), *(_on_resource(clause, alias, types, aliases) for clause in asked), *kept])
     return _Selection(f"resource {alias}", f"{alias}.pk", where, True, True)
+
+
+def _unguarded(guard: Sequence[Clause], pk: str, types: Types, aliases: _Aliases) -> list[Sql]:
+    """What must hold because of who asks; it is asked itself without asking so again."""
+    with aliases.unguarded():
+        return [_probe(clause, pk, types, aliases) for clause in guard]
+
+
+def _seen(pk: str, type_name: str, aliases: _Aliases) -> Sql:
+    """The asker sees the resource of this type with this pk; the empty condition where nothing is hidden from them."""
+    return all_of(_unguarded(aliases.guard((type_name,)), pk, (type_name,), aliases))
+
+
+def visible(pk: str, sight: Sight, dialect: Dialect) -> Sql:
+    """The asker sees the resource, of any type, with this pk."""
+    aliases = _Aliases(dialect, sight)
+    return all_of(_unguarded(aliases.guard(()), pk, (), aliases))
 
 
 def _flat(clauses: Sequence[Clause]) -> Iterator[Clause]:
@@ -224,7 +279,7 @@ def _rows_match(alias: str, clause: RowClause, aliases: _Aliases, is_probe: bool
     if isinstance(clause, CompositeClause):
         return composite_matches(alias, clause, aliases.next, is_probe)
     if isinstance(clause, HierarchyClause):
-        matches = hierarchy_matches(alias, clause.hierarchies)
+        matches = hierarchy_matches(alias, clause.hierarchies, lambda pk, type_name: _seen(pk, type_name, aliases))
         return Sql(f"{alias}.key = ? AND ({matches.text})", (clause.key, *matches.values))
     targets = joined(" UNION ALL ", [_pks((link.type,), link.clause, aliases) for link in clause.links])
     target = aliases.next()
@@ -262,6 +317,10 @@ def _probe(clause: Clause, pk: str, types: Types, aliases: _Aliases) -> Sql:
         condition, table = _on_resource(clause, alias, types, aliases), "resource"
     elif isinstance(clause, MissingClause):
         condition, table = Sql(f"{alias}.key = ?", (clause.key,)), _table(clause)
+    elif isinstance(clause, MarkClause):
+        condition, table = _marked(alias, clause, aliases), "index_mark"
+    elif isinstance(clause, HeldClause):
+        return _held(clause, pk, alias, aliases)
     elif isinstance(clause, TextClause):
         return _text_probe(clause, pk, alias, aliases)
     elif isinstance(clause, ReverseChainClause):
@@ -288,8 +347,28 @@ def _combined(clause: AndClause | OrClause | NotClause, pk: str, types: Types, a
     return Sql(f"({group.text or '1 = 1'})", group.values)
 
 
+_FLAT = -10
+"""The groups of a guard hold no chains, so all of them are written where they belong."""
+
 _DEEP = 3
 """Groups and chains inside one another that are written where they belong."""
+
+
+def _marked(alias: str, clause: MarkClause, aliases: _Aliases) -> Sql:
+    return aliases.dialect.among(f"{alias}.mark", clause.marks)
+
+
+def _held(clause: HeldClause, pk: str, alias: str, aliases: _Aliases) -> Sql:
+    """A resource that the asker sees names the one with this pk."""
+    grant = aliases.next()
+    with aliases.guarded():
+        seen = _seen(f"{grant}.pk", clause.holder, aliases)
+    text = (
+        f"EXISTS (SELECT 1 FROM resource {alias} CROSS JOIN index_grant {grant} WHERE {alias}.pk = {pk}"
+        f" AND {grant}.target = ? || {alias}.id AND {grant}.target <> '' AND {grant}.kind = 'names' AND {grant}.actor LIKE ?"
+        f"{' AND ' if seen else ''}{seen.text}{_KEPT})"
+    )
+    return Sql(text, (f"{clause.type}/", f"{clause.holder}/%", *seen.values))
 
 
 def _text_probe(clause: TextClause, pk: str, alias: str, aliases: _Aliases) -> Sql:
@@ -309,7 +388,8 @@ def _pointing(clause: ReverseChainClause, alias: str, aliases: _Aliases) -> Sql:
         found = _pks((clause.type,), clause.clause, aliases)
         asked = Sql(f"{reference}.pk IN ({found.text})", found.values)
     else:
-        asked = _probe(clause.clause, f"{reference}.pk", (clause.type,), aliases)
+        pk = f"{reference}.pk"
+        asked = all_of([_probe(clause.clause, pk, (clause.type,), aliases), _seen(pk, clause.type, aliases)])
     return Sql(f"EXISTS (SELECT 1 FROM index_reference {reference} WHERE {same} AND {asked.text})", (clause.key, *asked.values))
 
 
@@ -324,10 +404,14 @@ def _denies(clause: Clause) -> bool:
     return isinstance(clause, ParameterClause) and clause.modifier == "not"
 
 
+_FEW = 20
+
+
 def _on_resource(clause: Clause, alias: str, types: Types, aliases: _Aliases) -> Sql:
     """The clause as a condition on a row of the table `resource`."""
     if isinstance(clause, IdClause):
-        among = one_of(f"{alias}.id", clause.ids)
+        few = len(clause.ids) <= _FEW
+        among = one_of(f"{alias}.id", clause.ids) if few else aliases.dialect.among(f"{alias}.id", clause.ids)
         return Sql(f"NOT ({among.text})", among.values) if clause.negated else among
     if isinstance(clause, UpdatedClause):
         either = any_of([interval_matches(f"{alias}.updated", f"{alias}.updated", value) for value in clause.values])

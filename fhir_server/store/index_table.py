@@ -30,6 +30,8 @@ INDEX_TABLES: Mapping[str, tuple[str, Mapping[str, type]]] = {
     "index_component_number": ("component_numbers", {**COMPONENT, "low": float, "high": float}),
     "index_component_quantity": ("component_quantities", {**COMPONENT, **QUANTITY}),
     "index_component_uri": ("component_uris", {**COMPONENT, "value": str}),
+    "index_mark": ("marks", {"mark": str}),
+    "index_grant": ("grants", {"kind": str, "actor": str, "person": str, "target": str, "since": int, "until": int}),
     "index_text": ("texts", {"narrative": str, "content": str}),
 }
 """Table -> the attribute of `IndexRows` with its rows, and the columns behind `pk`."""

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from fhir_server.definitions.definitions import Definitions
 from fhir_server.search.extract import IndexExtractor
-from fhir_server.search.fingerprint import READING, fingerprints
+from fhir_server.search.fingerprint import ACCESS, READING, fingerprints
 from fhir_server.search.rows import IndexRows
 
 RESOURCES: list[dict[str, Any]] = [
@@ -28,8 +28,8 @@ RESOURCES: list[dict[str, Any]] = [
     {"resourceType": "ValueSet", "id": "v", "url": "http://passerelle.care/test/values", "version": "2", "status": "active"},
 ]  # fmt: skip
 EXPECTED = (
-    "b06343e19c2533a5 "
-    "[('composite', 1), ('date', 1), ('number', 1), ('phonetic', 1), ('quantity', 1), ('reference', 1), "
+    "1a495f0d67b3510b "
+    "[('access', 1), ('composite', 1), ('date', 1), ('number', 1), ('phonetic', 1), ('quantity', 1), ('reference', 1), "
     "('special', 1), ('string', 2), ('text', 1), ('token', 1), ('uri', 1)]"
 )
 
@@ -45,10 +45,10 @@ def test_rows_are_those_of_the_numbers_in_reading(definitions: Definitions) -> N
     assert f"{digest(definitions)} {sorted(READING.items())}" == EXPECTED
 
 
-def test_another_zone_changes_dates_only_and_another_base_references_only(definitions: Definitions) -> None:
+def test_another_zone_changes_dates_only_and_another_base_references_only_besides_access(definitions: Definitions) -> None:
     here = fingerprints(definitions, "Patient", "Europe/Paris", None)
     zone = fingerprints(definitions, "Patient", "Indian/Reunion", None)
     base = fingerprints(definitions, "Patient", "Europe/Paris", "https://fhir.example.org/fhir")
-    types = {code: one.type for code, one in definitions.search_parameters("Patient").items()}
-    assert {types[code] for code in here if here[code] != zone[code]} == {"date"}
-    assert {types[code] for code in here if here[code] != base[code]} == {"reference"}
+    types = {code: one.type for code, one in definitions.search_parameters("Patient").items()} | {ACCESS: "access"}
+    assert {types[code] for code in here if here[code] != zone[code]} == {"date", "access"}
+    assert {types[code] for code in here if here[code] != base[code]} == {"reference", "access"}

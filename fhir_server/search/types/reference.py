@@ -33,7 +33,7 @@ def columns_of(reference: ParsedReference, base: str | None) -> Columns:
 
 def reference_writers(base: str | None) -> Writers:
     """The writers of a server whose own URL is `base`."""
-    known = _reader(base)
+    known = reference_reader(base)
 
     def write_reference(element: Any, keys: Keys, rows: IndexRows) -> None:
         text = element.get("reference")
@@ -48,7 +48,7 @@ def reference_writers(base: str | None) -> Writers:
 def targeted_writer(write: Writer, base: str | None, target: str) -> Writer:
     """The writer for references to resources of the type `target` only (`where(resolve() is Patient)`): what their text or
     their `type` says they are."""
-    known = _reader(base)
+    known = reference_reader(base)
 
     def write_if_target(element: Any, keys: Keys, rows: IndexRows) -> None:
         text = element.get("reference")
@@ -59,7 +59,9 @@ def targeted_writer(write: Writer, base: str | None, target: str) -> Writer:
     return write_if_target
 
 
-def _reader(base: str | None) -> Callable[[str], tuple[Columns, str | None]]:
+def reference_reader(base: str | None) -> Callable[[str], tuple[Columns, str | None]]:
+    """Makes the row of a reference's text, and the type that the text names; `base` is this server's own URL."""
+
     @lru_cache(maxsize=1 << 14)
     def known(text: str) -> tuple[Columns, str | None]:
         parsed = parse_reference(text)
