@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from fhir_server.search.query import Query
+from fhir_server.store.audit import AuditTrail
 from fhir_server.store.change import Commit, Result
 from fhir_server.store.inbox import Inbox
 from fhir_server.store.indexing import Indexing
@@ -30,6 +31,10 @@ class Store(Protocol):
     @property
     def indexing(self) -> Indexing:
         """What the index rows were made from, and their renewal."""
+
+    @property
+    def audit(self) -> AuditTrail:
+        """Who did what, chained; a commit's entries are part of it (`Commit.audit`)."""
 
     async def read(self, type_name: str, id_: str) -> Stored | None:
         """The newest version, a deletion included; None where nothing ever was."""
