@@ -97,7 +97,7 @@ class StoredAuditTrail:
         removed = 0
         for row in await self._chains():
             number, last = await self._checkpoint(row, before)
-            if number > row.first:
+            if number > row.first and (self.chain.key or not row.keyed):  # without the key there is no seal to leave
                 seal_ = checkpoint_seal(self.chain.key if row.keyed else None, row.chain, number, last)
                 await self._execute(
                     [

@@ -11,6 +11,7 @@ from typing import Any
 import asyncpg
 import pytest
 
+from fhir_server.audit_keeping import DAY, let_go_old
 from fhir_server.model.issue import FhirError
 from fhir_server.store.audit import AuditEntry, AuditSearch
 from fhir_server.store.change import Commit, Deletion
@@ -211,3 +212,11 @@ def test_who_has_no_key_cannot_make_a_chain_that_verifies(database_url: str, run
     assert whole.faults == ()
     assert "without which it cannot be verified" in without.faults[0].says
     assert "is not what was written" in wrong.faults[0].says
+
+
+def test_retention_is_told_in_the_trail_itself(five: Store, run: Any) -> None:
+    assert run(let_go_old(five.audit, 1, DAY + 3)) == 2
+    (newest, *_) = run(five.audit.page(AuditSearch(), 9)).records
+    assert newest.entry.interaction == "$audit-retention"
+    assert newest.entry.reason == "audit_days=1: 2 entries recorded before 1970-01-01T00:00:00.000Z"
+    assert verified(five, run) == []
