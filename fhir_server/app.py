@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from fhir_server.access_log import AccessLog, access_log, logged
 from fhir_server.assembly import Parts, assembled
+from fhir_server.audit_keeping import keeping_audit
 from fhir_server.console import console_routes
 from fhir_server.console.validation import ValidationDesk
 from fhir_server.garbage import collect_seldom
@@ -118,6 +119,7 @@ async def _serve(settings: Settings, stopped: threading.Event, worker: Worker | 
         assembled(settings, leads=True) as parts,
         hospital_listener(parts, settings) as mllp_port,
         parts.reindexing.running(),
+        keeping_audit(parts.store.audit, settings.audit_days, leads=worker is None or not worker.number),
         contextlib.AsyncExitStack() as beside,
     ):
         metrics = Metrics()

@@ -13,7 +13,7 @@ from fhir_server.definitions.definitions import Definitions
 from fhir_server.definitions_in_use import definitions_in_use
 from fhir_server.endpoint import LocalEndpoint
 from fhir_server.interactions import ConformanceFeed, Interactions, Reindexing, Searching, WriteValidation
-from fhir_server.settings import Settings
+from fhir_server.settings import Settings, audit_key
 from fhir_server.store.opening import open_store
 from fhir_server.store.store import Store
 from fhir_server.validation import Validator
@@ -39,7 +39,7 @@ async def assembled(settings: Settings, *, leads: bool = False) -> AsyncIterator
     One that `leads` (a server) decides what the search index is made from, where a command takes it as it is.
     """
     definitions = definitions_in_use(settings, say=lambda text: typer.echo(text, err=True))
-    store = await open_store(settings.database)
+    store = await open_store(settings.database, audit_key=audit_key(settings))
     try:
         parts = put_together(definitions, store, settings)
         async with parts.conformance.following(store, parts.interactions):

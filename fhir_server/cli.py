@@ -23,6 +23,7 @@ COMMANDS = {
     "fhirpath": "Evaluate a FHIRPath expression on a resource.",
     "send": "Send a message to a server.",
     "inbox": "Messages that came in, and what became of them.",
+    "audit": "Who did what: verify that nothing was removed or changed, list it.",
     "import": "Load resources: Bundles and NDJSON, plain or compressed.",
     "export": "Write resources out.",
     "backup": "Copy the store to a file while the server runs.",

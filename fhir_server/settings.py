@@ -28,6 +28,7 @@ NOT_SETTINGS = frozenset(PREFIX + name for name in ("CONFIG", "TEST_DATA", "SOAK
 """Variables that the command line and the tests read."""
 FILE_NAME = "passerelle.toml"
 MEBIBYTE = 2**20
+SHORTEST_KEY = 32
 
 
 class SettingsError(FhirError):
@@ -170,6 +171,14 @@ class Settings(BaseSettings):
     conditional_delete: Literal["single", "multiple"] = "single"
     """Whether a conditional delete may take away several resources (up to 1,000), or is refused where its search finds several."""
 
+    audit: Literal["auto", "on", "off"] = "auto"
+    """Whether each interaction leaves an entry in the audit trail; auto: where callers are authenticated."""
+    audit_key_file: Path | None = None
+    """File with a secret of 32 characters or more that the chain of the audit trail is made with: who can write the database but does not
+    know it cannot make a chain that verifies."""
+    audit_days: Annotated[int, Field(ge=0)] = 0
+    """Days after which entries of the audit trail are let go, leaving a checkpoint that the chain is verified from; 0 keeps them."""
+
     zone: Zone = "Europe/Paris"
     """Time zone of date searches, and of messages, where they give no offset."""
     sender_zones: ZoneBySender = Field(default_factory=dict)
@@ -259,6 +268,20 @@ def provide_password(settings: Settings) -> None:
         raise SettingsError(f"database_password_file: {settings.database_password_file} cannot be read: {error.strerror}.") from None
     if password:
         os.environ["PGPASSWORD"] = password
+
+
+def audit_key(settings: Settings) -> bytes | None:
+    """What the audit trail is chained with, out of its file. Raises SettingsError."""
+    if settings.audit_key_file is None:
+        return None
+    try:
+        key = settings.audit_key_file.read_bytes().strip()
+    except OSError as error:
+        raise SettingsError(f"audit_key_file: {settings.audit_key_file} cannot be read: {error.strerror}.") from None
+    if len(key) < SHORTEST_KEY:
+        sentence = f"{settings.audit_key_file} holds {len(key)} bytes; {SHORTEST_KEY} are needed (openssl rand -hex 32)."
+        raise SettingsError(f"audit_key_file: {sentence}")
+    return key
 
 
 def require_loopback(settings: Settings) -> None:

@@ -19,10 +19,12 @@ from fhir_server.search.query import Query
 from fhir_server.search.sight.grant import Grant
 from fhir_server.security.caller import Caller
 from fhir_server.security.scope import Permission
+from fhir_server.store.audit import AuditTrail
 from fhir_server.store.change import Commit, Result
 from fhir_server.store.inbox import Inbox
 from fhir_server.store.indexing import Indexing
 from fhir_server.store.job import Jobs
+from fhir_server.store.registry import Registry
 from fhir_server.store.store import MOST, Store
 from fhir_server.store.stored import HistoryPage, Period, SearchPage, Stored
 
@@ -50,6 +52,14 @@ class GuardedStore:
     @property
     def indexing(self) -> Indexing:
         return self._store.indexing
+
+    @property
+    def registry(self) -> Registry:
+        return self._store.registry
+
+    @property
+    def audit(self) -> AuditTrail:
+        return self._store.audit
 
     async def read(self, type_name: str, id_: str) -> Stored | None:
         seeing = await self._seeing(type_name, "r")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from fhir_server.model.json_format import encode_json
 from fhir_server.search.rows import IndexRows
+from fhir_server.store.audit import AuditEntry
 from fhir_server.store.stored import Stored, instant
 from fhir_server.store.wanted_version import WantedVersion
 
@@ -109,6 +110,8 @@ class Commit:
     changes: list[Change]
     conditions: list[Condition] = field(default_factory=list)
     settles: InboxSettlement | None = None
+    audit: tuple[AuditEntry, ...] = ()
+    """Written with the changes or not at all; an entity without a version gets the one that its change is given here."""
 
 
 @dataclass(frozen=True, slots=True)

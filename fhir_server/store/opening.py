@@ -17,15 +17,16 @@ def now() -> int:
     return time.time_ns() // 1000
 
 
-async def open_store(url: str, clock: Callable[[], int] = now) -> Store:
+async def open_store(url: str, clock: Callable[[], int] = now, audit_key: bytes | None = None) -> Store:
     """The store at `sqlite:///FILE` or `postgresql://USER@HOST/NAME`, its tables brought up to this release; FhirError where it cannot be.
 
-    It belongs to the running event loop.
+    It belongs to the running event loop. With `audit_key` the links of the audit trail are keyed, so that who can write the database
+    cannot make a chain that verifies.
     """
     if url.startswith(POSTGRESQL):
         from fhir_server.store.postgresql import PostgresqlStore
 
-        return await PostgresqlStore.open(url, clock)
+        return await PostgresqlStore.open(url, clock, audit_key)
     from fhir_server.store.sqlite import SqliteStore
 
-    return SqliteStore(Path(url.removeprefix(SQLITE)), clock)
+    return SqliteStore(Path(url.removeprefix(SQLITE)), clock, audit_key)

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from fhir_server.search.query import Query
 from fhir_server.search.sight.grant import Grant
+from fhir_server.store.audit import AuditTrail
 from fhir_server.store.change import Commit, Result
 from fhir_server.store.inbox import Inbox
 from fhir_server.store.indexing import Indexing
@@ -36,6 +37,10 @@ class Store(Protocol):
     @property
     def registry(self) -> Registry:
         """Who may call, and what tokens are signed with."""
+
+    @property
+    def audit(self) -> AuditTrail:
+        """Who did what, chained; a commit's entries are part of it (`Commit.audit`)."""
 
     async def read(self, type_name: str, id_: str) -> Stored | None:
         """The newest version, a deletion included; None where nothing ever was."""

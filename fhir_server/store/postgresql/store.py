@@ -10,8 +10,10 @@ from typing import TypeVar
 from fhir_server.model.issue import FhirError
 from fhir_server.search.query import Query
 from fhir_server.search.sight.grant import Grant
+from fhir_server.store.audit_chain import Chain
 from fhir_server.store.change import Commit, Result
 from fhir_server.store.postgresql import backup, reading, searching
+from fhir_server.store.postgresql.audit_trail import audit_trail
 from fhir_server.store.postgresql.connection import OLDEST, WRITER, Connection, cannot_open, connect, too_old, unreadable
 from fhir_server.store.postgresql.inbox import PostgresqlInbox
 from fhir_server.store.postgresql.indexing import PostgresqlIndexing
@@ -30,19 +32,20 @@ T = TypeVar("T")
 class PostgresqlStore:
     """Made by `open`; belongs to the event loop that opened it."""
 
-    def __init__(self, url: str, connection: Connection, clock: Callable[[], int], newest: int):
+    def __init__(self, url: str, connection: Connection, clock: Callable[[], int], newest: int, chain: Chain):
         self.url = url
         self._newest = newest
         self._readers = Readers(url)
-        self._writer = Writer(url, connection, clock)
+        self._writer = Writer(url, connection, clock, chain)
         self._listening = Listening(url, self.newest)
         self.inbox = PostgresqlInbox(self._writer, self._readers)
+        self.audit = audit_trail(chain, self._writer, self._asked)
         self.jobs = PostgresqlJobs(url, self._readers)
         self.indexing = PostgresqlIndexing(self._writer, self._asked)
         self.registry = PostgresqlRegistry(url)
 
     @classmethod
-    async def open(cls, url: str, clock: Callable[[], int]) -> PostgresqlStore:
+    async def open(cls, url: str, clock: Callable[[], int], audit_key: bytes | None = None) -> PostgresqlStore:
         """Connect, bring the tables up to this release, start the writer. FhirError (STORAGE) where that cannot be done."""
         try:
             connection = await connect(url, WRITER)
@@ -50,7 +53,7 @@ class PostgresqlStore:
             if version.major < OLDEST:
                 raise too_old(f"{version.major}.{version.minor}")
             await migrate(connection)
-            return cls(url, connection, clock, await reading.newest(connection))
+            return cls(url, connection, clock, await reading.newest(connection), Chain(audit_key))
         except FhirError:
             raise
         except Exception as error:

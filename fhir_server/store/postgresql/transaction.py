@@ -10,11 +10,12 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from fhir_server.search.rows import IndexRows
+from fhir_server.store.audit_chain import Chain, Links, Sealed, completed
 from fhir_server.store.change import Change, Commit, Condition, InboxSettlement, Result, StaleCondition, Write
 from fhir_server.store.decision import Current, NewVersion, check_version, decide, time_of_group
 from fhir_server.store.indexing import Renewal
 from fhir_server.store.large_content import LARGE
-from fhir_server.store.postgresql import rows
+from fhir_server.store.postgresql import audit, rows
 from fhir_server.store.postgresql.connection import Connection
 from fhir_server.store.postgresql.filling import fill
 from fhir_server.store.postgresql.reading import NUL, VERSION_COLUMNS
@@ -41,8 +42,10 @@ _Key = tuple[str, str]
 class WriteTransaction:
     """Made by `begin`, which waits for the lock; ended by the writer."""
 
-    def __init__(self, connection: Connection, clock: int, found: list[Any]):
+    def __init__(self, connection: Connection, clock: int, found: list[Any], chain: Chain):
         self.connection = connection
+        self._chain = chain
+        self._links: Links | None = None
         first = found[0]
         self.xid: str = first["xid"]
         self.updated = time_of_group(clock, first["last_updated"])
@@ -61,11 +64,12 @@ class WriteTransaction:
         self._queued: set[int] = set()
 
     @classmethod
-    async def begin(cls, connection: Connection, clock: int, changes: Iterable[Change]) -> WriteTransaction:
+    async def begin(cls, connection: Connection, clock: int, changes: Iterable[Change], chain: Chain) -> WriteTransaction:
         """`changes` are all that may be asked for."""
         await connection.execute(_BEGIN)
         wanted = list({(one.type, one.id) for one in changes if not (isinstance(one, Write) and one.fresh) and NUL not in one.id})
-        return cls(connection, clock, await connection.fetch(_STATE, [one[0] for one in wanted], [one[1] for one in wanted]))
+        found = await connection.fetch(_STATE, [one[0] for one in wanted], [one[1] for one in wanted])
+        return cls(connection, clock, found, chain)
 
     async def apply(self, commit: Commit) -> list[Result]:
         """All changes of a commit; raises StaleCondition or FhirError before anything is changed."""
@@ -76,7 +80,16 @@ class WriteTransaction:
             check_version(change, found[0] if found else None)
         if commit.settles:
             await self.settle(commit.settles)
-        return [self._change(change, found) for change, found in zip(commit.changes, current, strict=True)]
+        results = [self._change(change, found) for change, found in zip(commit.changes, current, strict=True)]
+        if commit.audit:
+            await self.audit(completed(commit.audit, results))
+        return results
+
+    async def audit(self, entries: Iterable[Sealed]) -> None:
+        """Add entries to the chain of this process."""
+        if self._links is None:
+            self._links = await audit.links_of(self.connection, self._chain, self.updated)
+        self._links.add(entries)
 
     async def settle(self, settlement: InboxSettlement) -> None:
         """Mark an inbox row processed; its note is kept where there is no new one."""
@@ -89,6 +102,8 @@ class WriteTransaction:
         """Write what waits: the index rows of former versions go, all new rows come."""
         if self._versions:
             await self._write()
+        if self._links is not None and self._links.rows:
+            await audit.add(self.connection, self._links, *self._links.taken())
 
     async def renew(self, renewals: Sequence[Renewal]) -> None:
         """Replace index rows of resources that have still the version they were made from, and take these off the queue."""

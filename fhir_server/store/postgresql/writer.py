@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from fhir_server.model.issue import Category, FhirError, fault
+from fhir_server.store.audit_chain import Chain
 from fhir_server.store.change import Change, StaleCondition, Write
 from fhir_server.store.postgresql.connection import WRITER, Connection, connect, in_our_words, is_busy, is_lost, outcome_unknown
 from fhir_server.store.postgresql.transaction import WriteTransaction
@@ -61,10 +62,11 @@ class _OutcomeUnknown(Exception):
 class Writer:
     """Start once for each store, on the loop that uses it."""
 
-    def __init__(self, url: str, connection: Connection, clock: Callable[[], int]):
+    def __init__(self, url: str, connection: Connection, clock: Callable[[], int], chain: Chain):
         self._url = url
         self._connection = connection
         self._clock = clock
+        self._chain = chain
         self._waiting: deque[_Job] = deque()
         self._news = asyncio.Event()
         self._closing = False
@@ -126,7 +128,8 @@ class Writer:
 
     async def _run(self, group: list[_Job]) -> None:
         connection = await self._connected()
-        transaction = await WriteTransaction.begin(connection, self._clock(), [one for job in group for one in job.changes])
+        changes = [one for job in group for one in job.changes]
+        transaction = await WriteTransaction.begin(connection, self._clock(), changes, self._chain)
         for job in group:
             job.error = None
             try:

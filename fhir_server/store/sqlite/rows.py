@@ -23,6 +23,9 @@ TABLES = {  # insert statement up to VALUES, columns, what follows
         "ON CONFLICT (pk) DO UPDATE SET"
         " seq = excluded.seq, version = excluded.version, deleted = excluded.deleted, updated = excluded.updated"),
     "version": ("INSERT INTO version (seq, pk, version, type, id, method, updated, content) VALUES", 8, ""),
+    "audit": ("INSERT INTO audit"
+        " (chain, number, recorded, subject, action, outcome, body, query, salt, query_digest, hash) VALUES", 11, ""),
+    "audit_patient": ("INSERT INTO audit_patient (patient, recorded, chain, number) VALUES", 4, ""),
 }  # fmt: skip
 TABLES |= {
     table: (f"INSERT OR IGNORE INTO {table} ({pk_column(table)}, {', '.join(columns)}) VALUES", len(columns) + 1, "")
@@ -43,6 +46,9 @@ class PendingRows:
 
     def add(self, table: str, row: Row) -> None:
         self._rows[table].append(row)
+
+    def add_all(self, table: str, rows: Iterable[Row]) -> None:
+        self._rows[table] += rows
 
     def add_version(self, row: Row) -> None:
         """A row of `version`; large content is written behind it."""

@@ -13,10 +13,12 @@ from typing import TypeVar
 
 from fhir_server.search.query import Query
 from fhir_server.search.sight.grant import Grant
+from fhir_server.store.audit_chain import Chain
 from fhir_server.store.change import Commit, Result
 from fhir_server.store.inbox import InboxRow
 from fhir_server.store.opening import now
 from fhir_server.store.sqlite import reading, searching
+from fhir_server.store.sqlite.audit_trail import audit_trail
 from fhir_server.store.sqlite.connection import cannot_open, connect, unreadable
 from fhir_server.store.sqlite.inbox import SqliteInbox
 from fhir_server.store.sqlite.indexing import SqliteIndexing
@@ -41,18 +43,20 @@ _STEPS = 100_000
 class SqliteStore:
     """Point reads run where they are asked, some 10 µs each; searches and history run in a few reader threads."""
 
-    def __init__(self, path: Path, clock: Callable[[], int] = now):
+    def __init__(self, path: Path, clock: Callable[[], int] = now, audit_key: bytes | None = None):
         self.path = path
+        chain = Chain(audit_key)
         try:
             self._reader = connect(path)
             migrate(self._reader)
-            self._writer = Writer(path, clock)
+            self._writer = Writer(path, clock, chain)
         except (OSError, sqlite3.Error) as error:
             raise cannot_open(path, error) from error
         self._threads = ThreadPoolExecutor(READERS, thread_name_prefix="passerelle-reader")
         self._local = threading.local()
         self._opened: list[sqlite3.Connection] = []
         self.inbox = SqliteInbox(self._writer, self._inbox_rows)
+        self.audit = audit_trail(chain, self._writer, self._in_thread)
         self.jobs = SqliteJobs(self._writer, self._in_thread)
         self.indexing = SqliteIndexing(self._writer, self._in_thread)
         self.registry = SqliteRegistry(self._writer, self._reader)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
+from fhir_server.store.audit_chain import Chain, Links, Sealed, completed
 from fhir_server.store.change import Change, Commit, Condition, InboxSettlement, Result, StaleCondition, Write
 from fhir_server.store.decision import Current, NewVersion, check_version, decide, time_of_group
 from fhir_server.store.indexing import Renewal
+from fhir_server.store.sqlite.audit import links_of, move_head
 from fhir_server.store.sqlite.reading import VERSION_COLUMNS, stored
 from fhir_server.store.sqlite.rows import PendingRows, delete_index_rows
 from fhir_server.store.sqlite.searching import matching_ids
@@ -19,8 +21,10 @@ class WriteTransaction:
     who asks for `_lastUpdated=gt` the newest time he saw misses nothing.
     """
 
-    def __init__(self, connection: sqlite3.Connection, now: int):
+    def __init__(self, connection: sqlite3.Connection, now: int, chain: Chain):
         self.connection = connection
+        self._chain = chain
+        self._links: Links | None = None
         self._rows = PendingRows()
         self._pk: int = connection.execute("SELECT coalesce(max(pk), 0) FROM resource").fetchone()[0]
         last = connection.execute("SELECT seq, updated FROM version ORDER BY seq DESC LIMIT 1").fetchone() or (0, 0)
@@ -30,7 +34,22 @@ class WriteTransaction:
         self.generation: int = connection.execute("SELECT generation FROM reindexing_control").fetchone()[0]
 
     def flush(self) -> None:
+        if self._links is not None:
+            self._flush_audit(self._links)
         self._rows.flush(self.connection)
+
+    def audit(self, entries: Iterable[Sealed]) -> None:
+        """Add entries to the chain of this process."""
+        if self._links is None:
+            self._links = links_of(self.connection, self._chain, self.updated)
+        self._links.add(entries)
+
+    def _flush_audit(self, links: Links) -> None:
+        entries, patients = links.taken()
+        if entries:
+            self._rows.add_all("audit", entries)
+            self._rows.add_all("audit_patient", patients)
+            move_head(self.connection, links)
 
     def apply(self, commit: Commit) -> list[Result]:
         """All changes of a commit; raises StaleCondition or FhirError before anything is written."""
@@ -43,7 +62,10 @@ class WriteTransaction:
             check_version(change, now)
         if commit.settles:
             self.settle(commit.settles)
-        return [self._change(change, now) for change, now in zip(commit.changes, current, strict=True)]
+        results = [self._change(change, now) for change, now in zip(commit.changes, current, strict=True)]
+        if commit.audit:
+            self.audit(completed(commit.audit, results))
+        return results
 
     def settle(self, settlement: InboxSettlement) -> None:
         """Mark an inbox row processed; its note is kept where there is no new one."""

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from fhir_server.model.issue import Category, FhirError, fault
+from fhir_server.store.audit_chain import Chain
 from fhir_server.store.change import StaleCondition
 from fhir_server.store.sqlite.connection import connect, in_our_words, is_busy
 from fhir_server.store.sqlite.transaction import WriteTransaction
@@ -48,9 +49,10 @@ class _Job:
 class Writer:
     """Start once for each file and process; `submit` from any event loop."""
 
-    def __init__(self, path: Path, clock: Callable[[], int]):
+    def __init__(self, path: Path, clock: Callable[[], int], chain: Chain):
         self._connection = connect(path)
         self._clock = clock
+        self._chain = chain
         self._queue: queue.Queue[_Job | None] = queue.Queue()
         self._closing = False
         self._door = threading.Lock()  # nothing is queued behind the end that `close` puts
@@ -118,7 +120,7 @@ class Writer:
 
     def _run(self, group: list[_Job]) -> None:
         self._connection.execute("BEGIN IMMEDIATE")
-        transaction = WriteTransaction(self._connection, self._clock())
+        transaction = WriteTransaction(self._connection, self._clock(), self._chain)
         for job in group:
             job.error = None
             try:
