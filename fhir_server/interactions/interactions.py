@@ -25,6 +25,7 @@ from fhir_server.model.issue import Category, Issue, fault
 from fhir_server.model.json_format import Resource
 from fhir_server.patch import Patch
 from fhir_server.search.compartment import Compartment
+from fhir_server.search.page import LAST_PAGE, page_token
 from fhir_server.store.change import Change, Commit, Condition, Deletion, InboxSettlement, Result, StaleCondition, Write
 from fhir_server.store.store import Store
 from fhir_server.store.stored import HistoryPage, Period, Stored
@@ -172,9 +173,11 @@ class Interactions:
             require_complete(query)
         await self._pages.check(type_name, pairs, compartment)
         page = await self.store.search(query)
-        following = await self._pages.sealed(page.next, type_name, pairs, compartment) if page.next else None
+        tokens = (page.next, page.previous, page_token(LAST_PAGE) if page.next or page.previous else None)
+        following, previous, last = [await self._pages.sealed(one, type_name, pairs, compartment) if one else None for one in tokens]
         told = [*query.incomplete, *([includes_cut()] if page.includes_cut else [])]
-        return SearchResult(query, page.matches, page.includes, page.total, following, list(query.not_understood), told)
+        issues = list(query.not_understood)
+        return SearchResult(query, page.matches, page.includes, page.total, following, previous, last, issues, told)
 
     async def batch(self, bundle: Resource, *, returns: Returns = None, asks: Asks | None = None) -> Resource:
         """Each entry on its own; the response tells what became of each, `returns` (as of Prefer) what it holds besides.

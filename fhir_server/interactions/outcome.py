@@ -33,6 +33,9 @@ class SearchResult:
     includes: list[Stored]
     total: int | None
     next: str | None
+    previous: str | None = None
+    last: str | None = None
+    """Where there is more than one page, as `next` and `previous` are where there is one to that side."""
     issues: list[Issue] = field(default_factory=list)
     told: list[Issue] = field(default_factory=list)
     """What is to be known of the page besides."""
