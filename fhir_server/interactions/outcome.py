@@ -41,6 +41,15 @@ class SearchResult:
     """What is to be known of the page besides."""
 
 
+@dataclass(frozen=True, slots=True)
+class HistoryResult:
+    """A page of history; `next` is the sealed token of the following one, None at the end."""
+
+    versions: list[Stored]
+    total: int
+    next: str | None
+
+
 def includes_cut() -> Issue:
     """Said of a page that leaves out some of what it was to include."""
     sentence = f"The page includes {MAX_INCLUDED} resources at most; more were left out. Ask for a smaller _count, or for fewer includes."

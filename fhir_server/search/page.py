@@ -64,5 +64,6 @@ def parse_page(token: str, kinds: Sequence[type]) -> After:
 
 
 def foreign_page(token: str) -> Exception:
-    """The refusal of a token that is none of this search."""
-    return malformed("_page", token, "it is no page of this search; follow the links of a searchset, or search again without _page")
+    """The refusal of a token that is none of this search or history."""
+    mend = "it is no page of what is asked here; follow the links of the answer as they are, or ask again without _page"
+    return malformed("_page", token, mend)
