@@ -25,10 +25,11 @@ def cursor_of(field: Field, type_name: str, pairs: list[Pair], source: Source) -
 
 
 def of_connection(field: Field, cursor: Cursor, found: Found) -> Any:
-    """A field of a connection but its edges. Pages go forward only: `previous` and `last` stay away, as a searchset may leave links out."""
+    """A field of a connection but its edges. `last` stays away, as a searchset may leave links out: its offset would need a count."""
     onward = _page(cursor, cursor.offset + len(found.edges), found.next) if found.next else None
     first = _page(cursor, 0, None) if cursor.page else None
-    known = {"count": found.total, "offset": cursor.offset, "pagesize": cursor.size, "first": first, "previous": None}
+    back = _page(cursor, max(cursor.offset - cursor.size, 0), found.previous) if found.previous else None
+    known = {"count": found.total, "offset": cursor.offset, "pagesize": cursor.size, "first": first, "previous": back}
     known |= {"next": onward, "last": None, "__typename": f"{cursor.type}Connection"}
     if field.name not in known:
         raise no_field(field, f"{cursor.type}Connection", [*known, "edges"])

@@ -26,11 +26,12 @@ class Edge:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A page of a search; `total` None where nobody counted, `next` the token of the next page."""
+    """A page of a search; `total` None where nobody counted, `next` and `previous` the tokens of its neighbours."""
 
     edges: Sequence[Edge]
     total: int | None = None
     next: str | None = None
+    previous: str | None = None
 
 
 class Source(Protocol):
@@ -90,4 +91,4 @@ class InteractionsSource:
         result = await self._interactions.search(type_name, pairs)
         if result.issues:
             raise FhirError(Category.MALFORMED, [replace(issue, severity="error") for issue in result.issues])
-        return Found([Edge(decode_resource(one.content or b"")) for one in result.matches], result.total, result.next)
+        return Found([Edge(decode_resource(one.content or b"")) for one in result.matches], result.total, result.next, result.previous)

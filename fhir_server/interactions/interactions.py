@@ -15,8 +15,8 @@ from fhir_server.interactions.entry import Returns
 from fhir_server.interactions.entry_read import Asks
 from fhir_server.interactions.identity import checked_id, new_id, required_version, version_number
 from fhir_server.interactions.integrity import Integrity, IntegrityMode
-from fhir_server.interactions.outcome import Outcome, SearchResult, includes_cut
-from fhir_server.interactions.page_seal import PageSeal
+from fhir_server.interactions.outcome import HistoryResult, Outcome, SearchResult, includes_cut
+from fhir_server.interactions.page_seal import PageSeal, history_pairs
 from fhir_server.interactions.preparation import Preparation, id_in_body
 from fhir_server.interactions.reindexing import Reindexing
 from fhir_server.interactions.searching import Searching, require_complete
@@ -26,9 +26,10 @@ from fhir_server.model.issue import Category, Issue, fault
 from fhir_server.model.json_format import Resource
 from fhir_server.patch import Patch
 from fhir_server.search.compartment import Compartment
+from fhir_server.search.page import LAST_PAGE, page_token
 from fhir_server.store.change import Change, Commit, Condition, Deletion, InboxSettlement, Result, StaleCondition, Write
 from fhir_server.store.store import Store
-from fhir_server.store.stored import HistoryPage, Period, Stored
+from fhir_server.store.stored import Period, Stored
 
 Ready = tuple[Write, tuple[Issue, ...]]
 """A change, and what validation has to tell about it."""
@@ -165,16 +166,22 @@ class Interactions:
         return await self._conditionally.delete(type_name, search, if_match)
 
     async def history(
-        self, type_name: str | None, id_: str | None, *, count: int, before: int | None = None, since: int | None = None,
+        self, type_name: str | None, id_: str | None, *, count: int, page: str | None = None, since: int | None = None,
         at: Period | None = None, oldest_first: bool = False,
-    ) -> HistoryPage:  # fmt: skip
-        """Versions, newest first, of those current in the period `at` if it is given; NOT_FOUND for an instance that never was."""
+    ) -> HistoryResult:  # fmt: skip
+        """Versions, newest first, of those current in the period `at` if it is given; NOT_FOUND for an instance that never was.
+
+        `page` is the token of the page before's `next`: MALFORMED where it comes from another history, or from elsewhere.
+        """
         if type_name:
             self._preparation.known_type(type_name)
-        page = await self.store.history(type_name, id_, count=count, before=before, since=since, at=at, oldest_first=oldest_first)
-        if type_name and id_ and not page.versions and before is None and await self.store.read(type_name, id_) is None:
+        asked = history_pairs(id_, since, at, oldest_first)
+        before = None if page is None else await self._pages.history_place(page, type_name or "", asked)
+        found = await self.store.history(type_name, id_, count=count, before=before, since=since, at=at, oldest_first=oldest_first)
+        if type_name and id_ and not found.versions and before is None and await self.store.read(type_name, id_) is None:
             raise self._absent(type_name, id_)
-        return page
+        following = None if found.next is None else await self._pages.sealed(str(found.next), type_name or "", asked, None)
+        return HistoryResult(found.versions, found.total, following)
 
     async def search(
         self, type_name: str, pairs: Sequence[tuple[str, str]], compartment: Compartment | None = None, *, tolerant: bool = False
@@ -191,9 +198,11 @@ class Interactions:
             require_complete(query)
         await self._pages.check(type_name, pairs, compartment)
         page = await self.store.search(query)
-        following = await self._pages.sealed(page.next, type_name, pairs, compartment) if page.next else None
+        tokens = (page.next, page.previous, page_token(LAST_PAGE) if page.next or page.previous else None)
+        following, previous, last = [await self._pages.sealed(one, type_name, pairs, compartment) if one else None for one in tokens]
         told = [*query.incomplete, *([includes_cut()] if page.includes_cut else [])]
-        return SearchResult(query, page.matches, page.includes, page.total, following, list(query.not_understood), told)
+        issues = list(query.not_understood)
+        return SearchResult(query, page.matches, page.includes, page.total, following, previous, last, issues, told)
 
     async def batch(self, bundle: Resource, *, returns: Returns = None, asks: Asks | None = None) -> Resource:
         """Each entry on its own; the response tells what became of each, `returns` (as of Prefer) what it holds besides.

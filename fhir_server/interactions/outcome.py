@@ -33,9 +33,21 @@ class SearchResult:
     includes: list[Stored]
     total: int | None
     next: str | None
+    previous: str | None = None
+    last: str | None = None
+    """Where there is more than one page, as `next` and `previous` are where there is one to that side."""
     issues: list[Issue] = field(default_factory=list)
     told: list[Issue] = field(default_factory=list)
     """What is to be known of the page besides."""
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryResult:
+    """A page of history; `next` is the sealed token of the following one, None at the end."""
+
+    versions: list[Stored]
+    total: int | None
+    next: str | None
 
 
 def includes_cut() -> Issue:

@@ -1,6 +1,6 @@
-"""Page tokens that cannot be forged: signed with the database's secret, for one search only.
+"""Page tokens that cannot be forged: signed with the database's secret, for one search or history only.
 
-A token goes on in the search that gave it; with other criteria or another order, or changed, it is refused.
+A token goes on in the search or history that gave it; with other criteria or another order, or changed, it is refused.
 """
 
 from __future__ import annotations
@@ -15,10 +15,16 @@ from fhir_server.search.compartment import Compartment
 from fhir_server.search.page import foreign_page
 from fhir_server.search.query import Pair
 from fhir_server.store.store import Store
+from fhir_server.store.stored import Period
 
 PAGE = "_page"
 _FREE = frozenset((PAGE, "_count", "_total", "_summary", "_elements", "_format", "_pretty", "_include", "_revinclude"))
 """What may be asked otherwise from page to page."""
+
+def history_pairs(id_: str | None, since: int | None, at: Period | None, oldest_first: bool) -> list[Pair]:
+    """What makes one history another, as `PageSeal` signs it."""
+    return [("_history", id_ or ""), ("_since", str(since)), ("_at", str(at)), ("_sort", str(oldest_first))]
+
 
 _LENGTH = 15
 """Bytes of the signature: 20 characters."""
@@ -37,6 +43,14 @@ class PageSeal:
             token, _, signature = value.partition(".")
             if not hmac.compare_digest(signature.encode(), (await self._signature(token, type_name, pairs, compartment)).encode()):
                 raise foreign_page(value)
+
+    async def history_place(self, page: str, type_name: str, pairs: Sequence[Pair]) -> int:
+        """The place in the change sequence that a sealed token of this history means."""
+        await self.check(type_name, [*pairs, (PAGE, page)], None)
+        place = page.partition(".")[0]
+        if not place.isdecimal():
+            raise foreign_page(page)
+        return int(place)
 
     async def sealed(self, token: str, type_name: str, pairs: Sequence[Pair], compartment: Compartment | None) -> str:
         """The token with its signature."""

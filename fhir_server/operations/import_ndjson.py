@@ -15,7 +15,8 @@ import msgspec
 
 from fhir_server.interactions import Interactions
 from fhir_server.model.issue import Category, FhirError, Issue, fault, operation_outcome
-from fhir_server.model.json_format import Resource, decode_resource
+from fhir_server.model.json_format import Resource
+from fhir_server.model.repeated_name import decode_unrepeated
 
 LINES = 200
 """So many resources are handed to the store at a time."""
@@ -79,7 +80,7 @@ class NdjsonImport:
             self._tell(self.progress)
 
     def _read(self, number: int, at: int, line: bytes, wanted: str | None) -> Resource:
-        resource = decode_resource(line)
+        resource = decode_unrepeated(line)
         type_name = resource["resourceType"]
         if wanted is not None and type_name != wanted:
             raise fault(Category.INVALID, "value", f"This is a {type_name[:64]}; the source was to hold only {wanted}.")

@@ -10,6 +10,7 @@ from anyio.to_thread import run_sync
 
 from fhir_server.model.issue import Category, FhirError, Issue, fault
 from fhir_server.model.json_format import decode_resource
+from fhir_server.model.repeated_name import decode_unrepeated
 from fhir_server.model.schema import Schema
 from fhir_server.model.xml_faults import decode_faulty_xml
 from fhir_server.model.xml_format import decode_xml
@@ -85,8 +86,8 @@ async def _read(request: FhirRequest, decoding: Callable[[bytes, str, Schema], R
 
 
 def decode(source: bytes, format_name: str, schema: Schema) -> Resource:
-    """JSON or XML bytes as a resource."""
-    return decode_resource(source) if format_name == "json" else decode_xml(source, schema)
+    """JSON or XML bytes as a resource; MALFORMED where something in them would be lost."""
+    return decode_unrepeated(source) if format_name == "json" else decode_xml(source, schema)
 
 
 def _decode_faulty(source: bytes, format_name: str, schema: Schema) -> tuple[Resource, list[Issue]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from fhir_server.interactions.outcome import HistoryResult
 from fhir_server.model.issue import Category, FhirError, fault
 from fhir_server.rest.bundle import bundle_bytes, history_entry, json_text, url
 from fhir_server.rest.paging import at, page_size, since
@@ -11,15 +12,14 @@ from fhir_server.rest.representation import assembled, cut
 from fhir_server.rest.request import FhirRequest, Pairs
 from fhir_server.rest.response import Response
 from fhir_server.rest.view import VIEW_PARAMETERS
-from fhir_server.store.stored import HistoryPage
 
-BEFORE = "_before"
-"""The parameter of a next link: a place in the change sequence."""
+PAGE = "_page"
+"""The parameter of a next link that says where the page begins."""
 
 SORTS = {"-_lastUpdated": False, "_lastUpdated": True}
 """What `_sort` may be, and whether the oldest version then comes first."""
 
-KNOWN = ("_count", "_since", "_at", "_sort", BEFORE)
+KNOWN = ("_count", "_since", "_at", "_sort", PAGE)
 
 
 async def history(request: FhirRequest) -> Response:
@@ -28,7 +28,7 @@ async def history(request: FhirRequest) -> Response:
     if unknown and request.preferences.handling != "lenient":
         raise _unknown(unknown)
     page = await request.interactions.history(
-        request.type or None, request.id or None, count=page_size(request), before=_before(request), since=since(request),
+        request.type or None, request.id or None, count=page_size(request), page=request.parameter(PAGE), since=since(request),
         at=at(request), oldest_first=_oldest_first(request),
     )  # fmt: skip
     return await assembled(request, _bundle(request, page))
@@ -47,25 +47,16 @@ def _oldest_first(request: FhirRequest) -> bool:
     return asked is not None and SORTS[asked]
 
 
-def _before(request: FhirRequest) -> int | None:
-    text = request.parameter(BEFORE)
-    if text is None:
-        return None
-    if not (text.isascii() and text.isdigit() and len(text) < 19):
-        raise fault(Category.MALFORMED, "value", f"{BEFORE}={text[:40]} does not come from a next link of this server.")
-    return int(text)
-
-
-def _bundle(request: FhirRequest, page: HistoryPage) -> bytes:
+def _bundle(request: FhirRequest, page: HistoryResult) -> bytes:
     address = "/".join(part for part in (request.base, request.type, request.id, "_history") if part)
     asked: Pairs = [pair for pair in request.query if pair[0] in KNOWN or pair[0] in VIEW_PARAMETERS]
     links = {"self": url(address, asked)}
     if page.next is not None:
-        links["next"] = url(address, [*(pair for pair in asked if pair[0] != BEFORE), (BEFORE, str(page.next))])
+        links["next"] = url(address, [*(pair for pair in asked if pair[0] != PAGE), (PAGE, page.next)])
     return bundle_bytes("history", page.total, links, _entries(request, page))
 
 
-def _entries(request: FhirRequest, page: HistoryPage) -> Iterator[bytes]:
+def _entries(request: FhirRequest, page: HistoryResult) -> Iterator[bytes]:
     base, view, schema = json_text(request.base), request.view, request.service.schema
     for stored in page.versions:
         yield history_entry(base, stored, None if stored.content is None else cut(stored.content, view, schema))

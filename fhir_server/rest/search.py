@@ -21,7 +21,7 @@ from fhir_server.rest.view import VIEW_PARAMETERS
 from fhir_server.search.scope import refusal
 
 PAGE = "_page"
-"""The parameter of a next link that says where the page before ended."""
+"""The parameter of a link that says where the page begins, or ends."""
 
 
 async def search(request: FhirRequest) -> Response:
@@ -60,11 +60,11 @@ def _searchset(request: FhirRequest, place: SearchPlace, result: SearchResult, s
     understood = [pair for pair in result.query.self_pairs if pair[0] not in VIEW_PARAMETERS] + shape
     asked = [(PAGE, page) for page in pages[-1:]]
     links = {"self": url(place.address, [*understood, *asked])}
-    counts_only = request.view.summary == "count" or result.query.counts_only
-    if not counts_only and (asked or result.next is not None):
-        links["first"] = url(place.address, understood)
-    if not counts_only and result.next is not None:
-        links["next"] = url(place.address, [*understood, (PAGE, result.next)])
+    if not (request.view.summary == "count" or result.query.counts_only):
+        if asked or result.next is not None:
+            links["first"] = url(place.address, understood)
+        neighbours = (("prev", result.previous), ("next", result.next), ("last", result.last))
+        links |= {relation: url(place.address, [*understood, (PAGE, page)]) for relation, page in neighbours if page is not None}
     return bundle_bytes("searchset", result.total, links, _entries(request, place, result))
 
 

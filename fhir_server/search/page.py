@@ -1,4 +1,4 @@
-"""Page tokens: the keys of the last row of a page, so that the next one begins after it (keyset paging)."""
+"""Page tokens: the keys of the row at the edge of a page, where the next one begins or the one before it ends (keyset paging)."""
 
 from __future__ import annotations
 
@@ -16,15 +16,29 @@ Key = str | int | float
 
 @dataclass(frozen=True, slots=True)
 class After:
-    """The page begins after the row with these sort values (one for each `Sort`) and this pk."""
+    """The page begins after the row with these sort values (one for each `Sort`) and this pk; `backwards`, it ends before that row."""
 
     keys: tuple[Key, ...]
     pk: int
+    backwards: bool = False
+
+    @property
+    def is_last(self) -> bool:
+        """The page ends where the search ends, whatever row that is."""
+        return self.pk == NO_ROW
+
+
+NO_ROW = 0
+"""The pk of no row."""
+
+LAST_PAGE = After((), NO_ROW, backwards=True)
+_BACKWARDS = "<"
 
 
 def page_token(after: After) -> str:
     """An opaque text of URL-safe characters, for the parameter `_page`."""
-    return base64.urlsafe_b64encode(msgspec.json.encode([*after.keys, after.pk])).rstrip(b"=").decode()
+    marks = [_BACKWARDS] if after.backwards else []
+    return base64.urlsafe_b64encode(msgspec.json.encode([*after.keys, after.pk, *marks])).rstrip(b"=").decode()
 
 
 def parse_page(token: str, kinds: Sequence[type]) -> After:
@@ -34,17 +48,22 @@ def parse_page(token: str, kinds: Sequence[type]) -> After:
     """
     token = token.partition(".")[0]
     try:
-        *keys, pk = msgspec.json.decode(base64.urlsafe_b64decode(token.encode("ascii") + b"=" * (-len(token) % 4)), type=list[Key])
+        said = msgspec.json.decode(base64.urlsafe_b64decode(token.encode("ascii") + b"=" * (-len(token) % 4)), type=list[Key])
+        backwards = said[-1:] == [_BACKWARDS]
+        *keys, pk = said[:-1] if backwards else said
     except (ValueError, msgspec.DecodeError, binascii.Error):
         raise foreign_page(token) from None
+    if backwards and not keys and pk == NO_ROW:
+        return LAST_PAGE
     after = tuple(float(key) if kind is float and isinstance(key, int) else key for key, kind in zip(keys, kinds, strict=False))
     if len(keys) != len(kinds) or not isinstance(pk, int) or any(type(key) is not kind for key, kind in zip(after, kinds, strict=True)):
         raise foreign_page(token)
     if any(isinstance(key, int) and abs(key) >= 2**63 for key in (*after, pk)):
         raise foreign_page(token)
-    return After(after, pk)
+    return After(after, pk, backwards)
 
 
 def foreign_page(token: str) -> Exception:
-    """The refusal of a token that is none of this search."""
-    return malformed("_page", token, "it is no page of this search; follow the links of a searchset, or search again without _page")
+    """The refusal of a token that is none of this search or history."""
+    mend = "it is no page of what is asked here; follow the links of the answer as they are, or ask again without _page"
+    return malformed("_page", token, mend)

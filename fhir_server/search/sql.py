@@ -67,17 +67,18 @@ def _table(clause: RowClause | MissingClause) -> str:
 def to_sql(query: Query, *, limit: int | None = None, only_ids: bool = False, dialect: Dialect = SQLITE) -> Statement:
     """The matches of one page in the asked order, with one row more than `query.count` (or `limit` rows) to tell whether there is a next.
 
+    A page that is read backwards comes in the reverse order: first the row nearest to where it ends.
     Rows are COLUMNS, then the sort values; with `only_ids` pk, type, id.
     """
     rows = query.count + 1 if limit is None else limit
     aliases = _Aliases(dialect, query.sight)
     page = _page(query, rows, aliases)
     if only_ids:
-        text = f"SELECT r.pk, r.type, r.id FROM ({page.text}) p CROSS JOIN resource r WHERE r.pk = p.pk {_order(query.sort, 'p')}"
+        text = f"SELECT r.pk, r.type, r.id FROM ({page.text}) p CROSS JOIN resource r WHERE r.pk = p.pk {_order(query, 'p')}"
         return dialect.statement(aliases.complete(Sql(text, page.values)))
     extra = "".join(f", p.s{number}" for number in range(len(query.sort)))
     tables = f"({page.text}) p CROSS JOIN resource r CROSS JOIN version v"
-    text = f"SELECT {result_columns(dialect)}{extra} FROM {tables} WHERE r.pk = p.pk AND v.seq = r.seq {_order(query.sort, 'p')}"
+    text = f"SELECT {result_columns(dialect)}{extra} FROM {tables} WHERE r.pk = p.pk AND v.seq = r.seq {_order(query, 'p')}"
     return dialect.statement(aliases.complete(Sql(text, page.values)))
 
 
@@ -86,9 +87,9 @@ def result_columns(dialect: Dialect) -> str:
     return f"r.pk, v.type, v.id, v.version, v.updated, v.method, {dialect.content('v.content')}, v.seq"
 
 
-def after_row(row: Sequence[Key]) -> After:
-    """The page token's content for the page that follows this row of `to_sql`."""
-    return After(tuple(row[len(COLUMNS.split(", ")) :]), int(row[0]))
+def after_row(row: Sequence[Key], *, backwards: bool = False) -> After:
+    """The page token's content for the page that follows this row of `to_sql`; `backwards`, for the one before it."""
+    return After(tuple(row[len(COLUMNS.split(", ")) :]), int(row[0]), backwards)
 
 
 def count_sql(query: Query, *, limit: int | None = None, dialect: Dialect = SQLITE) -> Statement:
@@ -426,10 +427,10 @@ def _page(query: Query, rows: int, aliases: _Aliases) -> Sql:
     selection = _selection(query.searched_types, query.clauses, aliases)
     source, pk, where = selection.source, selection.pk, selection.where
     if not query.sort:
-        after = Sql(f"{pk} > ?", (query.after.pk,)) if query.after else Sql("")
-        where = all_of([where, after])
+        where = all_of([where, _after(query, (pk,))])
         distinct = "" if selection.distinct else "DISTINCT "
-        return Sql(f"SELECT {distinct}{pk} AS pk FROM {source} WHERE {where.text} ORDER BY {pk} LIMIT ?", (*where.values, rows))
+        order = f"ORDER BY {pk}{' DESC' if _ways(query)[-1] else ''} LIMIT ?"
+        return Sql(f"SELECT {distinct}{pk} AS pk FROM {source} WHERE {where.text} {order}", (*where.values, rows))
     if not selection.distinct:
         source, where = f"(SELECT DISTINCT {pk} AS pk FROM {source} WHERE {where.text}) d", Sql("1 = 1", where.values)
         pk = "d.pk"
@@ -441,8 +442,8 @@ def _sorted_page(query: Query, source: str, pk: str, where: Sql, selection: _Sel
     columns = "".join(f", {key.text} AS s{number}" for number, key in enumerate(keys))
     key_values = tuple(value for key in keys for value in key.values)
     inner = f"SELECT {pk} AS pk{columns} FROM {source} WHERE {where.text}"
-    after = _after(query.sort, query.after) if query.after else Sql("1 = 1")
-    text = f"SELECT * FROM ({inner}) k WHERE {after.text} {_order(query.sort, 'k')} LIMIT ?"
+    after = _after(query, [*(f"k.s{number}" for number in range(len(query.sort))), "k.pk"]) or Sql("1 = 1")
+    text = f"SELECT * FROM ({inner}) k WHERE {after.text} {_order(query, 'k')} LIMIT ?"
     return Sql(text, (*key_values, *where.values, *after.values, rows))
 
 
@@ -471,20 +472,26 @@ def _last(sort: Sort) -> Key:
     return "" if sort.descending else LAST_CHARACTER
 
 
-def _order(sort: Sequence[Sort], alias: str) -> str:
-    """The pk goes the way of the first key, so that an index may be read backwards."""
-    keys = [f"{alias}.s{number}{' DESC' if one.descending else ''}" for number, one in enumerate(sort)]
-    return "ORDER BY " + ", ".join([*keys, f"{alias}.pk{' DESC' if sort and sort[0].descending else ''}"])
+def _ways(query: Query) -> list[bool]:
+    """Which of the sort values, and at the end the pk, go down. The pk goes the way of the first key: an index may be read backwards."""
+    down = [one.descending for one in query.sort]
+    reverse = query.after is not None and query.after.backwards
+    return [one is not reverse for one in (*down, *(down[:1] or [False]))]
 
 
-def _after(sort: Sequence[Sort], after: After) -> Sql:
-    """Behind the last row of the page before, in the order of `_order`."""
-    columns = [*(f"k.s{number}" for number in range(len(sort))), "k.pk"]
-    descending = [*(one.descending for one in sort), sort[0].descending]
-    values = (*after.keys, after.pk)
-    if len(set(descending)) == 1:
-        return Sql(f"({', '.join(columns)}) {'<' if descending[0] else '>'} ({', '.join('?' * len(values))})", values)
-    return any_of(list(_beyond(columns, descending, values)))
+def _order(query: Query, alias: str) -> str:
+    columns = [*(f"{alias}.s{number}" for number in range(len(query.sort))), f"{alias}.pk"]
+    return "ORDER BY " + ", ".join(f"{column}{' DESC' if down else ''}" for column, down in zip(columns, _ways(query), strict=True))
+
+
+def _after(query: Query, columns: Sequence[str]) -> Sql:
+    """Beyond the row at the edge of the page that was read, in the order of `_order`."""
+    if query.after is None or query.after.is_last:
+        return Sql("")
+    down, values = _ways(query), (*query.after.keys, query.after.pk)
+    if len(set(down)) == 1:
+        return Sql(f"({', '.join(columns)}) {'<' if down[0] else '>'} ({', '.join('?' * len(values))})", values)
+    return any_of(list(_beyond(columns, down, values)))
 
 
 def _beyond(columns: Sequence[str], descending: Sequence[bool], values: Sequence[Key]) -> Iterator[Sql]:

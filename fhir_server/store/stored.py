@@ -45,12 +45,13 @@ class HistoryPage:
 
 @dataclass(frozen=True, slots=True)
 class SearchPage:
-    """A page of matches in the asked order, what they include, and `next` (an opaque token, None at the end)."""
+    """A page of matches in the asked order, what they include, and `next` and `previous` (opaque tokens, None at the ends)."""
 
     matches: list[Stored]
     includes: list[Stored] = field(default_factory=list)
     total: int | None = None
     next: str | None = None
+    previous: str | None = None
     includes_cut: bool = False
     """There would have been more to include than a page may hold."""
 

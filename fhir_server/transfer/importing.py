@@ -9,7 +9,8 @@ from itertools import count
 
 from fhir_server.interactions import Interactions
 from fhir_server.model.issue import Category, FhirError, fault
-from fhir_server.model.json_format import Resource, decode_resource
+from fhir_server.model.json_format import Resource
+from fhir_server.model.repeated_name import decode_unrepeated
 from fhir_server.model.xml_format import decode_xml
 from fhir_server.transfer.source import Document
 
@@ -65,7 +66,7 @@ class Importer:
     async def _load(self, document: Document) -> int:
         if document.is_ndjson:
             return await self._lines(document)
-        resource = decode_xml(document.content, self._interactions.schema) if document.is_xml else decode_resource(document.content)
+        resource = decode_xml(document.content, self._interactions.schema) if document.is_xml else decode_unrepeated(document.content)
         if resource["resourceType"] != "Bundle":
             return await self._batch([(document.name, resource)])
         if resource.get("type") == "transaction":
@@ -81,7 +82,7 @@ class Importer:
         for number, line in enumerate(document.content.split(b"\n"), document.line):
             name = f"{document.name}:{number}"
             try:
-                read += [(name, decode_resource(line))] if line.strip() else []
+                read += [(name, decode_unrepeated(line))] if line.strip() else []
             except FhirError as error:
                 self.tally.refuse(name, error)
         return await self._batch(read)

@@ -90,7 +90,7 @@ def test_no_resource_is_valid_against_a_profile_that_is_unknown(tmp_path: Path, 
 def test_a_property_that_occurs_twice_is_a_finding_with_its_place(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "twice.json").write_text('{"resourceType": "Patient",\n "gender": "male",\n "gender": "female"}')
     assert validate(tmp_path / "twice.json") == 1
-    assert "twice.json:3:2: error: The property 'gender' stands twice" in capsys.readouterr().out
+    assert "twice.json:3:2: error: Patient.gender: The property 'gender' stands twice" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("arguments", [("absent.json",), ("p.json", "--package", "absent.tgz"), ("p.json", "--package", "p.json")])

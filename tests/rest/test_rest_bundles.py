@@ -88,7 +88,7 @@ def test_a_search_within_a_batch_has_its_pages(client):
     answer = client.post("/", bundle("batch", entry("GET", "Patient?_count=2")))
     found = answer.json()["entry"][0]["resource"]
     links = {link["relation"]: link["url"] for link in found["link"]}
-    assert links.keys() == {"self", "first", "next"}
+    assert links.keys() == {"self", "first", "next", "last"}
     following = client.get(links["next"]).json()
     ids = [one["resource"]["id"] for page in (found, following) for one in page["entry"]]
     assert sorted(ids) == ["p0", "p1", "p2"]

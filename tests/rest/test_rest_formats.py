@@ -173,6 +173,25 @@ def chunks(size: int, count: int, sent: list[int]):
     return stream()
 
 
+TWICE = [
+    ("POST", "/Patient", b'{"resourceType":"Patient",\n "active":true,\n "active":false}', "Patient.active", (3, 2)),
+    ("PUT", "/Patient/p1", b'{"resourceType":"Patient","id":"p1","name":[{"family":"A","family":"B"}]}', "Patient.name[0].family", (1, 59)),
+    ("POST", "/", b'{"resourceType":"Bundle","type":"batch","entry":[],"entry":[]}', "Bundle.entry", (1, 52)),
+    ("POST", "/Patient/$validate", b'{"resourceType":"Patient","active":true,"active":false}', "Patient.active", (1, 41)),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "body", "expression", "place"), TWICE)
+def test_a_name_that_stands_twice_is_refused_and_nothing_stored(client, issue_of, method, path, body, expression, place):
+    answer = client.request(method, path, content=body, headers={"content-type": "application/fhir+json", "accept-language": "fr"})
+    issue = issue_of(answer)
+    assert answer.status_code == (200 if "$" in path else 400)
+    assert issue["expression"] == [expression]
+    assert tuple(one["valueInteger"] for one in issue["extension"] if "valueInteger" in one) == place
+    assert "figure deux fois" in issue["diagnostics"]
+    assert client.get("/Patient").json()["total"] == 0
+
+
 def test_a_body_over_the_limit_is_refused_by_its_announced_length(serve, issue_of):
     answer = serve(max_body_bytes=1000).post("/Patient", b" " * 1001)
     assert answer.status_code == 413

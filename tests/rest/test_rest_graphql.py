@@ -99,7 +99,7 @@ def test_a_graph_of_the_whole_server(server, path, query, expected):
 
 
 def test_a_connection_goes_on_by_its_cursors_to_the_last_match(server):
-    fields = "{ count offset pagesize edges { mode resource { id } } first next }"
+    fields = "{ count offset pagesize edges { mode resource { id } } first previous next }"
     page = data(asked(server, "/$graphql", "{ ConditionConnection(_sort: _id, _count: 2) " + fields + " }"))["ConditionConnection"]
     assert (page["count"], page["offset"], page["pagesize"]) == (3, 0, 2)
     assert page["edges"][0] == {"mode": "match", "resource": {"id": "c0"}}
@@ -110,6 +110,8 @@ def test_a_connection_goes_on_by_its_cursors_to_the_last_match(server):
     assert "next" not in last
     again = data(asked(server, "/$graphql", query, variables={"place": last["first"]}))["ConditionConnection"]
     assert again["edges"] == page["edges"]
+    back = data(asked(server, "/$graphql", query, variables={"place": last["previous"]}))["ConditionConnection"]
+    assert (back["edges"], back["offset"]) == (page["edges"], 0)
 
 
 QUERY = "query one { active } query two($with: Boolean = false) { id active @include(if: $with) }"

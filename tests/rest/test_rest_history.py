@@ -58,6 +58,36 @@ def test_pages_follow_one_another_without_gap(story):
     assert len(seen) == 4
 
 
+HISTORIES = ["/_history", "/Patient/_history", "/Patient/p1/_history"]
+
+
+def next_page(client, history):
+    links = {link["relation"]: link["url"] for link in client.get(f"{history}?_count=1").json()["link"]}
+    return links["next"].rpartition("_page=")[2]
+
+
+@pytest.mark.parametrize("history", HISTORIES)
+def test_a_next_link_cannot_be_forged_nor_lent_to_another_history(story, issue_of, history):
+    story.put("/Patient/p2", PATIENT | {"id": "p2"})
+    page = next_page(story, history)
+    assert story.get(f"{history}?_page={page}&_count=2").status_code == 200
+    others = [f"{other}?_page={page}" for other in ({*HISTORIES, "/Patient/p2/_history", "/Basic/_history"} - {history})]
+    changed = [f"{history}?_page={forged}" for forged in ("9", f"9{page}", page[:-1], page.partition(".")[0])]
+    asked_otherwise = [f"{history}?_page={page}&{more}" for more in ("_sort=_lastUpdated", "_since=2000-01-01T00:00:00Z", "_at=2026")]
+    for address in [*others, *changed, *asked_otherwise]:
+        refused = story.get(address)
+        assert refused.status_code == 400, address
+        assert "_page" in issue_of(refused)["diagnostics"]
+
+
+def test_a_page_of_a_search_is_none_of_a_history(story):
+    story.put("/Patient/p1", PATIENT)
+    story.put("/Patient/p2", PATIENT | {"id": "p2"})
+    bundle = story.get("/Patient?_count=1").json()
+    page = {link["relation"]: link["url"] for link in bundle["link"]}["next"].rpartition("_page=")[2]
+    assert story.get(f"/Patient/_history?_page={page}").status_code == 400
+
+
 def test_since_leaves_out_what_is_older(story):
     assert entries(story.get("/_history?_since=2100-01-01T00:00:00Z")) == []
     assert len(entries(story.get("/_history?_since=2000-01-01T00:00:00%2B01:00"))) == 4
@@ -65,7 +95,7 @@ def test_since_leaves_out_what_is_older(story):
 
 @pytest.mark.parametrize(
     "query",
-    ["_count=0", "_count=-1", "_count=ten", "_since=yesterday", "_before=x", "_at=soon", "_sort=name", "_list=1"],
+    ["_count=0", "_count=-1", "_count=ten", "_since=yesterday", "_page=x", "_at=soon", "_sort=name", "_list=1"],
 )
 def test_what_a_history_does_not_understand_is_refused(story, issue_of, query):
     answer = story.get(f"/_history?{query}")

@@ -104,6 +104,37 @@ def test_a_next_link_keeps_what_was_asked(people):
     assert dict(following) | {"_page": ""} == {"_count": "1", "family:contains": "t", "_summary": "true", "_format": "json", "_page": ""}
 
 
+def relations(response):
+    return [one["relation"] for one in searchset(response)["link"]]
+
+
+def test_each_page_has_the_links_that_lead_on_from_it(people):
+    pages = [people.get("/Patient?_count=1&_sort=family")]
+    while following := link(pages[-1], "next"):
+        pages.append(people.get(following))
+    assert [relations(page) for page in pages] == [
+        ["self", "first", "next", "last"], ["self", "first", "prev", "next", "last"], ["self", "first", "prev", "last"],
+    ]  # fmt: skip
+    assert found(people.get(link(pages[0], "last"))) == ["p3"]
+    assert relations(people.get(link(pages[0], "last"))) == ["self", "first", "prev", "last"]
+    assert relations(people.get("/Patient")) == ["self"]
+
+
+@pytest.mark.parametrize("relation", ["prev", "last", "next"])
+def test_no_link_goes_on_in_another_search_or_changed(people, relation):
+    token = parse_qsl(urlsplit(link(people.get(link(people.get("/Patient?_count=1"), "next")), relation)).query)[-1][1]
+    assert people.get(f"/Patient?_page={token}").status_code == 200
+    for forged in (f"/Patient?_sort=-family&_page={token}", f"/Patient?family=Petit&_page={token}", f"/CarePlan?_page={token}",
+                   f"/Patient?_page=A{token[1:]}", f"/Patient?_page={token[:-1]}"):  # fmt: skip
+        assert people.get(forged).status_code == 400, forged
+
+
+def test_a_page_whose_rows_are_gone_leads_to_the_first(people):
+    following = link(people.get("/Patient?_count=2"), "next")
+    people.delete("/Patient/p3")
+    assert (found(people.get(following)), relations(people.get(following))) == ([], ["self", "first"])
+
+
 def test_a_foreign_page_is_refused(people):
     assert people.get("/Patient?_page=nonsense").status_code == 400
 

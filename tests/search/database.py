@@ -14,9 +14,10 @@ from fhir_server.model.json_format import decode_resource, encode_json
 from fhir_server.search.dialect import SQLITE, Statement
 from fhir_server.search.extract import IndexExtractor
 from fhir_server.search.including import Included, including
-from fhir_server.search.page import page_token
+from fhir_server.search.page import LAST_PAGE, page_token
 from fhir_server.search.query import Query, parse_query
 from fhir_server.search.sql import after_row, count_sql, to_sql
+from fhir_server.search.turning import in_order, tokens
 from fhir_server.store.index_table import INDEX_TABLES
 from fhir_server.store.sqlite.migration import migrate
 from fhir_server.store.sqlite.rows import pk_column
@@ -115,6 +116,18 @@ class SearchDatabase:
             if len(rows) <= count:
                 return found
             token = page_token(after_row(rows[count - 1]))
+
+    def pages_back(self, search: str, count: int) -> list[list[str]]:
+        """Ids page by page from the end, each page asked for with the token of the one that follows it; in the order of the search."""
+        found: list[list[str]] = []
+        token: str | None = page_token(LAST_PAGE)
+        while token:
+            query = self.query(f"{search}&_count={count}&_page={token}")
+            read = self.rows(query)
+            rows = in_order(query, read[:count])
+            found.append([row[2] for row in rows])
+            token = tokens(query, rows, len(read) > count)[1]
+        return found[::-1]
 
     def plan(self, search: str) -> list[str]:
         statement = to_sql(self.query(search))

@@ -173,4 +173,5 @@ def _check_order(database: SearchDatabase, search: str, expected: list[str], sor
     for key in (sort, "-" + sort):
         whole: list[Any] = database.ids(f"{search}&_sort={key}")
         assert sorted(whole) == sorted(expected)
-        assert [id_ for page in database.pages(f"{search}&_sort={key}", 2) for id_ in page] == whole
+        for pages in (database.pages(f"{search}&_sort={key}", 2), database.pages_back(f"{search}&_sort={key}", 2)):
+            assert [id_ for page in pages for id_ in page] == whole

@@ -91,6 +91,14 @@ def test_pages_follow_one_another_without_gap_or_repetition(database: SearchData
     assert all(len(page) == count for page in pages[:-1])
 
 
+@pytest.mark.parametrize("count", [1, 2, 3, 7])
+@pytest.mark.parametrize("search", PAGED)
+def test_pages_read_backwards_from_the_end_are_the_whole_too(database: SearchDatabase, search: str, count: int) -> None:
+    pages = database.pages_back(search, count)
+    assert [id_ for page in pages for id_ in page] == database.ids(search)
+    assert all(len(page) == count for page in pages[1:])
+
+
 FOREIGN = ["x", "WzFd", "W10", "bnVsbA", "WyJhIiwiYiJd", "Wyd\u00e9", "WzEsMl0", "WzkyMjMzNzIwMzY4NTQ3NzU4MDld"]
 
 

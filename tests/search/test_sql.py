@@ -6,6 +6,7 @@ import pytest
 
 from fhir_server.search.dialect import POSTGRESQL
 from fhir_server.search.including import including
+from fhir_server.search.page import LAST_PAGE, page_token
 from fhir_server.search.sql import count_sql, to_sql
 from tests.search.database import SearchDatabase
 
@@ -59,6 +60,12 @@ def test_a_page_of_many_matches_is_not_sorted(sqlite_database: SearchDatabase, s
     plan = sqlite_database.plan(shape)
     inner = plan[: plan.index("SCAN p")]
     assert not [step for step in inner if "TEMP B-TREE" in step]
+
+
+@pytest.mark.parametrize("shape", STREAMS)
+def test_nor_is_one_that_is_read_backwards(sqlite_database: SearchDatabase, shape: str) -> None:
+    plan = sqlite_database.plan(f"{shape}{'&' if '?' in shape else '?'}_page={page_token(LAST_PAGE)}")
+    assert not [step for step in plan[: plan.index("SCAN p")] if "TEMP B-TREE" in step]
 
 
 @pytest.mark.parametrize("shape", SHAPES)

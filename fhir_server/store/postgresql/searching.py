@@ -8,10 +8,10 @@ from typing import Any
 from fhir_server.model.issue import Category, fault
 from fhir_server.search.dialect import POSTGRESQL, Statement
 from fhir_server.search.including import Included, including
-from fhir_server.search.page import page_token
 from fhir_server.search.query import Query
-from fhir_server.search.sql import after_row, count_sql, to_sql
+from fhir_server.search.sql import count_sql, to_sql
 from fhir_server.search.total import count_limit, known_total
+from fhir_server.search.turning import in_order, tokens
 from fhir_server.store.postgresql.connection import Connection
 from fhir_server.store.postgresql.reading import page_of, whole
 from fhir_server.store.postgresql.text import fitted_values
@@ -28,13 +28,14 @@ async def search(connection: Connection, query: Query) -> SearchPage:
     if query.counts_only:
         return SearchPage([], total=await _count(connection, query))
     rows = await _rows(connection, to_sql(query, dialect=POSTGRESQL))
-    page, more = await page_of(connection, [Stored(*row[_STORED]) for row in rows], query.count)
-    included = await _includes(connection, query, [row[0] for row in rows[: len(page)]])
+    read, more = await page_of(connection, [Stored(*row[_STORED]) for row in rows], query.count)
+    page, rows = in_order(query, read), in_order(query, rows[: len(read)])
+    included = await _includes(connection, query, [row[0] for row in rows])
     return SearchPage(
         page,
         [await whole(connection, Stored(*row[_STORED])) for row in included.rows],
         await _total(connection, query, page, more),
-        page_token(after_row(tuple(rows[len(page) - 1]))) if more else None,
+        *tokens(query, rows, more),
         included.is_cut,
     )
 

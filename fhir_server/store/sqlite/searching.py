@@ -6,10 +6,10 @@ import sqlite3
 from typing import Any
 
 from fhir_server.search.including import Included, including
-from fhir_server.search.page import page_token
 from fhir_server.search.query import Query
-from fhir_server.search.sql import after_row, count_sql, to_sql
+from fhir_server.search.sql import count_sql, to_sql
 from fhir_server.search.total import count_limit, known_total
+from fhir_server.search.turning import in_order, tokens
 from fhir_server.store.sqlite.reading import VERSION_COLUMNS, page_of
 from fhir_server.store.stored import SearchPage, Stored
 
@@ -38,13 +38,14 @@ def _page(connection: sqlite3.Connection, query: Query) -> SearchPage:
     if query.counts_only:
         return SearchPage([], total=_count(connection, query))
     statement = to_sql(query)
-    page, more = page_of(connection.execute(statement.sql, statement.values), query.count, _CONTENT)
+    read, more = page_of(connection.execute(statement.sql, statement.values), query.count, _CONTENT)
+    page = in_order(query, read)
     included = _includes(connection, query, [row[0] for row in page])
     return SearchPage(
         [Stored(*row[_STORED]) for row in page],
         [Stored(*row[_STORED]) for row in included.rows],
         _total(connection, query, page, more),
-        page_token(after_row(page[-1])) if more else None,
+        *tokens(query, page, more),
         included.is_cut,
     )
 
