@@ -193,10 +193,9 @@ class Interactions:
         """
         if type_name:
             self.known_type(type_name)
-        query = self._searching.query(type_name, pairs, compartment)
+        query = self._searching.query(type_name, await self._pages.opened(type_name, pairs, compartment), compartment)
         if not tolerant:
             require_complete(query)
-        await self._pages.check(type_name, pairs, compartment)
         page = await self.store.search(query)
         tokens = (page.next, page.previous, page_token(LAST_PAGE) if page.next or page.previous else None)
         following, previous, last = [await self._pages.sealed(one, type_name, pairs, compartment) if one else None for one in tokens]

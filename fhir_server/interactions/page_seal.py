@@ -1,4 +1,4 @@
-"""Page tokens that cannot be forged: signed with the database's secret, for one search or history only.
+"""Page tokens that cannot be forged or read: sealed with the database's secret (AES-256-GCM), for one search or history only.
 
 A token goes on in the search or history that gave it; with other criteria or another order, or changed, it is refused.
 """
@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import hmac
+import os
 from collections.abc import Sequence
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from fhir_server.model.json_format import encode_json
 from fhir_server.search.compartment import Compartment
@@ -21,13 +24,14 @@ PAGE = "_page"
 _FREE = frozenset((PAGE, "_count", "_total", "_summary", "_elements", "_format", "_pretty", "_include", "_revinclude"))
 """What may be asked otherwise from page to page."""
 
+
 def history_pairs(id_: str | None, since: int | None, at: Period | None, oldest_first: bool) -> list[Pair]:
-    """What makes one history another, as `PageSeal` signs it."""
+    """What makes one history another, as `PageSeal` seals it."""
     return [("_history", id_ or ""), ("_since", str(since)), ("_at", str(at)), ("_sort", str(oldest_first))]
 
 
-_LENGTH = 15
-"""Bytes of the signature: 20 characters."""
+_NONCE = 12
+"""Bytes before the sealed token, as AES-GCM wants them."""
 
 
 class PageSeal:
@@ -35,31 +39,43 @@ class PageSeal:
 
     def __init__(self, store: Store):
         self._store = store
-        self._secret: bytes | None = None
+        self._cipher: AESGCM | None = None
 
-    async def check(self, type_name: str, pairs: Sequence[Pair], compartment: Compartment | None) -> None:
-        """FhirError (MALFORMED) where a page token was not made here, or not for this search."""
-        for value in (value for name, value in pairs if name == PAGE):
-            token, _, signature = value.partition(".")
-            if not hmac.compare_digest(signature.encode(), (await self._signature(token, type_name, pairs, compartment)).encode()):
-                raise foreign_page(value)
+    async def opened(self, type_name: str, pairs: Sequence[Pair], compartment: Compartment | None) -> Sequence[Pair]:
+        """The pairs with their page token as it was before it was sealed; MALFORMED where it was not made here, or not for this search."""
+        if not any(name == PAGE for name, _ in pairs):
+            return pairs
+        cipher, asked = await self._key(), _asked(type_name, pairs, compartment)
+        return [(name, _opened(cipher, value, asked) if name == PAGE else value) for name, value in pairs]
 
     async def history_place(self, page: str, type_name: str, pairs: Sequence[Pair]) -> int:
         """The place in the change sequence that a sealed token of this history means."""
-        await self.check(type_name, [*pairs, (PAGE, page)], None)
-        place = page.partition(".")[0]
+        place = _opened(await self._key(), page, _asked(type_name, pairs, None))
         if not place.isdecimal():
             raise foreign_page(page)
         return int(place)
 
     async def sealed(self, token: str, type_name: str, pairs: Sequence[Pair], compartment: Compartment | None) -> str:
-        """The token with its signature."""
-        return f"{token}.{await self._signature(token, type_name, pairs, compartment)}"
+        """The token as nobody else can read or make it: what it tells of the order of rows may be of hidden ones."""
+        nonce = os.urandom(_NONCE)
+        sealed = (await self._key()).encrypt(nonce, token.encode(), _asked(type_name, pairs, compartment))
+        return base64.urlsafe_b64encode(nonce + sealed).decode().rstrip("=")
 
-    async def _signature(self, token: str, type_name: str, pairs: Sequence[Pair], compartment: Compartment | None) -> str:
-        if self._secret is None:
-            self._secret = await self._store.secret()
-        asked = sorted(pair for pair in pairs if pair[0].partition(":")[0] not in _FREE)
-        place = [compartment.type, compartment.id] if compartment else []
-        digest = hmac.digest(self._secret, encode_json([token, type_name, place, asked]), hashlib.sha256)
-        return base64.urlsafe_b64encode(digest[:_LENGTH]).decode()
+    async def _key(self) -> AESGCM:
+        if self._cipher is None:
+            self._cipher = AESGCM(hashlib.sha256(b"page" + await self._store.secret()).digest())
+        return self._cipher
+
+
+def _asked(type_name: str, pairs: Sequence[Pair], compartment: Compartment | None) -> bytes:
+    """What the token is good for."""
+    asked = sorted(pair for pair in pairs if pair[0].partition(":")[0] not in _FREE)
+    return encode_json([type_name, [compartment.type, compartment.id] if compartment else [], asked])
+
+
+def _opened(cipher: AESGCM, page: str, asked: bytes) -> str:
+    try:
+        raw = base64.urlsafe_b64decode(page.encode("ascii") + b"=" * (-len(page) % 4))
+        return cipher.decrypt(raw[:_NONCE], raw[_NONCE:], asked).decode()
+    except (ValueError, InvalidTag):
+        raise foreign_page(page) from None

@@ -42,11 +42,7 @@ def page_token(after: After) -> str:
 
 
 def parse_page(token: str, kinds: Sequence[type]) -> After:
-    """The token's keys, one of each kind (str, int or float); FhirError where it is not a token of this query.
-
-    What stands behind a point is its signature, which others check.
-    """
-    token = token.partition(".")[0]
+    """The token's keys, one of each kind (str, int or float); FhirError where it is not a token of this query."""
     try:
         said = msgspec.json.decode(base64.urlsafe_b64decode(token.encode("ascii") + b"=" * (-len(token) % 4)), type=list[Key])
         backwards = said[-1:] == [_BACKWARDS]

@@ -72,7 +72,7 @@ def test_a_next_link_cannot_be_forged_nor_lent_to_another_history(story, issue_o
     page = next_page(story, history)
     assert story.get(f"{history}?_page={page}&_count=2").status_code == 200
     others = [f"{other}?_page={page}" for other in ({*HISTORIES, "/Patient/p2/_history", "/Basic/_history"} - {history})]
-    changed = [f"{history}?_page={forged}" for forged in ("9", f"9{page}", page[:-1], page.partition(".")[0])]
+    changed = [f"{history}?_page={forged}" for forged in ("9", f"9{page}", page[:-1], page[len(page) // 2 :])]
     asked_otherwise = [f"{history}?_page={page}&{more}" for more in ("_sort=_lastUpdated", "_since=2000-01-01T00:00:00Z", "_at=2026")]
     for address in [*others, *changed, *asked_otherwise]:
         refused = story.get(address)
