@@ -18,11 +18,13 @@ from fhir_server.rest.job_result import JobResult, ResultFile
 from fhir_server.rest.job_runner import Progress, Work, now
 from fhir_server.rest.response import Response
 from fhir_server.rest.settings import RestSettings
+from fhir_server.security.caller import NOBODY, Caller
 from fhir_server.store.job import SENT, Job
 from fhir_server.store.job_file import JobFileWriter, lines, unpacked
 from fhir_server.store.stored import instant
 
 Answer = Callable[[Scope, Receive], Awaitable[Response]]
+Require = Callable[[Caller], Awaitable[None]]
 
 
 class KeptExport(msgspec.Struct, frozen=True):
@@ -31,6 +33,7 @@ class KeptExport(msgspec.Struct, frozen=True):
     url: str
     request: ExportRequest
     told: tuple[dict[str, object], ...] = ()
+    caller: Caller = NOBODY
 
 
 class ImportSource(msgspec.Struct, frozen=True):
@@ -43,16 +46,19 @@ class ImportSource(msgspec.Struct, frozen=True):
 class KeptImport(msgspec.Struct, frozen=True):
     url: str
     sources: tuple[ImportSource, ...]
+    caller: Caller = NOBODY
 
 
 class JobWorks:
-    """What the works stand on; `answer` is the application's way from a request to an answer."""
+    """What the works stand on; `answer` is the application's way from a request to an answer, `require` refuses a caller who is let in
+    no more."""
 
-    def __init__(self, interactions: Interactions, settings: RestSettings, answer: Answer):
+    def __init__(self, interactions: Interactions, settings: RestSettings, answer: Answer, require: Require):
         self._interactions = interactions
         self._jobs = interactions.store.jobs
         self._settings = settings
         self._answer = answer
+        self._require = require
 
     @property
     def by_kind(self) -> Mapping[str, Work]:
@@ -61,6 +67,7 @@ class JobWorks:
     async def request(self, job: Job, progress: Progress) -> JobResult:
         """One that changes something is not repeated: nobody knows how far it came."""
         asked = msgspec.json.decode(job.request, type=KeptRequest)
+        await self._require(asked.caller)
         if asked.changes and job.attempts > 1:
             sentence = "The server was stopped while it carried out this request: it may be done or not. Look before you repeat it."
             raise fault(Category.INTERNAL, "incomplete", sentence)
@@ -86,6 +93,7 @@ class JobWorks:
     async def export(self, job: Job, progress: Progress) -> JobResult:
         """Begun anew where it was interrupted, as of the moment then."""
         asked = msgspec.json.decode(job.request, type=KeptExport)
+        await self._require(asked.caller)
         await self._jobs.clear(job.id)
 
         def tell(text: str) -> None:
@@ -100,6 +108,7 @@ class JobWorks:
     async def load(self, job: Job, progress: Progress) -> JobResult:
         """Taken up behind the last lines that were told to be stored."""
         asked = msgspec.json.decode(job.request, type=KeptImport)
+        await self._require(asked.caller)
         state = msgspec.json.decode(job.state, type=ImportProgress) if job.state else ImportProgress()
 
         def tell(reached: ImportProgress) -> None:

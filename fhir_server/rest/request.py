@@ -14,6 +14,7 @@ from fhir_server.model.issue import Category, fault
 from fhir_server.model.language import DEFAULT, preferred_language
 from fhir_server.rest.prefer import Preferences, preferences
 from fhir_server.rest.view import VIEW_PARAMETERS, View, plain_view, view_of
+from fhir_server.security.caller import Caller
 
 if TYPE_CHECKING:
     from fhir_server.rest.service import Service
@@ -48,6 +49,12 @@ class FhirRequest:
         self._headers: dict[bytes, bytes] | None = None
         self._query: Pairs | None = None
         self._view: View | None = None
+
+    @property
+    def caller(self) -> Caller:
+        """Who asks."""
+        caller: Caller = self.scope["caller"]
+        return caller
 
     @property
     def method(self) -> str:

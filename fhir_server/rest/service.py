@@ -9,6 +9,7 @@ from fhir_server.definitions.definitions import Definitions
 from fhir_server.interactions import Interactions
 from fhir_server.model.schema import Schema
 from fhir_server.operations.validate import ResourceValidator
+from fhir_server.rest.authentication import Authentication, Nobody
 from fhir_server.rest.job_runner import JobRunner
 from fhir_server.rest.route import Route
 from fhir_server.rest.settings import RestSettings
@@ -22,6 +23,7 @@ class Service:
     validator: ResourceValidator
     settings: RestSettings
     routes: tuple[Route, ...]
+    authentication: Authentication = field(default_factory=Nobody)
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
     documents: dict[tuple[str, str], bytes] = field(default_factory=dict)
     """What was made once (`metadata`), by name and base."""
