@@ -50,9 +50,9 @@ def test_gp_software_gets_its_token_and_its_care_plans(folder: Path, address: st
     assert typed(commands(GP, "passerelle clients add")[0], folder, address).returncode == 0
     program = re.search(r"^```python\n(import json.*?)```", GP, re.DOTALL | re.MULTILINE)
     assert program
-    (folder / "token.py").write_text(program[1])
+    (folder / "gp_token.py").write_text(program[1])
     (token,) = commands(GP, r"TOKEN=\$\(python")
-    (curl,) = commands(GP, 'curl -H "Authorization')
+    (curl,) = commands(GP, 'curl -H "Authorization:')
     done = typed(f"{token}\n{curl}", folder, address)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["resourceType"] == "Bundle", done.stdout
