@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from fhir_server.access_log import AccessLog, access_log, logged
 from fhir_server.assembly import Parts, assembled
 from fhir_server.audit_keeping import keeping_audit
+from fhir_server.authentication import authentication_of
 from fhir_server.console import console_routes
 from fhir_server.console.validation import ValidationDesk
 from fhir_server.garbage import collect_seldom
@@ -29,12 +30,16 @@ from fhir_server.observed import Observed, Observer
 from fhir_server.one_server import only_server
 from fhir_server.one_write import OneWriteProtocol
 from fhir_server.rest.application import FhirApplication
+from fhir_server.rest.authentication import Authenticator
 from fhir_server.rest.cors import across_origins
 from fhir_server.rest.openapi import openapi
+from fhir_server.rest.proxy import BehindProxy
 from fhir_server.rest.request_id import RequestId
 from fhir_server.rest.routes import ROUTES
 from fhir_server.rest.service import Service
 from fhir_server.rest.settings import RestSettings
+from fhir_server.rest.token_endpoint import authentication_routes
+from fhir_server.security.proxy_certificate import networks
 from fhir_server.settings import Settings
 from fhir_server.validation.document import DocumentCheck
 from fhir_server.version import version
@@ -47,7 +52,7 @@ FHIR_BASE = "/fhir"
 
 def fhir_service(parts: Parts, settings: Settings) -> Service:
     """What the FHIR base stands on; its runner of asynchronous requests is to be attended while the server runs."""
-    return Service(parts.interactions, parts.validator, rest_settings(settings), ROUTES)
+    return Service(parts.interactions, parts.validator, rest_settings(settings), ROUTES, authentication_of(parts, settings))
 
 
 def application(
@@ -63,7 +68,15 @@ def application(
     pages.router.routes += [*health_routes(lambda: _problems(parts), lambda: _told(parts)), metrics.route()]
     desk = ValidationDesk(parts.definitions, lambda profiles: DocumentCheck(parts.definitions, profiles, parts.validator))
     pages.router.routes += console_routes(settings, lambda: openapi(service, settings.base_url or FHIR_BASE), desk=desk)
-    return Observed(FhirFirst(_for_browsers(FhirApplication(service), settings), RequestId(pages)), [log_exchange, metrics.exchange])
+    if isinstance(service.authentication, Authenticator):
+        pages.router.routes += authentication_routes(service.authentication)
+    first = FhirFirst(_for_browsers(FhirApplication(service), settings), RequestId(pages))
+    return Observed(_behind_proxy(first, settings), [log_exchange, metrics.exchange])
+
+
+def _behind_proxy(app: ASGIApp, settings: Settings) -> ASGIApp:
+    """The application, told by the proxies of the settings who calls; without any, nothing stands before it."""
+    return BehindProxy(app, networks(settings.proxy_addresses)) if settings.proxy_addresses else app
 
 
 def _for_browsers(fhir: ASGIApp, settings: Settings) -> ASGIApp:
@@ -158,6 +171,7 @@ def _uvicorn(app: ASGIApp, settings: Settings) -> uvicorn.Config:
     return uvicorn.Config(
         app, host=settings.host, port=settings.port, log_config=None, access_log=False, lifespan="off", server_header=False,
         timeout_graceful_shutdown=max(1, int(settings.drain_seconds)), timeout_keep_alive=75, http=OneWriteProtocol, loop="none",
+        ssl_certfile=settings.tls_certificate, ssl_keyfile=settings.tls_key, proxy_headers=False,
     )  # fmt: skip
 
 
@@ -169,8 +183,10 @@ async def _announced(server: uvicorn.Server, settings: Settings, mllp_port: int 
         while not server.started:  # noqa: ASYNC110 - uvicorn offers no event
             await asyncio.sleep(0.01)
         port = server.servers[0].sockets[0].getsockname()[1]
-        place = f"http://{settings.host}:{port}"
+        place = f"{'https' if settings.tls_certificate else 'http'}://{settings.host}:{port}"
         gc.freeze()  # what the start made stays; the collector need not look at it again
+        if settings.authentication == "off":
+            log.info("callers are not authenticated; only this machine is listened to", setting="authentication")
         log.info("ready", fhir=f"{place}/fhir", pages=f"{place}/", mllp_port=mllp_port, data=str(settings.data.absolute()))
 
     task = asyncio.create_task(announce())

@@ -21,6 +21,7 @@ COMMANDS = {
     "validate": "Check resources against R4 and profiles.",
     "profile": "Profiles: show what one asks, as a table.",
     "fhirpath": "Evaluate a FHIRPath expression on a resource.",
+    "clients": "Software that may call: registered, given new keys, revoked.",
     "send": "Send a message to a server.",
     "inbox": "Messages that came in, and what became of them.",
     "audit": "Who did what: verify that nothing was removed or changed, list it.",

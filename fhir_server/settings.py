@@ -10,7 +10,7 @@ import ipaddress
 import os
 import sys
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -21,6 +21,8 @@ from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource
 
 from fhir_server.model.issue import Category, FhirError, Issue
 from fhir_server.security.destination import Allowed
+from fhir_server.security.issuer import Issuer, IssuerError, read_issuers
+from fhir_server.security.jwk_set import KINDS
 
 PREFIX = "PASSERELLE_"
 CONFIG_VARIABLE = PREFIX + "CONFIG"
@@ -94,9 +96,16 @@ def _networks(entries: tuple[str, ...]) -> tuple[str, ...]:
     return entries
 
 
+def _algorithms(names: tuple[str, ...]) -> tuple[str, ...]:
+    if unknown := set(names) - KINDS.keys():
+        raise ValueError(f"{', '.join(sorted(unknown))} cannot be allowed; choose among {', '.join(KINDS)}")
+    return names
+
+
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
 Addresses = Annotated[Names, AfterValidator(_allowing)]
 Networks = Annotated[Names, AfterValidator(_networks)]
+Algorithms = Annotated[Names, AfterValidator(_algorithms)]
 Zone = Annotated[str, AfterValidator(_zone)]
 ZoneBySender = Annotated[dict[str, Zone], NoDecode, BeforeValidator(_paired("sender", "zone"))]
 WriteMode = Literal["off", "warn", "refuse"]
@@ -112,7 +121,7 @@ class Settings(BaseSettings):
     )
 
     host: str = "127.0.0.1"
-    """Address that HTTP listens on. Only loopback is accepted unless allow_unauthenticated_network is set."""
+    """Address that HTTP listens on. Another than loopback needs authentication = required, and tls_certificate or proxy_addresses."""
     port: Port = 8080
     """Port of HTTP; 0 takes any free one."""
     workers: PositiveInt = 1
@@ -120,12 +129,26 @@ class Settings(BaseSettings):
     mllp: bool = True
     """Listen for HL7 v2 messages by MLLP."""
     mllp_host: str = "127.0.0.1"
-    """Address that MLLP listens on; the same rule as for host."""
+    """Address that MLLP listens on. Another than loopback needs authentication = required and, for MLLP has no TLS of its own here,
+    proxy_addresses."""
     mllp_port: Port = 2575
     """Port of MLLP; 0 takes any free one."""
-    allow_unauthenticated_network: bool = False
-    """Accept addresses other than loopback although callers are not authenticated.
-    Only for a container whose ports are published on the loopback of its host."""
+    authentication: Literal["off", "required"] = "off"
+    """off: everyone on this machine may do everything; required: callers show who they are (docs/security.md)."""
+    tls_certificate: Path | None = None
+    """File with the certificate chain (PEM) by which HTTP is served over TLS, together with tls_key."""
+    tls_key: Path | None = None
+    """File with the private key (PEM) of tls_certificate."""
+    proxy_addresses: Networks = ()
+    """Addresses or networks of the proxies in front of this server that do TLS for it. X-Forwarded-Proto, X-Forwarded-For and
+    client_certificate_header are believed from these only."""
+    client_certificate_header: str = ""
+    """Header in which such a proxy tells of the certificate that a client showed to it: its SHA-256, or itself as PEM, percent-encoded, or
+    base64. Off when empty."""
+    assertion_algorithms: Algorithms = ("RS384", "ES384")
+    """Algorithms that clients may sign their assertions with; ES256 and RS256 can be added, nothing symmetric can."""
+    issuers: Path | None = None
+    """TOML file of the authorisation servers outside whose tokens count here, such as Pro Santé Connect (docs/security.md)."""
     base_url: str | None = None
     """The FHIR base URL as callers see it (https://fhir.example.org/fhir), for links and locations.
     Taken from each request when unset."""
@@ -284,17 +307,49 @@ def audit_key(settings: Settings) -> bytes | None:
     return key
 
 
-def require_loopback(settings: Settings) -> None:
-    """Refuse to listen beyond this machine while nobody is authenticated. Raises SettingsError saying what to do."""
-    if settings.allow_unauthenticated_network:
+def require_protection(settings: Settings) -> None:
+    """Refuse to be reached from the network by callers that nobody knows, or in the clear. Raises SettingsError saying what to do."""
+    is_encrypted = bool(settings.proxy_addresses or settings.tls_certificate)
+    _require_protected("host", settings.host, settings, is_encrypted)
+    if settings.mllp:
+        _require_protected("mllp_host", settings.mllp_host, settings, bool(settings.proxy_addresses))
+    for wrong in _contradictions(settings):
+        raise SettingsError(wrong)
+
+
+def _require_protected(name: str, address: str, settings: Settings, is_encrypted: bool) -> None:
+    if is_loopback(address):
         return
-    for name, address in (("host", settings.host), ("mllp_host", settings.mllp_host)):
-        if not is_loopback(address):
-            raise SettingsError(
-                f"{name}: {address or 'every address'} can be reached from the network, and this release does not authenticate callers. "
-                f"Use 127.0.0.1, or, where only trusted machines can reach it (a container published on the host's loopback), "
-                f"set allow_unauthenticated_network ({PREFIX}ALLOW_UNAUTHENTICATED_NETWORK=true)."
-            )
+    reached = f"{name}: {address or 'every address'} can be reached from the network"
+    if settings.authentication == "off":
+        raise SettingsError(f"{reached}, and callers are not authenticated. Use 127.0.0.1, or set authentication = required.")
+    if not is_encrypted:
+        own = "tls_certificate and tls_key, or " if name == "host" else ""
+        raise SettingsError(f"{reached} in the clear. Use 127.0.0.1, or set {own}proxy_addresses to the proxy in front that does TLS.")
+
+
+def _contradictions(settings: Settings) -> Iterator[str]:
+    """Settings that mean nothing without others."""
+    if (settings.tls_certificate is None) != (settings.tls_key is None):
+        yield "tls_certificate and tls_key belong together; set both or neither."
+    for name in ("tls_certificate", "tls_key"):
+        if (file := getattr(settings, name)) is not None and not os.access(file, os.R_OK):
+            yield f"{name}: {file} is not there or cannot be read."
+    if settings.authentication == "required" and not settings.base_url and not is_loopback(settings.host):
+        yield "base_url: tokens are bound to the address that callers use, so authentication = required needs it (https://HOST/fhir)."
+    if settings.client_certificate_header and not settings.proxy_addresses:
+        yield "client_certificate_header: anyone could send that header; set proxy_addresses to the proxies that it is believed from."
+
+
+def issuers_of(settings: Settings) -> Mapping[str, Issuer]:
+    """The issuers of the file that the settings name; files named in it are beside it. Raises SettingsError."""
+    file = settings.issuers
+    if file is None:
+        return {}
+    try:
+        return read_issuers(_read_toml(file), lambda name: (file.parent / name).read_text(encoding="utf-8"))
+    except IssuerError as error:
+        raise SettingsError(f"issuers: {file}: {error}.") from None
 
 
 def is_loopback(address: str) -> bool:

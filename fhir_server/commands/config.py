@@ -8,7 +8,7 @@ from typing import Any
 import typer
 
 from fhir_server.commands.options import takes_every_setting
-from fhir_server.settings import PREFIX, Loaded, Settings, explain_settings, require_loopback
+from fhir_server.settings import PREFIX, Loaded, Settings, explain_settings, require_protection
 
 command = typer.Typer(rich_markup_mode=None)
 
@@ -27,7 +27,7 @@ def check(config: Path | None = None, **options: Any) -> None:
         typer.echo(f"{name} = {_shown(getattr(loaded.settings, name))}    [{loaded.origins[name]}]")
         typer.echo(f"    {field.description} ({PREFIX}{name.upper()})")
     _warn(loaded)
-    require_loopback(loaded.settings)
+    require_protection(loaded.settings)
 
 
 def _shown(value: Any) -> str:

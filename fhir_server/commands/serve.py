@@ -9,7 +9,7 @@ import typer
 
 from fhir_server.commands.options import takes_every_setting
 from fhir_server.logs import configure_logs
-from fhir_server.settings import Settings, explain_settings, provide_password, require_loopback
+from fhir_server.settings import Settings, explain_settings, issuers_of, provide_password, require_protection
 
 UVICORN_STARTUP_FAILURE = 3
 
@@ -18,7 +18,8 @@ UVICORN_STARTUP_FAILURE = 3
 def command(config: Path | None = None, **options: Any) -> None:
     """Run the server until Ctrl-C or SIGTERM: FHIR over HTTP at /fhir, HL7 v2 over MLLP, the start page at /."""
     loaded = explain_settings(options, config)
-    require_loopback(loaded.settings)
+    require_protection(loaded.settings)
+    issuers_of(loaded.settings)
     provide_password(loaded.settings)
     configure_logs(loaded.settings.log_format, loaded.settings.log_level)
     for warning in loaded.warnings:

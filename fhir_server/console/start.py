@@ -34,7 +34,7 @@ def start_page(request: Request, settings: Settings, pages: Pages) -> Response:
     base = fhir_base(request, settings.base_url)
     return pages.page(
         request, "start.html", section="start", version=version(), base=base, mllp=mllp_address(settings), chosen=settings.mllp_port == 0,
-        database=database_kind(settings), open_network=settings.allow_unauthenticated_network, links=links(pages.has_api),
+        database=database_kind(settings), authenticates=settings.authentication == "required", links=links(pages.has_api),
         care_plan=care_plan_command(base), default_mllp=settings.mllp_port == Settings.model_fields["mllp_port"].default,
     )  # fmt: skip
 

@@ -20,6 +20,7 @@ STATUS = {
     Category.MEDIA_TYPE: 415,
     Category.NOT_ACCEPTABLE: 406,
     Category.METHOD: 405,
+    Category.UNAUTHENTICATED: 401,
     Category.FORBIDDEN: 403,
     Category.BUSY: 503,
     Category.STORAGE: 507,

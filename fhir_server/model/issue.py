@@ -50,6 +50,7 @@ class Category(Enum):
     MEDIA_TYPE = "media-type"
     NOT_ACCEPTABLE = "not-acceptable"
     METHOD = "method"
+    UNAUTHENTICATED = "unauthenticated"  # nobody knows who asks
     FORBIDDEN = "forbidden"
     BUSY = "busy"
     STORAGE = "storage"  # the disk is full or failing: nothing was stored

@@ -11,6 +11,7 @@ from starlette.types import Receive, Scope, Send
 from fhir_server.interactions import Interactions
 from fhir_server.model.issue import FhirError
 from fhir_server.operations.validate import ResourceValidator
+from fhir_server.rest.authentication import Authentication, Nobody
 from fhir_server.rest.compression import COMPRESSED_FROM, compress
 from fhir_server.rest.dispatch import Dispatch
 from fhir_server.rest.errors import MethodNotAllowed, headers_of, internal, status_of
@@ -25,9 +26,13 @@ from fhir_server.rest.route import Route
 from fhir_server.rest.routes import ROUTES
 from fhir_server.rest.service import Service
 from fhir_server.rest.settings import RestSettings
+from fhir_server.security.caller import NOBODY
 
 VARY = (b"vary", b"accept, accept-encoding, accept-language, prefer")
 """What else than the address decides how an answer looks, for caches on the way."""
+
+OPEN_PATHS = frozenset(("metadata", "openapi.json", ".well-known/smart-configuration"))
+"""What everyone may ask, below the base: what the server can do, and how to show who one is."""
 
 logger = logging.getLogger(__name__)
 
@@ -38,7 +43,10 @@ class FhirApplication:
     def __init__(self, service: Service):
         self.service = service
         self._dispatch = Dispatch(service.routes, service.schema)
-        service.runner.works = JobWorks(service.interactions, service.settings, self.answer).by_kind
+        works = JobWorks(
+            service.interactions.store.jobs, service.interactions_of, service.settings, self.answer_known, service.authentication.require
+        )
+        service.runner.works = works.by_kind
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -56,7 +64,18 @@ class FhirApplication:
             current_request_id.reset(token)
 
     async def answer(self, scope: Scope, receive: Receive) -> Response:
-        """What is to be sent; every failure is one."""
+        """What is to be sent, once it is known who asks (`scope["caller"]`); every failure is one."""
+        authentication = self.service.authentication
+        try:
+            is_open = _path(scope).strip("/") in OPEN_PATHS
+            scope["caller"] = NOBODY if is_open else await authentication.caller_of(scope)
+        except FhirError as error:
+            scope["caller"] = NOBODY
+            return _refusal(FhirRequest(self.service, scope, receive, {}), error)
+        return await self.answer_known(scope, receive)
+
+    async def answer_known(self, scope: Scope, receive: Receive) -> Response:
+        """As `answer`, of a request whose caller is in its scope already."""
         try:
             route, parts = self._dispatch.find(scope["method"], _path(scope))
             scope["fhir_interaction"], scope["route_template"] = route.name, scope.get("root_path", "") + route.template
@@ -90,10 +109,11 @@ class FhirApplication:
 
 
 def fhir_application(
-    interactions: Interactions, validator: ResourceValidator, settings: RestSettings | None = None, routes: Iterable[Route] = ROUTES
-) -> FhirApplication:
+    interactions: Interactions, validator: ResourceValidator, settings: RestSettings | None = None, routes: Iterable[Route] = ROUTES,
+    authentication: Authentication | None = None,
+) -> FhirApplication:  # fmt: skip
     """The application, ready to be mounted (`app.mount("/fhir", fhir_application(...))`)."""
-    return FhirApplication(Service(interactions, validator, settings or RestSettings(), tuple(routes)))
+    return FhirApplication(Service(interactions, validator, settings or RestSettings(), tuple(routes), authentication or Nobody()))
 
 
 def _path(scope: Scope) -> str:

@@ -13,6 +13,7 @@ from fhir_server.search.compartment import COMPARTMENTS
 from fhir_server.search.compartment import URL as COMPARTMENT
 from fhir_server.search.criterion import SUPPORTED_TYPES
 from fhir_server.search.include import revincludes
+from fhir_server.security.smart_configuration import security_element
 
 Element = dict[str, Any]
 
@@ -55,6 +56,7 @@ def _rest(service: Service, base: str) -> Element:
     operations = _operations(system, base)
     return {
         "mode": "server",
+        "security": security_element(base.removesuffix("/fhir") if service.authentication.is_required else None),
         "resource": [_resource(name, service, base) for name in sorted(service.schema.resource_types)],
         "interaction": [{"code": code} for code in _codes(system)],
         "compartment": [f"{COMPARTMENT}{name}" for name in COMPARTMENTS.values()],

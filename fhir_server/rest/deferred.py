@@ -20,6 +20,7 @@ from fhir_server.rest.representation import represented
 from fhir_server.rest.request import FhirRequest
 from fhir_server.rest.response import Response
 from fhir_server.rest.route import Route
+from fhir_server.security.caller import NOBODY, Caller
 from fhir_server.store.job import SENT, Job
 from fhir_server.store.job_file import JobFileWriter
 
@@ -42,6 +43,7 @@ class KeptRequest(msgspec.Struct, frozen=True):
     base: str
     headers: tuple[tuple[str, str], ...]
     changes: bool
+    caller: Caller = NOBODY
 
     @property
     def url(self) -> str:
@@ -58,7 +60,7 @@ def kept(request: FhirRequest, *, changes: bool = False) -> KeptRequest:
     root = scope.get("root_path", "")
     path = scope["path"].removeprefix(root)
     query = scope["query_string"].decode("latin-1")
-    return KeptRequest(request.method, path, query, scope["scheme"], root, request.base, tuple(headers), changes)
+    return KeptRequest(request.method, path, query, scope["scheme"], root, request.base, tuple(headers), changes, request.caller)
 
 
 def or_later(route: Route) -> Route:
@@ -121,7 +123,7 @@ def scope_of(asked: KeptRequest, length: int) -> Scope:
     return {
         "type": "http", "method": asked.method, "scheme": asked.scheme, "path": asked.root + asked.path, "root_path": asked.root,
         "query_string": asked.query.encode("latin-1"), "headers": [*headers, (b"content-length", b"%d" % length)],
-        "request_id": secrets.token_hex(8),
+        "request_id": secrets.token_hex(8), "caller": asked.caller,
     }  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fhir_server.interactions.status import STATUS
 from fhir_server.model.issue import Category, FhirError, fault
+from fhir_server.rest.authentication import Unauthenticated
 from fhir_server.rest.byte_range import RangeNotSatisfiable
 
 RETRY_AFTER_SECONDS = 2
@@ -43,6 +44,8 @@ def headers_of(error: FhirError) -> list[tuple[bytes, bytes]]:
         return [(b"accept-patch", error.accepted.encode())]
     if isinstance(error, MethodNotAllowed):
         return [(b"allow", ", ".join(error.allowed).encode())]
+    if isinstance(error, Unauthenticated):
+        return [(b"www-authenticate", error.challenge.encode())]
     if isinstance(error, RangeNotSatisfiable):
         return [(b"content-range", b"bytes */%d" % error.length)]
     return list(_EXTRA.get(error.category, ()))

@@ -43,7 +43,7 @@ async def export(request: FhirRequest) -> Response:
     since, until = _moment(arguments, "_since", 0), _moment(arguments, "_until", MOST)
     asked = ExportRequest(types, patients, since, until, filters, request.service.settings.base_url)
     outcomes = tuple(operation_outcome([issue]) for issue in [*told, *left_out])
-    return await begin(request, "export", msgspec.json.encode(KeptExport(kept(request).url, asked, outcomes)))
+    return await begin(request, "export", msgspec.json.encode(KeptExport(kept(request).url, asked, outcomes, request.caller)))
 
 
 def _unknown(request: FhirRequest, arguments: Arguments) -> list[Issue]:

@@ -32,7 +32,7 @@ async def import_(request: FhirRequest) -> Response:
         raise fault(Category.MALFORMED, "required", sentence)
     for source in sources:
         check_source(source.url, request.service.settings)
-    return await begin(request, "import", msgspec.json.encode(KeptImport(kept(request).url, sources)))
+    return await begin(request, "import", msgspec.json.encode(KeptImport(kept(request).url, sources, request.caller)))
 
 
 def _source(part: Arguments) -> ImportSource:
@@ -43,7 +43,7 @@ async def _sent(request: FhirRequest) -> Response:
     encoding = (request.header(b"content-encoding") or "identity").strip().lower()
     if encoding not in ("identity", "gzip", "x-gzip"):
         raise fault(Category.MEDIA_TYPE, "not-supported", f"Content-Encoding: {encoding[:40]} is not read; send gzip or none.")
-    asked = KeptImport(kept(request).url, (ImportSource(),))
+    asked = KeptImport(kept(request).url, (ImportSource(),), request.caller)
     pieces = bounded(_body(request), encoding, request.service.settings.max_import_bytes)
     return await begin(request, "import", msgspec.json.encode(asked), pieces)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from email.utils import formatdate
 
+import msgspec
+
 from fhir_server.model.issue import Category, FhirError, Issue, fault, operation_outcome
 from fhir_server.model.json_format import encode_json
 from fhir_server.rest.compression import accepted_coding
@@ -13,6 +15,7 @@ from fhir_server.rest.job_runner import now
 from fhir_server.rest.representation import represented
 from fhir_server.rest.request import FhirRequest
 from fhir_server.rest.response import Header, Response
+from fhir_server.security.caller import NOBODY, Caller
 from fhir_server.store.job import Job
 from fhir_server.store.job_file import packed, unpacked
 
@@ -55,10 +58,22 @@ async def cancel_job(request: FhirRequest) -> Response:
 
 
 async def _job(request: FhirRequest) -> Job:
+    """The job, where the caller is who asked for it; any other is not there."""
     job = await request.service.interactions.store.jobs.read(request.id, now())
-    if job is None:
+    if job is None or not _is_theirs(job, request.caller):
         raise _absent()
     return job
+
+
+class _Asked(msgspec.Struct, frozen=True):
+    """What all kept requests have in common."""
+
+    caller: Caller = NOBODY
+
+
+def _is_theirs(job: Job, caller: Caller) -> bool:
+    asker = msgspec.json.decode(job.request, type=_Asked).caller
+    return (asker.subject, asker.client, asker.tenant) == (caller.subject, caller.client, caller.tenant)
 
 
 def _absent() -> FhirError:

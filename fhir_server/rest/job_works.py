@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 
 import msgspec
 from starlette.types import Receive, Scope
@@ -18,11 +19,14 @@ from fhir_server.rest.job_result import JobResult, ResultFile
 from fhir_server.rest.job_runner import Progress, Work, now
 from fhir_server.rest.response import Response
 from fhir_server.rest.settings import RestSettings
-from fhir_server.store.job import SENT, Job
+from fhir_server.security.caller import NOBODY, Caller
+from fhir_server.store.job import SENT, Job, Jobs
 from fhir_server.store.job_file import JobFileWriter, lines, unpacked
 from fhir_server.store.stored import instant
 
 Answer = Callable[[Scope, Receive], Awaitable[Response]]
+Require = Callable[[Caller], Awaitable[None]]
+InteractionsOf = Callable[[Caller], Interactions]
 
 
 class KeptExport(msgspec.Struct, frozen=True):
@@ -31,6 +35,7 @@ class KeptExport(msgspec.Struct, frozen=True):
     url: str
     request: ExportRequest
     told: tuple[dict[str, object], ...] = ()
+    caller: Caller = NOBODY
 
 
 class ImportSource(msgspec.Struct, frozen=True):
@@ -43,16 +48,19 @@ class ImportSource(msgspec.Struct, frozen=True):
 class KeptImport(msgspec.Struct, frozen=True):
     url: str
     sources: tuple[ImportSource, ...]
+    caller: Caller = NOBODY
 
 
 class JobWorks:
-    """What the works stand on; `answer` is the application's way from a request to an answer."""
+    """What the works stand on; `answer` is the application's way from a request to an answer, `interactions_of` the server as a caller
+    sees it, `require` refuses a caller who is let in no more."""
 
-    def __init__(self, interactions: Interactions, settings: RestSettings, answer: Answer):
-        self._interactions = interactions
-        self._jobs = interactions.store.jobs
+    def __init__(self, jobs: Jobs, interactions_of: InteractionsOf, settings: RestSettings, answer: Answer, require: Require):
+        self._jobs = jobs
+        self._interactions_of = interactions_of
         self._settings = settings
         self._answer = answer
+        self._require = require
 
     @property
     def by_kind(self) -> Mapping[str, Work]:
@@ -61,6 +69,7 @@ class JobWorks:
     async def request(self, job: Job, progress: Progress) -> JobResult:
         """One that changes something is not repeated: nobody knows how far it came."""
         asked = msgspec.json.decode(job.request, type=KeptRequest)
+        await self._require(asked.caller)
         if asked.changes and job.attempts > 1:
             sentence = "The server was stopped while it carried out this request: it may be done or not. Look before you repeat it."
             raise fault(Category.INTERNAL, "incomplete", sentence)
@@ -86,12 +95,13 @@ class JobWorks:
     async def export(self, job: Job, progress: Progress) -> JobResult:
         """Begun anew where it was interrupted, as of the moment then."""
         asked = msgspec.json.decode(job.request, type=KeptExport)
+        await self._require(asked.caller)
         await self._jobs.clear(job.id)
 
         def tell(text: str) -> None:
             progress.text = text
 
-        exported = await Exporter(self._interactions, asked.request, lambda name: JobFileWriter(self._jobs, job.id, name), tell).run()
+        exported = await Exporter(self._interactions_of(asked.caller), asked.request, partial(JobFileWriter, self._jobs, job.id), tell).run()
         sections = (("output", exported.output), ("deleted", exported.deleted))
         files = [ResultFile(section, file.name, file.type, file.count) for section, found in sections for file in found]
         files += await self._told(job, asked.told)
@@ -100,13 +110,14 @@ class JobWorks:
     async def load(self, job: Job, progress: Progress) -> JobResult:
         """Taken up behind the last lines that were told to be stored."""
         asked = msgspec.json.decode(job.request, type=KeptImport)
+        await self._require(asked.caller)
         state = msgspec.json.decode(job.state, type=ImportProgress) if job.state else ImportProgress()
 
         def tell(reached: ImportProgress) -> None:
             progress.text = f"{sum(reached.stored.values())} resources stored, {reached.refused} refused"
             progress.state = msgspec.json.encode(reached)
 
-        work = NdjsonImport(self._interactions, job.id, state, tell)
+        work = NdjsonImport(self._interactions_of(asked.caller), job.id, state, tell)
         for number, source in enumerate(asked.sources):
             content = fetched(source.url, self._settings) if source.url else unpacked(self._jobs, job.id, SENT)
             await work.load(number, source.url or "the body", lines(content, self._settings.max_body_bytes), source.type)

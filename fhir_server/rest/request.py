@@ -14,7 +14,7 @@ from fhir_server.model.issue import Category, fault
 from fhir_server.model.language import DEFAULT, preferred_language
 from fhir_server.rest.prefer import Preferences, preferences
 from fhir_server.rest.view import VIEW_PARAMETERS, View, plain_view, view_of
-from fhir_server.security.caller import OPEN, Caller
+from fhir_server.security.caller import Caller
 
 if TYPE_CHECKING:
     from fhir_server.interactions import Interactions
@@ -55,7 +55,7 @@ class FhirRequest:
     @property
     def caller(self) -> Caller:
         """Who asks."""
-        caller: Caller = self.scope.get("caller", OPEN)
+        caller: Caller = self.scope["caller"]
         return caller
 
     @property

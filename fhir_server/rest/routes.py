@@ -15,7 +15,7 @@ from fhir_server.rest.import_ import import_
 from fhir_server.rest.job_status import cancel_job, job_file, job_status
 from fhir_server.rest.lastn import LASTN, lastn
 from fhir_server.rest.meta import meta, meta_add, meta_delete, meta_of_version
-from fhir_server.rest.metadata import metadata, openapi_document
+from fhir_server.rest.metadata import metadata, openapi_document, smart_configuration
 from fhir_server.rest.operation_definition import FHIRPATH, IMPORT, VALIDATE_MANY, read_operation_definition
 from fhir_server.rest.read import read, vread
 from fhir_server.rest.route import Handler, Route
@@ -131,6 +131,7 @@ _TABLE = (
     Route("GET", "/{type}/{id}", read_operation_definition, DEFINED, ("read",), types=frozenset(["OperationDefinition"])),
     Route("GET", "/metadata", metadata, "What this server can do"),
     Route("GET", "/openapi.json", openapi_document, "The same as OpenAPI"),
+    Route("GET", "/.well-known/smart-configuration", smart_configuration, "Where access tokens are got, as SMART says it"),
     Route("POST", "/", batch, "Carry out a Bundle of type transaction (all or nothing) or batch", ("transaction", "batch")),
     Route(
         "POST",

@@ -10,6 +10,7 @@ from fhir_server.definitions.definitions import Definitions
 from fhir_server.interactions import Interactions
 from fhir_server.model.schema import Schema
 from fhir_server.operations.validate import ResourceValidator
+from fhir_server.rest.authentication import Authentication, Nobody
 from fhir_server.rest.job_runner import JobRunner
 from fhir_server.rest.route import Route
 from fhir_server.rest.settings import RestSettings
@@ -24,6 +25,7 @@ class Service:
     validator: ResourceValidator
     settings: RestSettings
     routes: tuple[Route, ...]
+    authentication: Authentication = field(default_factory=Nobody)
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
     documents: dict[tuple[str, str], bytes] = field(default_factory=dict)
     """What was made once (`metadata`), by name and base."""
@@ -41,7 +43,7 @@ class Service:
 
     def interactions_of(self, caller: Caller) -> Interactions:
         """The interactions as the caller sees them and may use them."""
-        if caller is OPEN or caller is ITSELF:
+        if caller is OPEN or caller is ITSELF or caller == OPEN:
             return self.interactions
         whole = self.interactions
         return whole.of(GuardedStore(whole.store, self.desk, whole.marks_of, caller), caller.tenant)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from fhir_server.security.scope import ALL_PERMISSIONS, Scope
@@ -34,8 +34,15 @@ class Caller:
     roles: frozenset[Role] = frozenset()
     purpose: str | None = None
 
+    def acting(self, actors: frozenset[Actor]) -> Caller:
+        """The same, known in the record as these too."""
+        return replace(self, actors=self.actors | actors)
+
 
 EVERYTHING = (Scope("system", "*", ALL_PERMISSIONS),)
+
+NOBODY = Caller("nobody", "nobody", ())
+"""Who asks for what everyone may see: what the server can do, and how to show who one is."""
 
 OPEN = Caller("anonymous", "anonymous", EVERYTHING, "anyone on this machine", whole=True, roles=frozenset([ADMINISTRATOR]))
 """Everybody, where the server listens on loopback only and authenticates nobody."""

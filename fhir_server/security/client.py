@@ -39,6 +39,10 @@ class Client:
         """False once it was revoked or has expired."""
         return self.revoked is None and (self.expires is None or now < self.expires)
 
+    def ends(self, otherwise: float) -> float:
+        """Until when what it shows counts, if it would count until `otherwise`."""
+        return min(otherwise, self.expires) if self.expires is not None else otherwise
+
     @property
     def scopes(self) -> tuple[Scope, ...]:
         return read_scopes(self.scope).scopes

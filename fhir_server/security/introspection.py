@@ -5,7 +5,7 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Awaitable, Callable
 from typing import Any
-from urllib.parse import quote_plus, urlencode
+from urllib.parse import quote_plus
 
 import msgspec
 
@@ -18,16 +18,15 @@ from fhir_server.security.signed_token import MOST_BYTES
 KEPT_SECONDS = 30
 """An answer counts no longer than that, nor than the token itself."""
 
-Ask = Callable[[str, bytes, dict[str, str]], Awaitable[bytes]]
+Ask = Callable[[str, dict[str, str], dict[str, str]], Awaitable[bytes]]
 """POSTs a form to a URL that is allowed, with these headers, without following redirects; OSError where that fails."""
 
 
-def introspection_request(token: str, client: str, secret: str) -> tuple[bytes, dict[str, str]]:
+def introspection_request(token: str, client: str, secret: str) -> tuple[dict[str, str], dict[str, str]]:
     """Form and headers; the client shows who it is by HTTP Basic, as https://www.rfc-editor.org/rfc/rfc6749#section-2.3.1 writes it."""
     pair = b64encode(f"{quote_plus(client)}:{quote_plus(secret)}".encode()).decode()
-    form = urlencode({"token": token, "token_type_hint": "access_token"}).encode()
-    headers = {"authorization": f"Basic {pair}", "content-type": "application/x-www-form-urlencoded", "accept": "application/json"}
-    return form, headers
+    form = {"token": token, "token_type_hint": "access_token"}
+    return form, {"authorization": f"Basic {pair}", "accept": "application/json"}
 
 
 def identity_of_answer(answer: bytes, issuer: Issuer, base: str, now: float) -> Identity:

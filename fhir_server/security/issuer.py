@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -34,7 +34,8 @@ class Issuer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     without, its persons have the whole of `scope`, and are found in the record by `identifiers` (claim -> system of the identifier).
 
     `audience` are values of `aud` that are meant for this server (none: its FHIR base), `clients` the software that may bring its tokens
-    (`azp` or `client_id`; none: any), `acr` the levels of authentication that suffice (none: any).
+    (`azp` or `client_id`; none: any), `acr` the levels of authentication that suffice (none: any). `jwks` and `introspection_secret` are
+    the contents of what a file of issuers names as `jwks_file` and `introspection_secret_file`.
     """
 
     issuer: str
@@ -49,26 +50,44 @@ class Issuer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     identifiers: dict[str, str] = {}
     tenant: str = ""
     jwks: str = ""
-    jwks_file: str = ""
     jwks_url: str = ""
     introspection_url: str = ""
     introspection_client: str = ""
-    introspection_secret_file: str = ""
+    introspection_secret: str = ""
 
     @property
     def scopes(self) -> tuple[Scope, ...]:
         return read_scopes(self.scope).scopes
 
 
-def read_issuers(tables: Mapping[str, Any]) -> dict[str, Issuer]:
-    """The issuers of a file, by their `iss`; each table's name is what the issuer is called in logs and audit. IssuerError."""
-    found = [_read(name, table) for name, table in tables.items()]
+def _no_file(name: str) -> str:
+    raise FileNotFoundError(name)
+
+
+def read_issuers(tables: Mapping[str, Any], content: Callable[[str], str] = _no_file) -> dict[str, Issuer]:
+    """The issuers of a file, by their `iss`; each table's name is what the issuer is called in logs and audit. IssuerError.
+
+    `content` reads the files that the tables name; OSError where one cannot be read.
+    """
+    found = [_read(name, _with_files(name, table, content)) for name, table in tables.items()]
     by_issuer = {one.issuer: one for one in found}
     if len(by_issuer) != len(found):
         raise IssuerError("two tables name the same issuer; give each issuer one")
     if sum(bool(one.introspection_url) for one in found) > 1:
         raise IssuerError("two issuers have an introspection_url, and an opaque token does not say whose it is; keep one")
     return by_issuer
+
+
+def _with_files(name: str, table: Any, content: Callable[[str], str]) -> Any:
+    """The table with the contents of the files it names."""
+    if not isinstance(table, dict):
+        return table
+    files = {key: value for key, value in table.items() if key in ("jwks_file", "introspection_secret_file")}
+    try:
+        read = {key.removesuffix("_file"): content(str(value)).strip() for key, value in files.items()}
+    except OSError as error:
+        raise IssuerError(f"[{name}] {' or '.join(files)} cannot be read: {error.strerror or 'no such file'}") from None
+    return {key: value for key, value in table.items() if key not in files} | read
 
 
 def _read(name: str, table: Any) -> Issuer:

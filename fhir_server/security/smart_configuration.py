@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import Any
+
+from fhir_server.security.protection import Protection
+from fhir_server.security.scopes import write_scope
 
 SMART_ON_FHIR = "http://terminology.hl7.org/CodeSystem/restful-security-service"
 OAUTH_URIS = "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris"
 CAPABILITIES = ("client-confidential-asymmetric", "permission-v1", "permission-v2")
 
 
-def smart_configuration(root: str, algorithms: Collection[str]) -> dict[str, Any]:
-    """The document of a server at `root` (https://fhir.example.org)."""
+def smart_configuration(root: str, protection: Protection) -> dict[str, Any]:
+    """The document of a server at `root` (https://fhir.example.org). Persons' scopes are named where an issuer outside may give them."""
+    outside = sorted({write_scope(scope) for issuer in protection.issuers.values() for scope in issuer.scopes})
     return {
         "issuer": root,
         "jwks_uri": f"{root}/auth/jwks",
         "token_endpoint": f"{root}/auth/token",
         "token_endpoint_auth_methods_supported": ["private_key_jwt"],
-        "token_endpoint_auth_signing_alg_values_supported": sorted(algorithms),
+        "token_endpoint_auth_signing_alg_values_supported": sorted(protection.algorithms),
         "grant_types_supported": ["client_credentials"],
-        "scopes_supported": ["system/*.cruds", "system/*.rs"],
+        "scopes_supported": ["system/*.cruds", "system/*.rs", *outside],
         "code_challenge_methods_supported": ["S256"],  # required of every server, though no code is issued here
         "capabilities": list(CAPABILITIES),
     }

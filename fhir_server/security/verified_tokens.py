@@ -15,22 +15,22 @@ class VerifiedTokens:
 
     def __init__(self, most: int = MOST):
         self._most = most
-        self._kept: OrderedDict[bytes, tuple[Caller, float, int]] = OrderedDict()
+        self._kept: OrderedDict[tuple[bytes, str], tuple[Caller, float, int]] = OrderedDict()
 
-    def find(self, token: bytes, revision: int, now: float) -> Caller | None:
-        """Whose token it is; None where it is not known, has ended, or clients changed since (`revision`)."""
-        digest = hashlib.sha256(token).digest()
-        kept = self._kept.get(digest)
+    def find(self, token: bytes, base: str, revision: int, now: float) -> Caller | None:
+        """Whose token it is at this FHIR base; None where it is not known, has ended, or clients changed since (`revision`)."""
+        name = (hashlib.sha256(token).digest(), base)
+        kept = self._kept.get(name)
         if kept is None:
             return None
         if kept[2] != revision or now >= kept[1]:
-            del self._kept[digest]
+            del self._kept[name]
             return None
-        self._kept.move_to_end(digest)
+        self._kept.move_to_end(name)
         return kept[0]
 
-    def keep(self, token: bytes, caller: Caller, expires: float, revision: int) -> None:
+    def keep(self, token: bytes, base: str, caller: Caller, expires: float, revision: int) -> None:
         """Remember until `expires` (seconds since 1970), or until the room is needed."""
-        self._kept[hashlib.sha256(token).digest()] = (caller, expires, revision)
+        self._kept[hashlib.sha256(token).digest(), base] = (caller, expires, revision)
         if len(self._kept) > self._most:
             self._kept.popitem(last=False)

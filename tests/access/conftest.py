@@ -44,10 +44,7 @@ class Server:
 
     def __init__(self, application: FhirApplication, callers: Callers, run: Callable[[Any], Any]):
         self.application, self._callers, self._run = application, callers, run
-        async def told(scope: Any, receive: Any, send: Any) -> None:
-            await application(scope | {"caller": callers.caller}, receive, send)
-
-        transport = httpx.ASGITransport(app=told, root_path="/fhir")
+        transport = httpx.ASGITransport(app=application, root_path="/fhir")
         self._client = httpx.AsyncClient(transport=transport, timeout=60)
 
     def ask(self, caller: Caller, method: str, path: str, body: Any = None, **headers: str) -> httpx.Response:
@@ -96,7 +93,7 @@ def validator(definitions: Definitions) -> Validator:
 def server(store: Store, definitions: Definitions, validator: Validator, run: Callable[[Any], Any]) -> Iterator[Server]:
     callers = Callers()
     interactions = Interactions(store, definitions, Searching(definitions, ZoneInfo("Europe/Paris")))
-    application = fhir_application(interactions, validator)
+    application = fhir_application(interactions, validator, authentication=callers)
     opened = Server(application, callers, run)
     yield opened
     opened.close()

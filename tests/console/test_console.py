@@ -156,7 +156,7 @@ def test_the_start_page_says_what_is_running(client: TestClient) -> None:
         ({"mllp": False}, "<dd>off</dd>", "send hl7"),
         ({"mllp_port": 0}, "a free port", ":0<"),
         ({"mllp_host": "::1", "mllp_port": 2600}, "[::1]:2600", "127.0.0.1:2575"),
-        ({"allow_unauthenticated_network": True}, "can read and change everything", "loopback only"),
+        ({"authentication": "required"}, "passerelle clients registers it", "loopback only"),
         ({"base_url": "https://fhir.example.org/fhir"}, "https://fhir.example.org/fhir/CarePlan?", "127.0.0.1:8080"),
         ({"base_url": "https://x.example/a'b<i>"}, "https://x.example/a&#39;b&lt;i&gt;", "<i>"),
         ({}, "passerelle send hl7 FILE", 'href="/api"'),

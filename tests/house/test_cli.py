@@ -94,8 +94,9 @@ def test_config_check_says_value_and_origin_of_every_setting():
     [
         (["serv"], "Did you mean 'serve'?"),
         (["serve", "--port", "x"], "--port"),
-        (["serve", "--host", "0.0.0.0"], "allow_unauthenticated_network"),
-        (["serve", "--mllp-host", "::"], "allow_unauthenticated_network"),
+        (["serve", "--host", "0.0.0.0"], "authentication = required"),
+        (["serve", "--mllp-host", "::"], "authentication = required"),
+        (["serve", "--host", "0.0.0.0", "--authentication", "required"], "tls_certificate and tls_key, or proxy_addresses"),
         (["config", "check", "--zone", "Mars"], "zone: 'Mars'"),
         (["config", "check", "--config", "/no/such/file"], "does not exist"),
         (["packages", "add", "/no/such/file.tgz"], "There is no file"),

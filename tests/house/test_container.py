@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
+from fhir_server.settings import load_settings, require_protection
+
 TOP = Path(__file__).parents[2]
 
 
@@ -26,7 +28,25 @@ def dockerfile() -> list[str]:
 
 def test_every_port_is_published_on_the_loopback_of_the_host_only(compose):
     ports = [port for service in compose["services"].values() for port in service.get("ports", ())]
-    assert ports == ["127.0.0.1:8080:8080", "127.0.0.1:2575:2575"]
+    assert ports == ["127.0.0.1:2575:2575", "${HTTPS_ADDRESS:-127.0.0.1}:8443:8443"]
+
+
+def test_http_is_reached_through_the_tls_proxy_that_the_server_is_told_of(compose):
+    server, proxy = compose["services"]["server"], compose["services"]["proxy"]
+    assert not [port for port in server["ports"] if ":8080" in port]
+    assert proxy["command"][:2] == ["caddy", "reverse-proxy"]
+    assert "server:8080" in proxy["command"]
+    assert server["environment"]["PASSERELLE_PROXY_ADDRESSES"] == proxy["networks"]["inside"]["ipv4_address"]
+    assert server["environment"]["PASSERELLE_BASE_URL"].startswith("https://")
+    assert (proxy["read_only"], proxy["cap_drop"], proxy["cap_add"]) == (True, ["ALL"], ["NET_BIND_SERVICE"])
+
+
+def test_the_server_accepts_what_compose_tells_it(compose, monkeypatch):
+    for name, value in compose["services"]["server"]["environment"].items():
+        monkeypatch.setenv(name, re.sub(r"\$\{\w+:-(.*?)\}", r"\1", str(value)))
+    settings = load_settings()
+    require_protection(settings)
+    assert (settings.authentication, settings.base_url) == ("required", "https://localhost:8443/fhir")
 
 
 def test_no_service_takes_the_network_of_the_host(compose):
@@ -44,7 +64,7 @@ def test_the_container_can_write_its_volume_and_tmp_only_and_gains_no_rights(com
 
 
 def test_the_database_comes_with_its_profile_only_and_the_server_waits_until_it_is_healthy(compose):
-    assert [name for name, service in compose["services"].items() if "profiles" not in service] == ["server"]
+    assert [name for name, service in compose["services"].items() if "profiles" not in service] == ["server", "proxy"]
     assert compose["services"]["database"]["profiles"] == ["postgresql"]
     assert compose["services"]["server"]["depends_on"]["database"] == {"condition": "service_healthy", "required": False}
     assert compose["services"]["database"]["healthcheck"]["test"][:2] == ["CMD", "pg_isready"]
@@ -64,8 +84,8 @@ def test_the_password_comes_from_a_file_only(compose):
     services = compose["services"]
     assert services["database"]["environment"]["POSTGRES_PASSWORD_FILE"] == "/run/secrets/database_password"
     assert services["server"]["environment"]["PASSERELLE_DATABASE_PASSWORD_FILE"] == "/run/secrets/database_password"
-    assert all("database_password" in service["secrets"] for service in services.values())
-    assert not [name for service in services.values() for name in service["environment"] if name.endswith("PASSWORD")]
+    assert [name for name, service in services.items() if "database_password" in service.get("secrets", ())] == ["server", "database"]
+    assert not [name for service in services.values() for name in service.get("environment", ()) if name.endswith("PASSWORD")]
     assert list(compose["secrets"]["database_password"]) == ["file"]
 
 
@@ -74,7 +94,7 @@ def test_compose_gives_the_server_longer_to_stop_than_it_takes_to_drain(compose)
 
 
 def test_only_compose_opens_the_network_not_the_image(dockerfile):
-    assert not [line for line in dockerfile if "UNAUTHENTICATED" in line or "PASSERELLE_HOST" in line]
+    assert not [line for line in dockerfile if "AUTHENTICATION" in line or "PASSERELLE_HOST" in line]
 
 
 def test_the_image_runs_as_an_ordinary_user(dockerfile):

@@ -7,7 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from fhir_server.settings import SettingsError, explain_settings, is_loopback, load_settings, require_loopback, user_data_folder
+from fhir_server.settings import (
+    SettingsError,
+    explain_settings,
+    is_loopback,
+    issuers_of,
+    load_settings,
+    require_protection,
+    user_data_folder,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -138,7 +146,7 @@ def test_postgresql_is_no_file():
 @pytest.mark.parametrize("address", ["127.0.0.1", "127.0.0.53", "::1", "localhost"])
 def test_loopback_addresses_are_listened_on(address):
     assert is_loopback(address)
-    require_loopback(load_settings({"host": address, "mllp_host": address}))
+    require_protection(load_settings({"host": address, "mllp_host": address}))
 
 
 @pytest.mark.parametrize(
@@ -146,11 +154,64 @@ def test_loopback_addresses_are_listened_on(address):
 )
 @pytest.mark.parametrize("name", ["host", "mllp_host"])
 def test_any_other_address_is_refused_saying_what_to_do(name, address):
-    settings = load_settings({name: address})
-    with pytest.raises(SettingsError, match="allow_unauthenticated_network") as caught:
-        require_loopback(settings)
+    with pytest.raises(SettingsError, match="authentication = required") as caught:
+        require_protection(load_settings({name: address}))
     assert str(caught.value).startswith(name + ":")
 
 
-def test_any_address_is_accepted_under_the_explicit_setting():
-    require_loopback(load_settings({"host": "0.0.0.0", "allow_unauthenticated_network": True}))
+KNOWN = {"authentication": "required", "base_url": "https://fhir.example.org/fhir"}
+
+
+@pytest.mark.parametrize("name", ["host", "mllp_host"])
+def test_authentication_in_the_clear_is_refused_too(name):
+    with pytest.raises(SettingsError, match=r"in the clear.*proxy_addresses"):
+        require_protection(load_settings({name: "0.0.0.0", **KNOWN}))
+
+
+def test_with_authentication_and_a_proxy_or_tls_of_its_own_any_address_is_listened_on(tmp_path):
+    require_protection(load_settings({"host": "0.0.0.0", "mllp_host": "::", "proxy_addresses": "10.0.0.2", **KNOWN}))
+    certificate, key = tmp_path / "c.pem", tmp_path / "k.pem"
+    certificate.write_text("x")
+    key.write_text("x")
+    require_protection(load_settings({"host": "0.0.0.0", "tls_certificate": certificate, "tls_key": key, **KNOWN}))
+
+
+def test_tls_of_http_is_none_for_mllp_but_one_that_is_off_needs_none(tmp_path):
+    file = tmp_path / "x.pem"
+    file.write_text("x")
+    own = {"tls_certificate": file, "tls_key": file, "mllp_host": "0.0.0.0", **KNOWN}
+    with pytest.raises(SettingsError, match="mllp_host"):
+        require_protection(load_settings(own))
+    require_protection(load_settings({**own, "mllp": False}))
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"tls_certificate": "/etc/hostname"}, "belong together"),
+        ({"tls_certificate": "/no/such", "tls_key": "/no/such"}, "cannot be read"),
+        ({"host": "0.0.0.0", "authentication": "required", "proxy_addresses": "10.0.0.2"}, "base_url"),
+        ({"client_certificate_header": "X-Client-Cert"}, "proxy_addresses"),
+    ],
+)
+def test_settings_that_mean_nothing_without_others_are_refused(options, words):
+    with pytest.raises(SettingsError, match=words):
+        require_protection(load_settings(options))
+
+
+@pytest.mark.parametrize("options", [{"proxy_addresses": "nonsense"}, {"assertion_algorithms": "HS256"}, {"assertion_algorithms": "none"}])
+def test_addresses_and_algorithms_that_cannot_be_used_are_refused(options):
+    with pytest.raises(SettingsError):
+        load_settings(options)
+
+
+def test_issuers_come_from_a_file_with_secrets_beside_it(tmp_path):
+    file = tmp_path / "issuers.toml"
+    file.write_text('[smart]\nissuer = "https://i.example.org"\nscope = "user/*.rs"\nintrospection_secret_file = "secret"\n')
+    with pytest.raises(SettingsError, match="introspection_secret_file cannot be read"):
+        issuers_of(load_settings({"issuers": file}))
+    (tmp_path / "secret").write_text("hush\n")
+    assert issuers_of(load_settings({"issuers": file}))["https://i.example.org"].introspection_secret == "hush"
+    file.write_text("[smart]\nissuer = 1")
+    with pytest.raises(SettingsError, match=r"issuers\.toml"):
+        issuers_of(load_settings({"issuers": file}))

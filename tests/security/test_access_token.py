@@ -82,19 +82,19 @@ def test_what_is_published_has_no_private_part():
 
 def test_a_verified_token_is_remembered_until_it_ends_or_clients_change():
     known = VerifiedTokens(most=2)
-    known.keep(b"a", OPEN, NOW + 10, revision=1)
-    assert known.find(b"a", 1, NOW) is OPEN
-    assert known.find(b"b", 1, NOW) is None
-    assert known.find(b"a", 2, NOW) is None
-    assert known.find(b"a", 1, NOW) is None, "what was found stale is forgotten"
-    known.keep(b"a", OPEN, NOW + 10, revision=1)
-    assert known.find(b"a", 1, NOW + 10) is None
+    known.keep(b"a", BASE, OPEN, NOW + 10, revision=1)
+    assert known.find(b"a", BASE, 1, NOW) is OPEN
+    assert known.find(b"b", BASE, 1, NOW) is None
+    assert known.find(b"a", BASE, 2, NOW) is None
+    assert known.find(b"a", BASE, 1, NOW) is None, "what was found stale is forgotten"
+    known.keep(b"a", BASE, OPEN, NOW + 10, revision=1)
+    assert known.find(b"a", BASE, 1, NOW + 10) is None
 
 
 def test_no_more_tokens_are_remembered_than_there_is_room_for():
     known = VerifiedTokens(most=2)
     for token in (b"a", b"b"):
-        known.keep(token, OPEN, NOW + 10, 1)
-    known.find(b"a", 1, NOW)
-    known.keep(b"c", OPEN, NOW + 10, 1)
-    assert [token for token in (b"a", b"b", b"c") if known.find(token, 1, NOW)] == [b"a", b"c"]
+        known.keep(token, BASE, OPEN, NOW + 10, 1)
+    known.find(b"a", BASE, 1, NOW)
+    known.keep(b"c", BASE, OPEN, NOW + 10, 1)
+    assert [token for token in (b"a", b"b", b"c") if known.find(token, BASE, 1, NOW)] == [b"a", b"c"]

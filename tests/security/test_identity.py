@@ -151,7 +151,7 @@ def test_an_opaque_token_that_is_not_good_here_is_refused(changed):
 
 def test_the_issuer_is_asked_with_credentials():
     form, headers = introspection_request("a&b=c", "us:", "s e")
-    assert form == b"token=a%26b%3Dc&token_type_hint=access_token"
+    assert form == {"token": "a&b=c", "token_type_hint": "access_token"}
     assert headers["authorization"] == "Basic dXMlM0E6cytl"
 
 
