@@ -32,7 +32,7 @@ from fhir_server.rest.application import FhirApplication
 from fhir_server.rest.cors import across_origins
 from fhir_server.rest.openapi import openapi
 from fhir_server.rest.request_id import RequestId
-from fhir_server.rest.routes import ROUTES
+from fhir_server.rest.routes import AUDITED_ROUTES, ROUTES
 from fhir_server.rest.service import Service
 from fhir_server.rest.settings import RestSettings
 from fhir_server.settings import Settings
@@ -47,7 +47,7 @@ FHIR_BASE = "/fhir"
 
 def fhir_service(parts: Parts, settings: Settings) -> Service:
     """What the FHIR base stands on; its runner of asynchronous requests is to be attended while the server runs."""
-    return Service(parts.interactions, parts.validator, rest_settings(settings), ROUTES)
+    return Service(parts.interactions, parts.validator, rest_settings(settings), AUDITED_ROUTES if settings.audits else ROUTES)
 
 
 def application(
@@ -92,7 +92,7 @@ def rest_settings(settings: Settings) -> RestSettings:
     return RestSettings(
         settings.base_url, settings.max_body_bytes, settings.strict_search, settings.default_count, settings.max_count, version(),
         settings.compress, settings.max_import_bytes, settings.import_sources, settings.job_hours,
-        settings.allowed_networks,
+        settings.allowed_networks, settings.audits,
     )  # fmt: skip
 
 
