@@ -49,11 +49,7 @@ class Interactions:
         *, integrity: IntegrityMode = "off", deletes: ConditionalDelete = "single",
         reindexing: Reindexing | None = None, trail: frozenset[str] = frozenset(),
     ):  # fmt: skip
-<<<<<<< HEAD
-=======
-        self.store = store
         self.trail = trail
->>>>>>> 03329e4 (AuditEvents of the trail in BALP's shape, searched by the data protection officer; a person's access history in words)
         self._conformance = conformance
         self._reindexing = reindexing
         self.definitions = definitions

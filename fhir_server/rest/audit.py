@@ -24,22 +24,15 @@ from fhir_server.rest.response import Response
 from fhir_server.rest.search import PAGE
 from fhir_server.rest.versioning import version_headers
 from fhir_server.rest.view import VIEW_PARAMETERS
-from fhir_server.security.caller import OPEN, Caller
 from fhir_server.store.audit import AuditPage, AuditRecord, Position
 from fhir_server.store.stored import Stored, instant
 
 ACCESS_HISTORY = "OperationDefinition/passerelle-access-history"
 
 
-def caller_of(request: FhirRequest) -> Caller:
-    """Who asks; everybody is the same one where nobody is authenticated."""
-    caller: Caller = request.scope.get("caller", OPEN)
-    return caller
-
-
 async def read_audit_event(request: FhirRequest) -> Response:
     """GET AuditEvent/[id], out of the trail."""
-    require_officer(caller_of(request))
+    require_officer(request.caller)
     record = await _record(request)
     if record is None:
         raise fault(Category.NOT_FOUND, "not-found", f"The audit trail has no entry {request.id[:64]}.")
@@ -59,7 +52,7 @@ async def post_search_audit_events(request: FhirRequest) -> Response:
 
 async def access_history(request: FhirRequest) -> Response:
     """Patient/[id]/$access-history: a Bundle of AuditEvents, the newest first, each with a sentence as its narrative."""
-    if not may_see_history(caller_of(request), request.require_id()):
+    if not may_see_history(request.caller, request.require_id()):
         raise fault(Category.NOT_FOUND, "not-found", f"Patient/{request.id} is not known here.")
     page = await request.service.interactions.store.audit.of_person(request.id, page_size(request), _after(request.query))
     events = [_stored(request, record, _told(record, request.language)) for record in page.records]
@@ -68,7 +61,7 @@ async def access_history(request: FhirRequest) -> Response:
 
 
 async def _found(request: FhirRequest, pairs: Pairs) -> Response:
-    require_officer(caller_of(request))
+    require_officer(request.caller)
     asked = [pair for pair in pairs if pair[0] not in VIEW_PARAMETERS and pair[0] != PAGE]
     wanted = trail_search(asked, ZoneInfo(request.service.interactions.zone))
     page = await request.service.interactions.store.audit.page(wanted, page_size(request), _after(pairs))
