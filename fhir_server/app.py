@@ -35,7 +35,7 @@ from fhir_server.rest.cors import across_origins
 from fhir_server.rest.openapi import openapi
 from fhir_server.rest.proxy import BehindProxy
 from fhir_server.rest.request_id import RequestId
-from fhir_server.rest.routes import ROUTES
+from fhir_server.rest.routes import AUDITED_ROUTES, ROUTES
 from fhir_server.rest.service import Service
 from fhir_server.rest.settings import RestSettings
 from fhir_server.rest.token_endpoint import authentication_routes
@@ -52,7 +52,8 @@ FHIR_BASE = "/fhir"
 
 def fhir_service(parts: Parts, settings: Settings) -> Service:
     """What the FHIR base stands on; its runner of asynchronous requests is to be attended while the server runs."""
-    return Service(parts.interactions, parts.validator, rest_settings(settings), ROUTES, authentication_of(parts, settings))
+    routes = AUDITED_ROUTES if settings.audits else ROUTES
+    return Service(parts.interactions, parts.validator, rest_settings(settings), routes, authentication_of(parts, settings))
 
 
 def application(
@@ -105,7 +106,7 @@ def rest_settings(settings: Settings) -> RestSettings:
     return RestSettings(
         settings.base_url, settings.max_body_bytes, settings.strict_search, settings.default_count, settings.max_count, version(),
         settings.compress, settings.max_import_bytes, settings.import_sources, settings.job_hours,
-        settings.allowed_networks,
+        settings.allowed_networks, settings.audits,
     )  # fmt: skip
 
 

@@ -61,5 +61,6 @@ def put_together(definitions: Definitions, store: Store, settings: Settings) -> 
     interactions = Interactions(
         store, definitions, searching, conformance, validation,
         integrity=settings.referential_integrity, deletes=settings.conditional_delete, reindexing=reindexing,
+        trail=frozenset(["AuditEvent"]) if settings.audits else frozenset(),
     )  # fmt: skip
     return Parts(definitions, store, interactions, validator, LocalEndpoint(interactions, validator), conformance, reindexing)

@@ -241,6 +241,11 @@ class Settings(BaseSettings):
         return self.database.startswith("postgresql://")
 
     @property
+    def audits(self) -> bool:
+        """True where interactions leave entries in the audit trail."""
+        return self.audit == "on"  # auto: nobody is authenticated in this release
+
+    @property
     def database_file(self) -> Path:
         """The SQLite file. Raises SettingsError when the database is another one."""
         if not self.database.startswith("sqlite:///"):

@@ -22,7 +22,7 @@ from fhir_server.interactions.reindexing import Reindexing
 from fhir_server.interactions.searching import Searching, require_complete
 from fhir_server.interactions.turns import beside, is_large
 from fhir_server.interactions.write_validation import WriteValidation
-from fhir_server.model.issue import Category, Issue, fault
+from fhir_server.model.issue import Category, FhirError, Issue, fault
 from fhir_server.model.json_format import Resource
 from fhir_server.patch import Patch
 from fhir_server.search.compartment import Compartment
@@ -41,15 +41,16 @@ class Interactions:
     `conformance` tells the definitions what was stored that defines something; without it only packages define.
     `validation` judges what is written; without it, only its structure is checked. `integrity` says what is made of references to
     what is not here, `deletes` whether a conditional delete may take away several resources. `reindexing` keeps the index true to the
-    search parameters.
+    search parameters. Types of the `trail` are made by the server itself: they are not written.
     """
 
     def __init__(
         self, store: Store, definitions: Definitions, searching: Searching,
         conformance: ConformanceFeed | None = None, validation: WriteValidation | None = None,
         *, integrity: IntegrityMode = "off", deletes: ConditionalDelete = "single",
-        reindexing: Reindexing | None = None,
+        reindexing: Reindexing | None = None, trail: frozenset[str] = frozenset(),
     ):  # fmt: skip
+        self.trail = trail
         self._conformance = conformance
         self._reindexing = reindexing
         self.definitions = definitions
@@ -81,6 +82,11 @@ class Interactions:
     def marks_of(self, resource: Resource, id_: str) -> list[str]:
         """Whose the resource is (`fhir_server.search.sight.marks`)."""
         return self._searching.extractor.marks.of(resource, id_)
+
+    @property
+    def zone(self) -> str:
+        """The name of the time zone that dates without an offset are meant in."""
+        return self._searching.zone
 
     async def read(self, type_name: str, id_: str) -> Stored:
         """The current version; NOT_FOUND, or GONE for a deleted one."""
@@ -222,6 +228,8 @@ class Interactions:
 
     async def commit(self, commit: Commit) -> list[Result]:
         """All changes or none. Definitions among them count from here on."""
+        if self.trail and any(change.type in self.trail for change in commit.changes):
+            raise _not_written(next(change.type for change in commit.changes if change.type in self.trail))
         results = await self.store.commit(commit)
         if self._conformance is not None:
             self._conformance.committed(results)
@@ -267,3 +275,12 @@ class Interactions:
                 continue
             return outcome
         raise too_busy()
+
+
+def _not_written(type_name: str) -> FhirError:
+    """The trail is what this server saw itself; one that somebody sends would stand in it unproven."""
+    sentence = (
+        f"{type_name}s are this server's own here (audit=on): they come of what is done and cannot be sent or changed. "
+        "Send yours to an audit record repository (IHE ATNA, ITI-20)."
+    )
+    return fault(Category.METHOD, "not-supported", sentence)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from fhir_server.audit.access import TRAIL_TYPE
 from fhir_server.definitions.search_parameter import SearchParameter
 from fhir_server.patch.patch import ACCEPTED
 from fhir_server.rest.operation_definition import canonical_at
@@ -19,6 +20,9 @@ Element = dict[str, Any]
 
 _ENFORCED: dict[str, list[str]] = {"off": [], "warn": [], "enforce": ["enforced"]}
 FORMATS = ["application/fhir+json", "application/fhir+xml", "json", "xml"]
+TRAIL_CODES = frozenset(("read", "search-type"))
+"""What can be done with AuditEvents where they are the audit trail's."""
+
 BULK_DATA = "http://hl7.org/fhir/uv/bulkdata/CapabilityStatement/bulk-data"
 WITHOUT_EXPRESSION = frozenset(("_id", "_lastUpdated", "_text", "_content", "_filter"))
 UNDEFINED: tuple[Element, ...] = (
@@ -66,6 +70,8 @@ def _rest(service: Service, base: str) -> Element:
 def _resource(name: str, service: Service, base: str) -> Element:
     routes = [route for route in service.routes if route.serves(name)]
     codes = _codes(routes)
+    if name == TRAIL_TYPE and service.settings.audit:
+        codes = [code for code in codes if code in TRAIL_CODES]
     parameters = searchable_parameters(service, name)
     includes = [f"{name}:{parameter.code}" for parameter in parameters if parameter.type == "reference"]
     element: Element = {"type": name, "profile": service.schema[name].url, "interaction": [{"code": code} for code in codes]}

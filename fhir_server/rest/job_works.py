@@ -101,7 +101,8 @@ class JobWorks:
         def tell(text: str) -> None:
             progress.text = text
 
-        exported = await Exporter(self._interactions_of(asked.caller), asked.request, partial(JobFileWriter, self._jobs, job.id), tell).run()
+        interactions = self._interactions_of(asked.caller)
+        exported = await Exporter(interactions, asked.request, partial(JobFileWriter, self._jobs, job.id), tell).run()
         sections = (("output", exported.output), ("deleted", exported.deleted))
         files = [ResultFile(section, file.name, file.type, file.count) for section, found in sections for file in found]
         files += await self._told(job, asked.told)

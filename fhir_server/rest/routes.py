@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from fhir_server.rest.audit import (
+    ACCESS_HISTORY,
+    access_history,
+    post_search_audit_events,
+    read_audit_event,
+    search_audit_events,
+)
 from fhir_server.rest.batch import batch
 from fhir_server.rest.binary import create_binary, read_binary, update_binary, vread_binary
 from fhir_server.rest.deferred import or_later
@@ -42,7 +49,7 @@ META, META_ADD, META_DELETE = (f"http://hl7.org/fhir/OperationDefinition/Resourc
 VALIDATE = "http://hl7.org/fhir/OperationDefinition/Resource-validate"
 
 PATIENT, ENCOUNTER, COMPOSITION, OBSERVATION = (frozenset([one]) for one in ("Patient", "Encounter", "Composition", "Observation"))
-GROUP, BINARY = frozenset(["Group"]), frozenset(["Binary"])
+GROUP, BINARY, AUDIT_EVENT = frozenset(["Group"]), frozenset(["Binary"]), frozenset(["AuditEvent"])
 VALUE_SET, CODE_SYSTEM, CONCEPT_MAP = (frozenset([one]) for one in ("ValueSet", "CodeSystem", "ConceptMap"))
 
 
@@ -84,7 +91,15 @@ BINARIES = (
     Route("PUT", "/{type}/{id}", update_binary, "Create or replace by a body of any type", ("update",), types=BINARY),
 )
 
+TRAIL = (
+    Route("GET", "/{type}/{id}", read_audit_event, "An entry of the audit trail", ("read",), types=AUDIT_EVENT),
+    Route("GET", "/{type}", search_audit_events, "Search the audit trail", ("search-type",), types=AUDIT_EVENT),
+    Route("POST", "/{type}/_search", post_search_audit_events, "Search the audit trail", ("search-type",), types=AUDIT_EVENT),
+)
+"""Before all others where the audit trail is on."""
+
 OPERATIONS = (
+    *asked("/{type}/{id}/$access-history", access_history, "Who saw or changed what of this person", ACCESS_HISTORY, PATIENT),
     *asked("/$graphql", graphql, "A graph of resources, by GraphQL", GRAPHQL),
     *asked("/{type}/$graphql", graphql, "The same; a query may ask of every type", GRAPHQL),
     *asked("/{type}/{id}/$graphql", graphql, "A graph that begins with this resource, by GraphQL", GRAPHQL),
@@ -171,3 +186,6 @@ _TABLE = (
 
 ROUTES = (*(or_later(route) for route in _TABLE), *BULK, *ASYNCHRONOUS)
 """The same, where what may take long is answered later if that is preferred; bulk data always are."""
+
+AUDITED_ROUTES = (*TRAIL, *ROUTES)
+"""Those of a server whose type AuditEvent is its audit trail."""

@@ -11,6 +11,7 @@ class RestSettings:
 
     Sizes are in bytes of the unpacked body; counts are entries of a page. `import_sources` are what the URLs of an import may begin with;
     `allowed_networks` are those inside where they may lie; `job_hours` is how long the answer to an asynchronous request is kept.
+    With `audit` the type AuditEvent is the audit trail's.
     """
 
     base_url: str | None = None
@@ -24,3 +25,4 @@ class RestSettings:
     import_sources: tuple[str, ...] = ()
     job_hours: float = 24.0
     allowed_networks: tuple[str, ...] = ()
+    audit: bool = False

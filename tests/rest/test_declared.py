@@ -216,7 +216,7 @@ def _patch_formats(client, statement):
 
 OPERATIONS = (
     "validate", "meta", "meta-add", "meta-delete", "graphql", "everything", "document", "lastn", "expand", "validate-code", "lookup",
-    "subsumes", "translate", "export", "import", "fhirpath",
+    "subsumes", "translate", "export", "import", "fhirpath", "access-history",
 )  # fmt: skip
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import msgspec
 import pytest
 
 from fhir_server.rest.application import fhir_application
 from fhir_server.rest.job_runner import now
 from fhir_server.rest.settings import RestSettings
+from fhir_server.security.caller import OPEN
 from fhir_server.store.job import SENT, SILENT, Job
 from fhir_server.store.job_file import JobFileWriter
 from tests.rest.asynchronous import finished, manifest, place
@@ -104,13 +106,16 @@ def test_nobody_can_ask_for_what_never_was(client):
     assert client.get("/_jobs/" + "b" * 32 + "/answer").status_code == 404
 
 
-def waiting(id_: str, request: bytes = b"{}", status: Any = "preparing", **more: Any) -> Job:
+OURS = b'"caller":' + msgspec.json.encode(OPEN)
+
+
+def waiting(id_: str, request: bytes = b"{%b}" % OURS, status: Any = "preparing", **more: Any) -> Job:
     return Job(id_, "request", request, status, "", 0, now(), now(), now() + 10**9, **more)
 
 
 ASKED = (
     b'{"method":"GET","path":"/Patient","query":"","scheme":"http","root":"/fhir","base":"http://testserver/fhir",'
-    b'"headers":[["host","testserver"]],"changes":%b}'
+    b'"headers":[["host","testserver"]],"changes":%b,' + OURS + b"}"
 )
 
 
@@ -119,7 +124,7 @@ def interrupted(interactions: Any, loop: Any, changes: bytes) -> str:
 
     async def left_behind() -> None:
         jobs = interactions.store.jobs
-        await jobs.add(waiting("c" * 32, ASKED % changes))
+        await jobs.add(waiting("c" * 32, ASKED.replace(b"%b", changes)))
         await JobFileWriter(jobs, "c" * 32, SENT).close()
         await jobs.ready("c" * 32)
         assert await jobs.claim("another process", now() - 2 * SILENT, 0)

@@ -64,17 +64,17 @@ def test_operations_are_where_they_work(statement):
     named = {name: {one["name"] for one in resource(statement, name)["operation"]} for name in ("Patient", "ValueSet", "Task")}
     everywhere = {"validate", "graphql", "meta", "meta-add", "meta-delete"}
     assert everywhere == named["Task"] <= named["Patient"] & named["ValueSet"]
-    assert named["Patient"] - named["Task"] == {"everything", "export"}
+    assert named["Patient"] - named["Task"] == {"everything", "export", "access-history"}
     assert named["ValueSet"] - named["Task"] == {"expand", "validate-code"}
     assert "graphql" in {one["name"] for one in statement["rest"][0]["operation"]}
 
 
-def test_every_operation_that_is_declared_is_defined_and_means_its_type(statement, definitions):
+def test_every_operation_that_is_declared_is_defined_and_means_its_type(client, statement, definitions):
     for one in statement["rest"][0]["resource"]:
         for operation in one["operation"]:
             if operation["definition"].startswith(BULK_DATA):
                 continue  # the guide's, which need not be loaded
-            definition = definitions.resolve(operation["definition"])
+            definition = definitions.resolve(operation["definition"]) or client.get(operation["definition"]).json()
             assert definition["code"] == operation["name"]
             assert {one["type"], "Resource"} & set(definition["resource"]), operation
 
