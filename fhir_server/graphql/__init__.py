@@ -2,7 +2,8 @@
 
 from fhir_server.graphql.execution import execute
 from fhir_server.graphql.fault import GraphQLFault, error_answer
+from fhir_server.graphql.introspection import Introspection
 from fhir_server.graphql.request import GraphQLRequest
 from fhir_server.graphql.source import Edge, Found, InteractionsSource, Source
 
-__all__ = ["Edge", "Found", "GraphQLFault", "GraphQLRequest", "InteractionsSource", "Source", "error_answer", "execute"]
+__all__ = ["Edge", "Found", "GraphQLFault", "GraphQLRequest", "InteractionsSource", "Introspection", "Source", "error_answer", "execute"]

@@ -12,6 +12,8 @@ from fhir_server.graphql.connection import cursor_of, of_connection
 from fhir_server.graphql.directives import Shape, shape_of
 from fhir_server.graphql.fault import GraphQLFault, malformed
 from fhir_server.graphql.filtering import filtered, matching, named_by
+from fhir_server.graphql.graph_schema import name_in_graph
+from fhir_server.graphql.introspection import FIELDS, Introspection, is_introspection
 from fhir_server.graphql.missing import needs_selection, no_field, plain
 from fhir_server.graphql.output import Output
 from fhir_server.graphql.request import GraphQLRequest, Operation, read_request
@@ -29,9 +31,14 @@ _RESOLVE_ARGUMENTS = frozenset(("optional", "type"))
 _ELEMENTLESS = ("xhtml",)
 
 
-async def execute(request: GraphQLRequest, source: Source, focus: tuple[str, str] | None = None) -> dict[str, Any]:
+async def execute(
+    request: GraphQLRequest, source: Source, focus: tuple[str, str] | None = None, introspection: Introspection | None = None
+) -> dict[str, Any]:
     """`{"data": ...}`: about the resource (type, id) in focus, else about the whole server. FhirError where it cannot be answered whole."""
-    execution = Execution(read_request(request), source)
+    operation = read_request(request)
+    if introspection is not None and focus is None and is_introspection(operation):
+        return {"data": await introspection.answer(request)}
+    execution = Execution(operation, source)
     return {"data": await (execution.instance(*focus) if focus else execution.system())}
 
 
@@ -76,6 +83,8 @@ class Execution:
             if "_reference" in field.arguments:
                 raise malformed("_reference stands below a resource only.", field.node)
             return await self._search(field, searched, [], 0)
+        if field.name in FIELDS:
+            raise no_field(field, QUERY, [])
         hint = "name a type with an id, as in Patient(id: 1), a list (PatientList) or a connection (PatientConnection)"
         raise malformed(f"The server has no field '{field.name[:60]}': {hint}.", field.node)
 
@@ -117,7 +126,7 @@ class Execution:
 
     async def _field(self, field: Field, shape: Shape, value: dict[str, Any], type_name: str, out: Output, place: _Place) -> None:
         if field.name == "__typename" or (field.name == "resourceType" and type_name in self._schema.resource_types):
-            self._put(field, shape, type_name, "string", False, out, place)
+            self._put(field, shape, name_in_graph(type_name), "string", False, out, place)
         elif field.name == "resource" and type_name == "Reference":
             await self._reference(field, shape, value, out, place)
         elif type_name in self._schema.resource_types and (searched := self._searched_type(field.name)):
@@ -290,14 +299,15 @@ class Execution:
 
     async def _edge(self, edge: Edge, field: Field, level: int) -> dict[str, Any]:
         values: dict[str, Any] = {}
-        for one in self._fields(field.selections, "Edge"):
+        kind = f"{edge.resource.get('resourceType')}Edge"
+        for one in self._fields(field.selections, kind):
             await self._budget.field(level, one.node)
             plain(one, self._operation.variables)
             if one.name == "resource":
                 values[one.key] = await self._whole(edge.resource, one.selections, one.node, level + 1)
             elif one.name not in ("mode", "score", "__typename"):
                 raise no_field(one, "an edge", ["mode", "score", "resource"])
-            elif (value := {"mode": edge.mode, "score": edge.score, "__typename": "Edge"}[one.name]) is not None:
+            elif (value := {"mode": edge.mode, "score": edge.score, "__typename": kind}[one.name]) is not None:
                 values[one.key] = value
         return values
 

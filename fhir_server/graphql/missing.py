@@ -15,7 +15,7 @@ from fhir_server.graphql.variables import Variables
 def no_field(field: Field, type_name: str, names: list[str]) -> GraphQLFault:
     """The type has no such field; `names` are those it has."""
     if field.name in ("__schema", "__type"):
-        return malformed("This server offers no introspection; the fields are the elements of R4's resources and types.", field.node)
+        return malformed("An introspection is a query of its own, of the whole server ([base]/$graphql).", field.node)
     close = get_close_matches(field.name[:60], names, 1)
     hint = f" Did you mean {close[0]}?" if close else ""
     return malformed(f"{type_name} has no field '{field.name[:60]}'.{hint}", field.node)

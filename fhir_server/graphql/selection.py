@@ -15,6 +15,7 @@ from graphql import FieldNode, FragmentSpreadNode, InlineFragmentNode, Selection
 
 from fhir_server.graphql.directives import check_directives, is_wanted
 from fhir_server.graphql.fault import malformed
+from fhir_server.graphql.graph_schema import name_in_graph
 from fhir_server.graphql.request import Operation
 from fhir_server.graphql.variables import value_of
 from fhir_server.model.schema import Schema
@@ -86,9 +87,11 @@ def _fragment(node: SelectionNode, type_name: str, operation: Operation, schema:
         condition, inner = operation.fragments[name].type_condition, operation.fragments[name].selection_set
     else:
         return None
-    if condition is not None and condition.name.value not in schema and condition.name.value != "Query":
+    if condition is None or condition.name.value == name_in_graph(type_name):
+        return inner
+    if condition.name.value not in schema and condition.name.value != "Query":
         raise malformed(f"R4 has no type {condition.name.value[:60]}.", condition)
-    fits = condition is None or condition.name.value == type_name or schema.is_subtype(type_name, condition.name.value)
+    fits = schema.is_subtype(type_name, condition.name.value)
     return inner if fits else None
 
 

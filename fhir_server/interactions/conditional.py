@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl
 from fhir_server.interactions.identity import checked_id, new_id
 from fhir_server.interactions.searching import Searching, require_complete
 from fhir_server.model.issue import Category, FhirError, fault
+from fhir_server.model.phrase import phrase
 from fhir_server.search.query import Query
 from fhir_server.search.scope import refusal
 from fhir_server.store.change import Condition
@@ -27,7 +28,7 @@ MAX_DELETED = 1000
 
 def too_busy() -> FhirError:
     """What a conditional interaction ends with when others kept changing what it depends on."""
-    return fault(Category.CONFLICT, "conflict", "Others kept changing what this request depends on; nothing was stored. Try again.")
+    return fault(Category.CONFLICT, "conflict", phrase("Others kept changing what this request depends on; nothing was stored. Try again."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +55,14 @@ class ConditionalSearch:
         """The condition `identifier=urn:oid:1.2|3` (a leading `Type?` or `?` is allowed) as a query; FhirError where it says nothing."""
         pairs = pairs_of(search)
         if not any(value for _, value in pairs):
-            raise fault(Category.PRECONDITION, "required", f"The condition {search[:200]!r} names no search parameter; nothing was stored.")
+            sentence = phrase("The condition {search} names no search parameter; nothing was stored.", search=repr(search[:200]))
+            raise fault(Category.PRECONDITION, "required", sentence)
         query = self._searching.query(type_name, pairs)
         if query.not_understood:
             raise FhirError(Category.PRECONDITION, [refusal(issue) for issue in query.not_understood])
         if not query.clauses:
-            raise fault(Category.PRECONDITION, "required", f"The condition {search[:200]!r} says nothing about {type_name}.")
+            sentence = phrase("The condition {search} says nothing about {type}.", search=repr(search[:200]), type=type_name)
+            raise fault(Category.PRECONDITION, "required", sentence)
         require_complete(query)
         return query
 
@@ -67,7 +70,8 @@ class ConditionalSearch:
         """No id or one; FhirError where several resources match."""
         ids = await self._store.matches(query)
         if len(ids) > 1:
-            sentence = f"Several resources match {type_name}?{pure(search)[:200]}; say it more narrowly. Nothing was stored."
+            asked = f"{type_name}?{pure(search)[:200]}"
+            sentence = phrase("Several resources match {search}; say it more narrowly. Nothing was stored.", search=asked)
             raise fault(Category.PRECONDITION, "multiple-matches", sentence)
         return ids
 
@@ -84,10 +88,10 @@ class ConditionalSearch:
         ids = await self.match(query, type_name, search)
         condition = Condition(query, ids)
         if ids and given not in (None, ids[0]):
-            sentence = (
-                f"The body has the id {given!r}, but {type_name}?{pure(search)[:200]} matches {type_name}/{ids[0]}; "
-                "leave the id out or mend it."
-            )
+            sentence = phrase(
+                "The body has the id {id}, but {search} matches {place}; leave the id out or mend it.",
+                id=repr(given), search=f"{type_name}?{pure(search)[:200]}", place=f"{type_name}/{ids[0]}",
+            )  # fmt: skip
             raise fault(Category.MALFORMED, "value", sentence, f"{type_name}.id")
         if ids:
             return Identified(ids[0], (condition,))
@@ -116,7 +120,8 @@ class ConditionalSearch:
         query = self.query(type_name, search)
         ids = await self.match(query, type_name, search)
         if not ids:
-            raise fault(Category.NOT_FOUND, "not-found", f"Nothing matches {type_name}?{pure(search)[:200]}; there is nothing to patch.")
+            sentence = phrase("Nothing matches {search}; there is nothing to patch.", search=f"{type_name}?{pure(search)[:200]}")
+            raise fault(Category.NOT_FOUND, "not-found", sentence)
         return Identified(ids[0], (Condition(query, ids),))
 
     async def for_delete(self, type_name: str, search: str, *, several: bool) -> tuple[list[Stored], list[Condition]]:
@@ -139,7 +144,7 @@ class ConditionalSearch:
         query = self.query(type_name, search)
         ids = await self.match(query, type_name, search)
         if not ids:
-            sentence = f"Nothing matches the conditional reference {reference[:200]!r}; store its target first."
+            sentence = phrase("Nothing matches the conditional reference {search}; store its target first.", search=repr(reference[:200]))
             raise fault(Category.PRECONDITION, "not-found", sentence)
         return f"{type_name}/{ids[0]}", Condition(query, ids)
 

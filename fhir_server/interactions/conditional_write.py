@@ -14,10 +14,11 @@ from fhir_server.interactions.identity import checked_id, required_version
 from fhir_server.interactions.outcome import Outcome
 from fhir_server.interactions.preparation import Preparation
 from fhir_server.interactions.turns import beside, is_large
-from fhir_server.model.issue import Category, FhirError, Issue, fault
+from fhir_server.model.issue import Category, FhirError, Issue
 from fhir_server.model.json_format import Resource
 from fhir_server.patch import Patch
 from fhir_server.store.change import Change, Condition, Deletion, StaleCondition, Write
+from fhir_server.store.decision import other_version
 from fhir_server.store.stored import Stored
 from fhir_server.store.wanted_version import WantedVersion
 
@@ -110,9 +111,7 @@ class ConditionalWrites:
 def check_wanted(standing: Stored, version: WantedVersion | None) -> None:
     """PRECONDITION where If-Match asks for another version than the one that was read."""
     if version is not None and not version.is_met(standing.version, standing.deleted):
-        name = f"{standing.type}/{standing.id}"
-        sentence = f"{name} was to have {version} (If-Match), but its version is {standing.version}. Read it again and repeat."
-        raise fault(Category.PRECONDITION, "conflict", sentence)
+        raise other_version(standing.type, standing.id, version, standing.version, standing.deleted)
 
 
 def _overtaken(error: FhirError) -> Exception:

@@ -100,7 +100,7 @@ def _placed(issue: Issue, place: str) -> Issue:
         return issue
     path = (issue.expression or "").partition(".")[2]
     expression = f"{place}.resource.{path}" if path else place
-    return Issue(issue.severity, issue.code, f"{place}: {issue.diagnostics}", expression, None, None, issue.message_id, issue.source)
+    return Issue(issue.severity, issue.code, f"{place}: " + issue.diagnostics, expression, None, None, issue.message_id, issue.source)
 
 
 def written(outcome: Outcome, returns: Returns = None) -> dict[str, Any]:

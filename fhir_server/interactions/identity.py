@@ -8,6 +8,7 @@ import time
 import uuid
 
 from fhir_server.model.issue import Category, fault
+from fhir_server.model.phrase import phrase
 from fhir_server.store.wanted_version import ANY_VERSION, WantedVersion
 
 _ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
@@ -49,7 +50,7 @@ def new_id() -> str:
 def checked_id(id_: str, expression: str | None = None) -> str:
     """The id itself; FhirError where it is not 1 to 64 letters, digits, '-' and '.'."""
     if not _ID.fullmatch(id_):
-        sentence = f"{id_[:80]!r} is not an id: use 1 to 64 of the characters A-Z a-z 0-9 - and '.'."
+        sentence = phrase("{id} is not an id: use 1 to 64 of the characters A-Z a-z 0-9 - and '.'.", id=repr(id_[:80]))
         raise fault(Category.MALFORMED, "value", sentence, expression)
     return id_
 
@@ -68,6 +69,8 @@ def required_version(if_match: str | None) -> WantedVersion | None:
         return ANY_VERSION
     numbers = frozenset(number for tag in if_match.split(",") if (number := version_number(tag)) is not None)
     if not numbers:
-        sentence = f'If-Match: {if_match[:80]} names no version of this server; write the ETag of the last read, such as W/"1".'
+        sentence = phrase(
+            'If-Match: {tags} names no version of this server; write the ETag of the last read, such as W/"1".', tags=if_match[:80]
+        )
         raise fault(Category.PRECONDITION, "conflict", sentence)
     return WantedVersion(numbers)

@@ -24,6 +24,7 @@ from fhir_server.interactions.turns import beside, is_large
 from fhir_server.interactions.write_validation import WriteValidation
 from fhir_server.model.issue import Category, FhirError, Issue, fault
 from fhir_server.model.json_format import Resource
+from fhir_server.model.phrase import phrase
 from fhir_server.patch import Patch
 from fhir_server.search.compartment import Compartment
 from fhir_server.search.page import LAST_PAGE, page_token
@@ -94,19 +95,22 @@ class Interactions:
         if found is None:
             raise self._absent(type_name, id_)
         if found.deleted:
-            sentence = f"{type_name}/{id_} was deleted in version {found.version} ({found.last_updated}); its history remains."
+            sentence = phrase(
+                "{place} was deleted in version {version} ({when}); its history remains.",
+                place=f"{type_name}/{id_}", version=found.version, when=found.last_updated,
+            )  # fmt: skip
             raise fault(Category.GONE, "deleted", sentence)
         return found
 
     async def vread(self, type_name: str, id_: str, version: str) -> Stored:
         """One version; NOT_FOUND, or GONE where that version is a deletion."""
-        number = version_number(version)
+        number, place = version_number(version), f"{type_name}/{id_}"
         found = await self.store.vread(type_name, id_, number) if number else None
         if found is None:
-            sentence = f"{type_name}/{id_} has no version {version[:40]}; its history lists those it has."
+            sentence = phrase("{place} has no version {version}; its history lists those it has.", place=place, version=version[:40])
             raise fault(Category.NOT_FOUND, "not-found", sentence)
         if found.deleted:
-            raise fault(Category.GONE, "deleted", f"Version {version} of {type_name}/{id_} is its deletion.")
+            raise fault(Category.GONE, "deleted", phrase("Version {version} of {place} is its deletion.", version=version, place=place))
         return found
 
     async def create(self, type_name: str, resource: Resource, if_none_exist: str | None = None, *, data: bytes = b"") -> Outcome:
@@ -139,11 +143,13 @@ class Interactions:
         if if_none_match is None:
             return await self._one(write, resource, told=told)
         if if_none_match.strip() != "*":
-            raise fault(Category.PRECONDITION, "not-supported", "If-None-Match of an update is *: store only where nothing stands yet.")
+            sentence = phrase("If-None-Match of an update is *: store only where nothing stands yet.")
+            raise fault(Category.PRECONDITION, "not-supported", sentence)
         vacant = self._conditional.vacant(type_name, id_)
         for _ in range(ATTEMPTS):
             if await self.store.matches(vacant.query):
-                raise fault(Category.PRECONDITION, "conflict", f"{type_name}/{id_} is there already (If-None-Match: *).")
+                sentence = phrase("{place} is there already (If-None-Match: *).", place=f"{type_name}/{id_}")
+                raise fault(Category.PRECONDITION, "conflict", sentence)
             try:
                 return await self._one(write, resource, vacant, told=told)
             except StaleCondition:
@@ -260,7 +266,7 @@ class Interactions:
 
     def _absent(self, type_name: str, id_: str) -> Exception:
         self._preparation.known_type(type_name)
-        return fault(Category.NOT_FOUND, "not-found", f"There is no {type_name} with the id {id_[:80]!r}.")
+        return fault(Category.NOT_FOUND, "not-found", phrase("There is no {type} with the id {id}.", type=type_name, id=repr(id_[:80])))
 
     async def _one(self, change: Change, resource: Resource | None, *conditions: Condition, told: tuple[Issue, ...] = ()) -> Outcome:
         if self.integrity.is_off:

@@ -14,6 +14,7 @@ from fhir_server.interactions.write_validation import WriteValidation
 from fhir_server.model.issue import Category, FhirError, Issue, fault
 from fhir_server.model.json_format import Resource, decode_json
 from fhir_server.model.near_miss import near_miss
+from fhir_server.model.phrase import phrase
 from fhir_server.patch import Patch
 from fhir_server.store.change import Body, Write
 from fhir_server.store.stored import Stored
@@ -45,7 +46,7 @@ class Preparation:
     def known_type(self, type_name: str) -> str:
         """The type itself; FhirError where R4 has no such resource type."""
         if type_name not in self.resource_types:
-            sentence = f"R4 has no resource type {type_name[:80]!r}; names are case-sensitive, as in Patient."
+            sentence = phrase("R4 has no resource type {type}; names are case-sensitive, as in Patient.", type=repr(type_name[:80]))
             raise fault(Category.NOT_FOUND, "not-supported", sentence)
         return type_name
 
@@ -54,7 +55,8 @@ class Preparation:
         self.known_type(expected_type)
         found = resource.get("resourceType")
         if found != expected_type:
-            raise fault(Category.MALFORMED, "invalid", f"The URL says {expected_type}, but the body is of type {found}.{self._hint(found)}")
+            sentence = phrase("The URL says {type}, but the body is of type {found}.", type=expected_type, found=found) + self._hint(found)
+            raise fault(Category.MALFORMED, "invalid", sentence)
         if errors := [issue for issue in self._structure.check(resource) if issue.is_error]:
             raise FhirError(Category.MALFORMED, errors)
 
@@ -69,7 +71,7 @@ class Preparation:
 
     def _hint(self, type_name: object) -> str:
         if type_name in self.resource_types:
-            return f" Send it to /{type_name}."
+            return phrase(" Send it to /{type}.", type=type_name)
         return near_miss(str(type_name), self.resource_types)
 
     @property
@@ -94,13 +96,15 @@ class Preparation:
 
 
 def _after_patch(issue: Issue) -> Issue:
-    return replace(issue, diagnostics=f"The patch leaves no valid resource. {issue.diagnostics}")
+    return replace(issue, diagnostics=phrase("The patch leaves no valid resource. {found}", found=issue.diagnostics))
 
 
 def id_in_body(resource: Resource, id_: str) -> None:
     """An update's body must carry the id of its URL (https://hl7.org/fhir/R4/http.html#update)."""
     found = resource.get("id")
     if found is None:
-        raise fault(Category.MALFORMED, "required", f'The body has no id; an update needs "id": "{checked_id(id_)}", the id of the URL.')
+        sentence = phrase('The body has no id; an update needs "id": "{id}", the id of the URL.', id=checked_id(id_))
+        raise fault(Category.MALFORMED, "required", sentence)
     if found != id_:
-        raise fault(Category.MALFORMED, "value", f"The body has the id {found!r}, the URL {id_!r}; they must be the same.")
+        sentence = phrase("The body has the id {found}, the URL {id}; they must be the same.", found=repr(found), id=repr(id_))
+        raise fault(Category.MALFORMED, "value", sentence)

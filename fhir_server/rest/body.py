@@ -10,6 +10,7 @@ from anyio.to_thread import run_sync
 
 from fhir_server.model.issue import Category, FhirError, Issue, fault
 from fhir_server.model.json_format import decode_resource
+from fhir_server.model.phrase import phrase
 from fhir_server.model.repeated_name import decode_unrepeated
 from fhir_server.model.schema import Schema
 from fhir_server.model.xml_faults import decode_faulty_xml
@@ -77,7 +78,7 @@ async def _read(request: FhirRequest, decoding: Callable[[bytes, str, Schema], R
     found = body_format(request.header(b"content-type") or "")
     source = await read_body(request)
     if not source.strip():
-        raise fault(Category.MALFORMED, "structure", "The body is empty; send a resource.")
+        raise fault(Category.MALFORMED, "structure", phrase("The body is empty; send a resource."))
     if len(source) <= KEPT_BYTES:
         request.sent = Sent(source, found.name == "xml")
     if len(source) <= INLINE_BYTES[found.name]:
@@ -153,4 +154,4 @@ def unpack(source: bytes, cap: int) -> bytes:
 
 
 def _too_large(cap: int) -> FhirError:
-    return fault(Category.TOO_LARGE, "too-long", f"The body is larger than the {cap} bytes that this server takes.")
+    return fault(Category.TOO_LARGE, "too-long", phrase("The body is larger than the {cap} bytes that this server takes.", cap=cap))

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 from fhir_server.model.issue import Category, FhirError, fault
+from fhir_server.model.phrase import phrase
 from fhir_server.model.schema import Schema
 from fhir_server.rest.errors import MethodNotAllowed
 from fhir_server.rest.route import Route
@@ -80,8 +81,8 @@ class Dispatch:
 
     def _unknown_type(self, name: str) -> FhirError:
         close = get_close_matches(name[:64], self._types, 1) or get_close_matches(name[:64].title(), self._types, 1)
-        hint = f" Did you mean {close[0]}?" if close else " Names are case-sensitive, as in Patient."
-        return fault(Category.NOT_FOUND, "not-supported", f"R4 has no resource type {name[:64]!r}.{hint}")
+        hint = phrase(" Did you mean {name}?", name=close[0]) if close else phrase(" Names are case-sensitive, as in Patient.")
+        return fault(Category.NOT_FOUND, "not-supported", phrase("R4 has no resource type {type}.", type=repr(name[:64])) + hint)
 
 
 def _serves(route: Route, type_name: str | None) -> bool:
@@ -89,8 +90,11 @@ def _serves(route: Route, type_name: str | None) -> bool:
 
 
 def _unknown_path(path: str, segment: str) -> FhirError:
-    kind = "operation" if segment.startswith("$") else "address"
-    sentence = f"This server has no {kind} {segment[:64]!r} at {path[:200]!r}; /metadata lists what it has."
+    kind = phrase("operation") if segment.startswith("$") else phrase("address")
+    sentence = phrase(
+        "This server has no {kind} {segment} at {path}; /metadata lists what it has.",
+        kind=kind, segment=repr(segment[:64]), path=repr(path[:200]),
+    )  # fmt: skip
     return fault(Category.NOT_FOUND, "not-supported", sentence)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fhir_server.interactions.status import STATUS
 from fhir_server.model.issue import Category, FhirError, fault
+from fhir_server.model.phrase import phrase
 from fhir_server.rest.authentication import Unauthenticated
 from fhir_server.rest.byte_range import RangeNotSatisfiable
 
@@ -20,8 +21,9 @@ class MethodNotAllowed(FhirError):
 
     def __init__(self, method: str, path: str, allowed: list[str]):
         self.allowed = allowed
-        error = fault(Category.METHOD, "not-supported", f"{method} is not possible on {path}; use {', '.join(allowed)}.")
-        super().__init__(error.category, error.issues)
+        instead = ", ".join(allowed)
+        sentence = phrase("{method} is not possible on {path}; use {allowed}.", method=method, path=path, allowed=instead)
+        super().__init__(Category.METHOD, fault(Category.METHOD, "not-supported", sentence).issues)
 
 
 class PatchNotRead(FhirError):

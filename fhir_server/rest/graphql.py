@@ -29,7 +29,7 @@ async def graphql(request: FhirRequest) -> Response:
         asked = await _asked(request)
         source = InteractionsSource(request.interactions, request.base)
         focus = (request.type, request.require_id()) if request.id else None
-        return _answer(200, await execute(asked, source, focus), [])
+        return _answer(200, await execute(asked, source, focus, request.service.introspection), [])
     except FhirError as error:
         return _answer(STATUS[error.category], error_answer(error), headers_of(error))
 

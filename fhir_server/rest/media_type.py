@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Literal
 
 from fhir_server.model.issue import Category, FhirError, fault
+from fhir_server.model.phrase import phrase
 
 FORM = "application/x-www-form-urlencoded"
 UTF8 = ("utf-8", "utf8", "us-ascii")
@@ -52,7 +53,10 @@ def accepted_format(accept: str) -> Format:
     ranked = sorted(_acceptable(accept), key=lambda found: -found[0])
     if ranked:
         return ranked[0][1]
-    sentence = f"Accept: {accept} asks for nothing this server writes; it offers {OFFERED}, in UTF-8, fhirVersion=4.0."
+    sentence = phrase(
+        "Accept: {accept} asks for nothing this server writes; it offers {offered}, in UTF-8, fhirVersion=4.0.",
+        accept=accept, offered=OFFERED,
+    )  # fmt: skip
     raise fault(Category.NOT_ACCEPTABLE, "not-supported", sentence)
 
 
@@ -100,7 +104,8 @@ def asked_format(value: str) -> Format:
     found = SHORT_NAMES.get(name) or FORMATS.get(name.replace(" ", "+")) or next(iter(RANGES.get(name, ())), None)
     if found and _version_is_ours(parameters) and _is_utf8(parameters):
         return found
-    raise fault(Category.NOT_ACCEPTABLE, "not-supported", f"_format={value} is not a format of this server; use json, xml, {OFFERED}.")
+    sentence = phrase("_format={value} is not a format of this server; use json, xml, {offered}.", value=value, offered=OFFERED)
+    raise fault(Category.NOT_ACCEPTABLE, "not-supported", sentence)
 
 
 @lru_cache(maxsize=128)
@@ -109,7 +114,8 @@ def body_format(content_type: str) -> Format:
     name, parameters = _media_range(content_type)
     found = FORMATS.get(name)
     if not found:
-        raise _unsupported(f"Content-Type: {name or 'none'} is not a format of resources; send {OFFERED}.")
+        sentence = phrase("Content-Type: {name} is not a format of resources; send {offered}.", name=name or "none", offered=OFFERED)
+        raise _unsupported(sentence)
     if not _is_utf8(parameters):
         raise _unsupported(f"The charset {parameters['charset']} is not read; FHIR is always UTF-8.")
     if not _version_is_ours(parameters):

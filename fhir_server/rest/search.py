@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from fhir_server.interactions.outcome import SearchResult
 from fhir_server.model.issue import Category, FhirError, fault, operation_outcome
 from fhir_server.model.json_format import encode_json
+from fhir_server.model.phrase import translated
 from fhir_server.rest.body import read_body
 from fhir_server.rest.bundle import bundle_bytes, found_entries, outcome_entry, url
 from fhir_server.rest.media_type import is_form
@@ -74,4 +75,4 @@ def _entries(request: FhirRequest, place: SearchPlace, result: SearchResult) -> 
         yield from found_entries(request, result.includes, b"include")
     unknown = unknown_elements(request.view, place.type, request.service.schema) if place.type else []
     if issues := [*result.issues, *result.told, *unknown]:
-        yield outcome_entry(encode_json(operation_outcome(issues)))
+        yield outcome_entry(encode_json(operation_outcome(translated(issues, request.language))))

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from fhir_server.access import AccessDesk, GuardedStore
 from fhir_server.definitions.definitions import Definitions
+from fhir_server.graphql import Introspection
 from fhir_server.interactions import Interactions
 from fhir_server.model.schema import Schema
 from fhir_server.operations.validate import ResourceValidator
@@ -36,9 +37,12 @@ class Service:
     runner: JobRunner = field(init=False)
     """Carries out asynchronous requests; what it can do is told by the application."""
 
+    introspection: Introspection = field(init=False)
+
     def __post_init__(self) -> None:
         incomplete = self.interactions.incomplete
         object.__setattr__(self, "desk", AccessDesk(self.interactions.store, self.interactions.definitions, incomplete))
+        object.__setattr__(self, "introspection", Introspection(self.definitions))
         object.__setattr__(self, "runner", JobRunner(self.interactions.store.jobs, self.settings.job_hours))
 
     def interactions_of(self, caller: Caller) -> Interactions:

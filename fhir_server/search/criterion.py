@@ -7,6 +7,7 @@ from itertools import product
 from math import prod
 
 from fhir_server.definitions.search_parameter import SearchParameter
+from fhir_server.model.phrase import phrase
 from fhir_server.search.canonical import urls_named
 from fhir_server.search.clause import (
     ChainClause,
@@ -25,7 +26,7 @@ from fhir_server.search.facet import facet
 from fhir_server.search.hierarchy import hierarchies
 from fhir_server.search.modifier import IN_ROWS, canonical_values, modifiers_of, token_values, uri_values
 from fhir_server.search.reverse_chain import PREFIX, parse_has, parse_list
-from fhir_server.search.scope import MAX_COMPARISONS, NotUnderstood, Scope, malformed, too_costly
+from fhir_server.search.scope import LEFT_OUT, MAX_COMPARISONS, NotUnderstood, Scope, malformed, too_costly
 from fhir_server.search.text_query import parse_text
 from fhir_server.search.types.date import DateValue, parse_date
 from fhir_server.search.types.escape import cut, unescape
@@ -61,7 +62,8 @@ def parse_criterion(resource_type: str, name: str, value: str, scope: Scope, dep
         return _query_wide(resource_type, name, code, modifier, value, scope)
     alternatives = [part for part in cut(value, ",") if part]
     if not alternatives:
-        raise NotUnderstood("value", f"The search parameter {name} has no value and was left out; give one, or remove it.")
+        sentence = phrase("The search parameter {name} has no value and was left out; give one, or remove it.", name=name)
+        raise NotUnderstood("value", sentence)
     scope.spend(len(alternatives))
     if code == "_id":
         return _id(name, modifier, alternatives)
@@ -169,8 +171,11 @@ def _typed(reference: ReferenceValue, type_name: str) -> ReferenceValue:
 def _known(resource_type: str, code: str, scope: Scope) -> SearchParameter:
     parameter = scope.parameters(resource_type).get(code)
     if parameter is None:
-        mend = "the CapabilityStatement lists those there are"
-        raise NotUnderstood("not-found", f"{resource_type} has no search parameter {code[:100]!r}; {mend}. It was left out.")
+        sentence = phrase(
+            "{type} has no search parameter {code}; the CapabilityStatement lists those there are.",
+            type=resource_type, code=repr(code[:100]),
+        )  # fmt: skip
+        raise NotUnderstood("not-found", sentence + LEFT_OUT)
     if parameter.type not in SUPPORTED_TYPES or not parameter.expression:
         what = f"The search parameter {code} of {resource_type} (type {parameter.type})"
         raise NotUnderstood("not-supported", f"{what} is not supported; it was left out.")
@@ -179,9 +184,12 @@ def _known(resource_type: str, code: str, scope: Scope) -> SearchParameter:
 
 
 def _unsupported_modifier(name: str, modifier: str, supported: str) -> NotUnderstood:
-    mend = f"supported here: {supported}" if supported else "this parameter takes none"
-    what = f"The modifier {modifier[:60]!r} of the search parameter {name[:100]}"
-    return NotUnderstood("not-supported", f"{what} is not supported; {mend}.", refused=True)
+    mend = phrase("supported here: {modifiers}", modifiers=supported) if supported else phrase("this parameter takes none")
+    sentence = phrase(
+        "The modifier {modifier} of the search parameter {name} is not supported; {mend}.",
+        modifier=repr(modifier[:60]), name=name[:100], mend=mend,
+    )  # fmt: skip
+    return NotUnderstood("not-supported", sentence, refused=True)
 
 
 def _boolean(name: str, alternatives: list[str]) -> bool:

@@ -8,6 +8,7 @@ from datetime import tzinfo
 
 from fhir_server.definitions.definitions import Definitions, ParametersByCode
 from fhir_server.model.issue import Category, FhirError, Issue, fault
+from fhir_server.model.phrase import Phrase, phrase
 
 MAX_VALUES = 1000
 MAX_COMPARISONS = 100
@@ -69,10 +70,18 @@ class NotUnderstood(Exception):
         self.issue = Issue("error" if refused else "warning", code, sentence)
 
 
+LEFT_OUT = phrase(" It was left out.")
+"""What follows the sentence about something that was not understood."""
+
+
 def refusal(issue: Issue) -> Issue:
     """What was not understood as the reason of a refusal: nothing was left out then."""
-    sentence = issue.diagnostics.removesuffix(" It was left out.")
-    return replace(issue, severity="error", diagnostics=re.sub("; it was left out.$", ".", sentence))
+    sentence = issue.diagnostics
+    if isinstance(sentence, Phrase):
+        sentence = sentence.values["first"] if sentence.values.get("then") == LEFT_OUT else sentence
+    else:
+        sentence = re.sub("; it was left out.$", ".", sentence.removesuffix(LEFT_OUT))
+    return replace(issue, severity="error", diagnostics=sentence)
 
 
 def too_costly(sentence: str) -> FhirError:

@@ -9,10 +9,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from fhir_server.model.issue import Category, fault
+from fhir_server.model.issue import Category, FhirError, fault
+from fhir_server.model.phrase import phrase
 from fhir_server.store.change import Change, Deletion, Result, Write
 from fhir_server.store.stored import Method, Stored
-from fhir_server.store.wanted_version import wanted
+from fhir_server.store.wanted_version import WantedVersion, wanted
 
 MILLISECOND = 1000
 
@@ -49,9 +50,22 @@ def check_version(change: Change, now: Current | None) -> None:
         return
     asked = wanted(change.if_match)
     if now is None or not asked.is_met(now.version, now.deleted):
-        found = f"its version is {now.version}{', its deletion' if now.deleted else ''}" if now else "there is no such resource"
-        sentence = f"{change.type}/{change.id} was to have {asked} (If-Match), but {found}. Read it again and repeat the change."
-        raise fault(Category.PRECONDITION, "conflict", sentence)
+        raise other_version(change.type, change.id, asked, now.version if now else None, now is not None and now.deleted)
+
+
+def other_version(type_name: str, id_: str, asked: WantedVersion, version: int | None, deleted: bool) -> FhirError:
+    """PRECONDITION: the resource is at another version (None: at none) than a change asks for."""
+    if version is None:
+        found = phrase("there is no such resource")
+    elif deleted:
+        found = phrase("its version is {version}, its deletion", version=version)
+    else:
+        found = phrase("its version is {version}", version=version)
+    sentence = phrase(
+        "{place} was to have {asked} (If-Match), but {found}. Read it again and repeat the change.",
+        place=f"{type_name}/{id_}", asked=str(asked), found=found,
+    )  # fmt: skip
+    return fault(Category.PRECONDITION, "conflict", sentence)
 
 
 def decide(change: Change, now: Current | None, standing: Callable[[], Stored], updated: int) -> Result | NewVersion:

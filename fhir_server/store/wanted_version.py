@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from fhir_server.model.phrase import alternatives, phrase
+
 
 @dataclass(frozen=True, slots=True)
 class WantedVersion:
@@ -16,7 +18,9 @@ class WantedVersion:
         return not deleted if self.numbers is None else version in self.numbers
 
     def __str__(self) -> str:
-        return "any version" if self.numbers is None else "version " + " or ".join(map(str, sorted(self.numbers)))
+        if self.numbers is None:
+            return phrase("any version")
+        return phrase("version {numbers}", numbers=alternatives(map(str, sorted(self.numbers))))
 
 
 ANY_VERSION = WantedVersion()

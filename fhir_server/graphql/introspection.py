@@ -1,0 +1,76 @@
+"""`__schema` and `__type`: what there is to ask for (https://spec.graphql.org/October2021/#sec-Schema-Introspection).
+
+The schema is made when somebody first asks, some 15 MB. The whole answer that clients ask for is 10 MB and takes seconds, so answers
+are worked out one at a time in a thread and the last few kept, compressed.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections import OrderedDict
+from typing import Any
+
+import msgspec
+from anyio import Lock
+from anyio.to_thread import run_sync
+from graphql import FieldNode, GraphQLSchema, execute_sync, parse, validate
+
+from fhir_server.definitions.definitions import Definitions
+from fhir_server.graphql.fault import malformed
+from fhir_server.graphql.graph_schema import graph_schema
+from fhir_server.graphql.request import GraphQLRequest, Operation
+from fhir_server.model.json_format import encode_json
+
+FIELDS = frozenset(("__schema", "__type"))
+MAX_KEPT = 8
+
+
+def is_introspection(operation: Operation) -> bool:
+    """True where all that is asked at the top is what there is to ask for; GraphQLFault where the whole is asked several times."""
+    asked = [one.name.value if isinstance(one, FieldNode) else "" for one in operation.selections.selections]
+    if asked.count("__schema") > 1:
+        raise malformed("Ask for __schema once: its answer is large.", operation.selections)
+    return not FIELDS.isdisjoint(asked) and FIELDS.issuperset(name for name in asked if name != "__typename")
+
+
+class Introspection:
+    """One for a server; begun anew when the search parameters change."""
+
+    def __init__(self, definitions: Definitions):
+        self._definitions = definitions
+        self._generation = -1
+        self._schema: GraphQLSchema | None = None
+        self._kept: OrderedDict[bytes, bytes] = OrderedDict()
+        self._one_at_a_time = Lock()
+
+    async def answer(self, request: GraphQLRequest) -> msgspec.Raw:
+        """The data as JSON; FhirError where the query is none of this schema, or asks too much of it."""
+        key = encode_json([request.query, request.operation, request.variables])
+        async with self._one_at_a_time:
+            return await run_sync(self._answer, request, key)
+
+    def _answer(self, request: GraphQLRequest, key: bytes) -> msgspec.Raw:
+        schema = self._newest()
+        if key not in self._kept:
+            self._kept[key] = zlib.compress(encode_json(_data(schema, request)), 1)
+            if len(self._kept) > MAX_KEPT:
+                self._kept.popitem(last=False)
+        return msgspec.Raw(zlib.decompress(self._kept[key]))
+
+    def _newest(self) -> GraphQLSchema:
+        if self._schema is None or self._generation != self._definitions.parameters_generation:
+            self._generation = self._definitions.parameters_generation
+            self._kept.clear()
+            self._schema = graph_schema(self._definitions)
+        return self._schema
+
+
+def _data(schema: GraphQLSchema, request: GraphQLRequest) -> Any:
+    document, result = parse(request.query), None
+    errors = validate(schema, document)
+    if not errors:
+        result = execute_sync(schema, document, variable_values=dict(request.variables), operation_name=request.operation)
+        errors = result.errors or []
+    if result is None or errors:
+        raise malformed(f"What the query asks of the schema cannot be told: {errors[0].message}")
+    return result.data
