@@ -7,18 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, PlatformCollector, ProcessCollector, disable_created_metrics
+from prometheus_client import CollectorRegistry, Counter, Gauge, PlatformCollector, ProcessCollector, disable_created_metrics
 from prometheus_client.exposition import choose_encoder
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from fhir_server.observed import Exchange
+from fhir_server.exchange_tally import ExchangeTally
 from fhir_server.version import version
 
 disable_created_metrics()  # type: ignore[no-untyped-call]
-
-SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 
 
 class Metrics:
@@ -28,25 +26,10 @@ class Metrics:
         self.registry = registry or _own_registry()
         self.collected: Callable[[], Awaitable[CollectorRegistry]] | None = None
         """Where other processes serve too: the metrics of all."""
-        labels = ("method", "route", "interaction")
-        self.requests = Counter("passerelle_http_requests_total", "HTTP requests answered.", (*labels, "status"), registry=self.registry)
-        self.duration = Histogram(
-            "passerelle_http_request_seconds", "Time until the last byte of an answer.", labels, buckets=SECONDS, registry=self.registry
-        )
-        self._series: dict[tuple[str, str, str, int], tuple[Counter, Histogram]] = {}
+        tally = ExchangeTally()
+        self.registry.register(tally)
+        self.exchange = tally.count
         Gauge("passerelle_info", "1, with the version as a label.", ("version",), registry=self.registry).labels(version()).set(1)
-
-    def exchange(self, exchange: Exchange) -> None:
-        """Count one request. Series are few (templates, not paths), so each is looked up once."""
-        name = exchange.method, exchange.route, exchange.interaction, exchange.status
-        requests, duration = self._series.get(name) or self._new_series(name)
-        requests.inc()
-        duration.observe(exchange.seconds)
-
-    def _new_series(self, name: tuple[str, str, str, int]) -> tuple[Counter, Histogram]:
-        labels = name[:3]
-        self._series[name] = made = self.requests.labels(*labels, str(name[3])), self.duration.labels(*labels)
-        return made
 
     def gauge(self, name: str, help_text: str, read: Callable[[], float]) -> None:
         """A gauge `passerelle_NAME` whose value is read at each scrape; `read` must be quick."""

@@ -25,7 +25,11 @@ MAX_CHARACTERS = 100_000
 MAX_PLACES = 250
 """Places of one word that are told to PostgreSQL, which keeps 255."""
 
-_WORD = re.compile(r"[^\W_]{1,100}")
+LONGEST = 100
+"""Characters of a word; a longer one is cut into pieces."""
+
+_WORD = re.compile(rf"[^\W_]{{1,{LONGEST}}}")
+_ONLY_WORDS = "".join(letter if letter.isalnum() else " " for letter in map(chr, range(128)))
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]{1,100}")
 _MARKUP = re.compile(r"<[^>]*>")
 _NOT_TEXT = frozenset((
@@ -37,7 +41,11 @@ _NOT_TEXT = frozenset((
 
 def words_of(text: str) -> list[str]:
     """The words of a text in order, folded: "Fièvre à 39°" -> ["fievre", "a", "39"]; a very long one in pieces."""
-    return _WORD.findall(_folded(text[:MAX_CHARACTERS])[:MAX_CHARACTERS])[:MAX_WORDS]
+    folded = _folded(text[:MAX_CHARACTERS])[:MAX_CHARACTERS]
+    words = folded.translate(_ONLY_WORDS).split() if folded.isascii() else []  # four times as fast as to look for words
+    if words and max(map(len, words)) <= LONGEST:
+        return words[:MAX_WORDS]
+    return _WORD.findall(folded)[:MAX_WORDS]
 
 
 def _folded(text: str) -> str:

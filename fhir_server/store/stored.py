@@ -7,15 +7,16 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Literal
 
+import msgspec
+
 Period = tuple[int, int]
 """First and last microsecond since 1970-01-01 UTC."""
 
 Method = Literal["POST", "PUT", "DELETE"]
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """One version of a resource; `content` is the JSON that is served, None for a deletion."""
+class Stored(msgspec.Struct, frozen=True, gc=False):
+    """One version of a resource; `content` is the JSON that is served, None for a deletion. A dataclass is ten times slower to make."""
 
     type: str
     id: str

@@ -279,6 +279,23 @@ def test_metrics_count_by_template_and_interaction_never_by_id():
     assert "passerelle_http_request_seconds_bucket" in text
 
 
+def test_metrics_count_what_took_how_long_whatever_its_status():
+    metrics = Metrics()
+    for status, seconds in ((200, 0.001), (200, 0.0011), (404, 0.3), (200, 31.0)):
+        metrics.exchange(Exchange("GET", "/fhir/{type}/{id}", "read", status, seconds, 5, "abc"))
+    found = dict(line.rsplit(" ", 1) for line in Client(Starlette(routes=[metrics.route()])).get("/metrics").text.splitlines())
+    of, route = 'interaction="read"', 'method="GET",route="/fhir/{type}/{id}"'
+    labels = f"{of},{route}"
+    counts = [found[f'passerelle_http_request_seconds_bucket{{{of},le="{bound}",{route}}}'] for bound in BOUNDS_TOLD]
+    assert counts == ["1.0", "2.0", "2.0", "2.0", "2.0", "2.0", "2.0", "2.0", "3.0", "3.0", "3.0", "3.0", "3.0", "3.0", "4.0"]
+    assert found[f"passerelle_http_request_seconds_count{{{labels}}}"] == "4.0"
+    assert float(found[f"passerelle_http_request_seconds_sum{{{labels}}}"]) == pytest.approx(31.3021)
+    assert [found[f'passerelle_http_requests_total{{{labels},status="{status}"}}'] for status in (200, 404)] == ["3.0", "1.0"]
+
+
+BOUNDS_TOLD = ("0.001", "0.0025", "0.005", "0.01", "0.025", "0.05", "0.1", "0.25", "0.5", "1.0", "2.5", "5.0", "10.0", "30.0", "+Inf")
+
+
 def test_two_servers_of_one_process_have_metrics_of_their_own():
     one, two = Metrics(), Metrics()
     client(one.exchange).get("/streamed")

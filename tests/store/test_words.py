@@ -21,6 +21,14 @@ TEXTS = [
 ]  # fmt: skip
 
 
+@pytest.mark.parametrize(("text", "words"), [
+    ("", []), (" - ", []), ("One TWO\t3_4\x1c5", ["one", "two", "3", "4", "5"]), ("x" * 250, ["x" * 100, "x" * 100, "x" * 50]),
+    ("Noël l'été", ["noel", "l", "ete"]), ("39°C", ["39", "c"]), ("日本", ["日本"]),
+])  # fmt: skip
+def test_words_are_what_stands_between_other_characters(text: str, words: list[str]) -> None:
+    assert words_of(text) == words
+
+
 def resource(narrative: str, other: str) -> dict[str, object]:
     return {"resourceType": "Basic", "text": {"div": f"<div>{narrative}</div>"}, "code": {"text": other}}
 

@@ -20,6 +20,7 @@ URLS = frozenset(f"http://hl7.org/fhir/SearchParameter/{name}-phonetic" for name
 """R4's parameters that are searched by sound; those that are called so by others are what they say they are."""
 
 MAX_WORDS = 20
+_WORD = re.compile(r"[^\W_]+")
 END = "."
 """Behind the key of each word, so that a search for `Li` is not one for all that begins with L."""
 
@@ -40,25 +41,26 @@ def is_phonetic(parameter: SearchParameter) -> bool:
 
 @lru_cache(maxsize=1 << 14)
 def word_key(word: str) -> str:
-    """The key of a folded word; the word itself where it has no letters."""
+    """The key of a folded word, with END; the word itself where it has no letters."""
     key = word
     for pattern, sound in _SOUNDS:
         key = pattern.sub(sound, key)
-    return key or word
+    return (key or word) + END
 
 
 def text_keys(text: str) -> list[str]:
     """The keys of the words of a text, each with END."""
     plain = text[:MAX_LENGTH].replace("ç", "ss").replace("Ç", "ss")
-    return [word_key(word) + END for word in re.findall(r"[^\W_]+", fold(plain))[:MAX_WORDS]]
+    return [word_key(word) for word in _WORD.findall(fold(plain))[:MAX_WORDS]]
 
 
 def _write_text(text: Any, keys: Keys, rows: IndexRows) -> None:
     """From each word to the end, so that a search finds words that follow one another."""
-    words = text_keys(text)
-    for start in range(len(words)):
+    following = ""
+    for word in reversed(text_keys(text)):
+        following = word + following
         for key in keys:
-            rows.strings.append((key, "".join(words[start:]), ""))
+            rows.strings.append((key, following, ""))
 
 
 def _write_human_name(name: Any, keys: Keys, rows: IndexRows) -> None:

@@ -14,7 +14,10 @@ PRAGMA synchronous = FULL;
 PRAGMA busy_timeout = 10000;
 PRAGMA temp_store = MEMORY;
 PRAGMA cache_size = -16384;
+PRAGMA wal_autocheckpoint = 4000;
 """
+"""16 MB of cache, and of pages that wait in the log: a page that is written again meanwhile is carried into the database once."""
+
 _BUSY = ("SQLITE_BUSY", "SQLITE_LOCKED")
 _FAILING = ("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_CORRUPT", "SQLITE_NOTADB")
 

@@ -31,7 +31,9 @@ TABLES |= {
     table: (f"INSERT OR IGNORE INTO {table} ({pk_column(table)}, {', '.join(columns)}) VALUES", len(columns) + 1, "")
     for table, (_, columns) in INDEX_TABLES.items()
 }
-CHUNKS = (256, 32, 4, 1)
+CHUNKS = (256, 128, 64, 32, 16, 8, 4, 2, 1)
+"""Rows of a statement. After each the writer has to win back the interpreter lock, so the numbers of rows are made up of few."""
+
 SMALL_CACHE = -8192  # KiB
 
 Row = tuple[Any, ...]
@@ -79,7 +81,8 @@ def _insert(connection: sqlite3.Connection, table: str, rows: Sequence[Row]) -> 
     start = 0
     for size in CHUNKS:
         while len(rows) - start >= size:
-            connection.execute(_statement(table, size), list(chain.from_iterable(rows[start : start + size])))
+            # `execute` would let go of the interpreter lock once more, to ask for a row's number that nobody needs
+            connection.executemany(_statement(table, size), [list(chain.from_iterable(rows[start : start + size]))])
             start += size
 
 
