@@ -11,6 +11,7 @@ from starlette.types import Receive, Scope, Send
 from fhir_server.interactions import Interactions
 from fhir_server.model.issue import FhirError
 from fhir_server.operations.validate import ResourceValidator
+from fhir_server.rest.admission import Admit, everyone
 from fhir_server.rest.compression import COMPRESSED_FROM, compress
 from fhir_server.rest.dispatch import Dispatch
 from fhir_server.rest.errors import MethodNotAllowed, headers_of, internal, status_of
@@ -23,6 +24,7 @@ from fhir_server.rest.request_id import HEADER, current_request_id, identify
 from fhir_server.rest.response import Response
 from fhir_server.rest.route import Route
 from fhir_server.rest.routes import ROUTES
+from fhir_server.rest.security_headers import secured
 from fhir_server.rest.service import Service
 from fhir_server.rest.settings import RestSettings
 
@@ -35,8 +37,9 @@ logger = logging.getLogger(__name__)
 class FhirApplication:
     """Pure ASGI: nothing stands between the server and a handler."""
 
-    def __init__(self, service: Service):
+    def __init__(self, service: Service, admit: Admit = everyone):
         self.service = service
+        self._admit = admit
         self._dispatch = Dispatch(service.routes, service.schema)
         service.runner.works = JobWorks(service.interactions, service.settings, self.answer).by_kind
 
@@ -44,16 +47,23 @@ class FhirApplication:
         if scope["type"] != "http":
             raise RuntimeError(f"the FHIR base speaks HTTP, not {scope['type']}")
         if "request_id" in scope:  # somebody outside has named it, and will say so
-            await self._send(await self.answer(scope, receive), scope, send)
+            await self._send(await self._admitted(scope, receive), scope, send)
             return
         identity = identify(scope)
         token = current_request_id.set(identity)
         try:
-            response = await self.answer(scope, receive)
+            response = await self._admitted(scope, receive)
             response.headers.append((HEADER, identity.encode()))
             await self._send(response, scope, send)
         finally:
             current_request_id.reset(token)
+
+    async def _admitted(self, scope: Scope, receive: Receive) -> Response:
+        try:
+            self._admit(scope)
+        except FhirError as error:
+            return _refusal(FhirRequest(self.service, scope, receive, {}), error)
+        return await self.answer(scope, receive)
 
     async def answer(self, scope: Scope, receive: Receive) -> Response:
         """What is to be sent; every failure is one."""
@@ -76,7 +86,7 @@ class FhirApplication:
             return _refusal(request, internal(scope.get("request_id", "(none)")))
 
     async def _send(self, response: Response, scope: Scope, send: Send) -> None:
-        headers = response.headers
+        headers = response.headers = secured(response.headers, scope)
         headers.append(VARY)
         if response.stream is not None:
             await _send_stream(response, scope, send)
