@@ -46,7 +46,7 @@ def rate_limited(buckets: TokenBuckets) -> Admit:
 def caller_key(scope: Scope) -> str:
     """Who asks: the caller whom authentication put into the scope, else the address (of IPv6 the network, which one machine has whole)."""
     caller = scope.get("caller")
-    if caller is not None and caller not in (NOBODY, OPEN):
+    if caller is not None and caller.subject not in (NOBODY.subject, OPEN.subject):
         return f"caller {caller.subject}"
     host = (scope.get("client") or ("unknown", 0))[0]
     try:
