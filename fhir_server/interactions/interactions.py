@@ -27,8 +27,9 @@ from fhir_server.model.json_format import Resource
 from fhir_server.patch import Patch
 from fhir_server.search.compartment import Compartment
 from fhir_server.store.change import Change, Commit, Condition, Deletion, InboxSettlement, Result, StaleCondition, Write
+from fhir_server.store.erasure import Erasure
 from fhir_server.store.store import Store
-from fhir_server.store.stored import HistoryPage, Period, Stored
+from fhir_server.store.stored import HistoryPage, Period, Stored, instant
 
 Ready = tuple[Write, tuple[Issue, ...]]
 """A change, and what validation has to tell about it."""
@@ -94,7 +95,8 @@ class Interactions:
             raise self._absent(type_name, id_)
         if found.deleted:
             sentence = f"{type_name}/{id_} was deleted in version {found.version} ({found.last_updated}); its history remains."
-            raise fault(Category.GONE, "deleted", sentence)
+            erasure = await self.store.erasures.of(type_name, id_)
+            raise fault(Category.GONE, "deleted", sentence if erasure is None else f"{sentence} {_erased(erasure)}")
         return found
 
     async def vread(self, type_name: str, id_: str, version: str) -> Stored:
@@ -105,7 +107,9 @@ class Interactions:
             sentence = f"{type_name}/{id_} has no version {version[:40]}; its history lists those it has."
             raise fault(Category.NOT_FOUND, "not-found", sentence)
         if found.deleted:
-            raise fault(Category.GONE, "deleted", f"Version {version} of {type_name}/{id_} is its deletion.")
+            erasure = await self.store.erasures.of(type_name, id_) if found.method != "DELETE" else None
+            sentence = f"Version {version} of {type_name}/{id_} is its deletion." if erasure is None else _erased(erasure)
+            raise fault(Category.GONE, "deleted", sentence)
         return found
 
     async def create(self, type_name: str, resource: Resource, if_none_exist: str | None = None, *, data: bytes = b"") -> Outcome:
@@ -267,6 +271,10 @@ class Interactions:
                 continue
             return outcome
         raise too_busy()
+
+
+def _erased(erasure: Erasure) -> str:
+    return f"The content was erased on {instant(erasure.erased)} on the order of {erasure.ordered_by}."
 
 
 def _not_written(type_name: str) -> FhirError:
