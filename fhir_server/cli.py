@@ -25,6 +25,7 @@ COMMANDS = {
     "send": "Send a message to a server.",
     "inbox": "Messages that came in, and what became of them.",
     "audit": "Who did what: verify that nothing was removed or changed, list it.",
+    "person": "Rights of the person: all about one, handed over or erased.",
     "import": "Load resources: Bundles and NDJSON, plain or compressed.",
     "export": "Write resources out.",
     "backup": "Copy the store to a file while the server runs.",

@@ -210,6 +210,10 @@ class Settings(BaseSettings):
     audit_days: Annotated[int, Field(ge=0)] = 0
     """Days after which entries of the audit trail are let go, leaving a checkpoint that the chain is verified from; 0 keeps them."""
 
+    retention: Annotated[dict[str, str], NoDecode, BeforeValidator(_paired("rule", "time"))] = Field(default_factory=dict)
+    """How long contents are kept, for `passerelle person retention`: `Communication=2y` after the last change, `Patient.deceased=10y` and
+    `EpisodeOfCare.end=20y` all about a person after the event; in TOML a table."""
+
     zone: Zone = "Europe/Paris"
     """Time zone of date searches, and of messages, where they give no offset."""
     sender_zones: ZoneBySender = Field(default_factory=dict)

@@ -21,6 +21,7 @@ from fhir_server.security.caller import Caller
 from fhir_server.security.scope import Permission
 from fhir_server.store.audit import AuditTrail
 from fhir_server.store.change import Commit, Result
+from fhir_server.store.erasure import Erasures
 from fhir_server.store.inbox import Inbox
 from fhir_server.store.indexing import Indexing
 from fhir_server.store.job import Jobs
@@ -60,6 +61,10 @@ class GuardedStore:
     @property
     def audit(self) -> AuditTrail:
         return self._store.audit
+
+    @property
+    def erasures(self) -> Erasures:
+        return self._store.erasures
 
     async def read(self, type_name: str, id_: str) -> Stored | None:
         seeing = await self._seeing(type_name, "r")

@@ -29,8 +29,9 @@ from fhir_server.patch import Patch
 from fhir_server.search.compartment import Compartment
 from fhir_server.search.page import LAST_PAGE, page_token
 from fhir_server.store.change import Change, Commit, Condition, Deletion, InboxSettlement, Result, StaleCondition, Write
+from fhir_server.store.erasure import Erasure
 from fhir_server.store.store import Store
-from fhir_server.store.stored import Period, Stored
+from fhir_server.store.stored import Period, Stored, instant
 
 Ready = tuple[Write, tuple[Issue, ...]]
 """A change, and what validation has to tell about it."""
@@ -99,7 +100,8 @@ class Interactions:
                 "{place} was deleted in version {version} ({when}); its history remains.",
                 place=f"{type_name}/{id_}", version=found.version, when=found.last_updated,
             )  # fmt: skip
-            raise fault(Category.GONE, "deleted", sentence)
+            erasure = await self.store.erasures.of(type_name, id_)
+            raise fault(Category.GONE, "deleted", sentence if erasure is None else f"{sentence} {_erased(erasure)}")
         return found
 
     async def vread(self, type_name: str, id_: str, version: str) -> Stored:
@@ -110,7 +112,9 @@ class Interactions:
             sentence = phrase("{place} has no version {version}; its history lists those it has.", place=place, version=version[:40])
             raise fault(Category.NOT_FOUND, "not-found", sentence)
         if found.deleted:
-            raise fault(Category.GONE, "deleted", phrase("Version {version} of {place} is its deletion.", version=version, place=place))
+            erasure = await self.store.erasures.of(type_name, id_) if found.method != "DELETE" else None
+            deleted = phrase("Version {version} of {place} is its deletion.", version=version, place=place)
+            raise fault(Category.GONE, "deleted", deleted if erasure is None else _erased(erasure))
         return found
 
     async def create(self, type_name: str, resource: Resource, if_none_exist: str | None = None, *, data: bytes = b"") -> Outcome:
@@ -281,6 +285,10 @@ class Interactions:
                 continue
             return outcome
         raise too_busy()
+
+
+def _erased(erasure: Erasure) -> str:
+    return f"The content was erased on {instant(erasure.erased)} on the order of {erasure.ordered_by}."
 
 
 def _not_written(type_name: str) -> FhirError:

@@ -60,7 +60,7 @@ def _request_url(stored: Stored) -> str:
 
 def _status(stored: Stored) -> bytes:
     if stored.content is None:
-        return b"204 No Content"
+        return b"204 No Content" if stored.method == "DELETE" else b"410 Gone"  # erased
     return b"201 Created" if stored.version == 1 or stored.method == "POST" else b"200 OK"
 
 

@@ -10,6 +10,7 @@ from fhir_server.search.query import Query
 from fhir_server.search.sight.grant import Grant
 from fhir_server.store.audit import AuditTrail
 from fhir_server.store.change import Commit, Result
+from fhir_server.store.erasure import Erasures
 from fhir_server.store.inbox import Inbox
 from fhir_server.store.indexing import Indexing
 from fhir_server.store.job import Jobs
@@ -41,6 +42,10 @@ class Store(Protocol):
     @property
     def audit(self) -> AuditTrail:
         """Who did what, chained; a commit's entries are part of it (`Commit.audit`)."""
+
+    @property
+    def erasures(self) -> Erasures:
+        """Contents that go for good, and what is told of them afterwards."""
 
     async def read(self, type_name: str, id_: str) -> Stored | None:
         """The newest version, a deletion included; None where nothing ever was."""

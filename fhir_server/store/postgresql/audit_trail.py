@@ -2,36 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from fhir_server.store.audit_chain import Chain, Row, Sealed
+from fhir_server.store.audit_chain import Chain, Sealed
 from fhir_server.store.audit_statements import Statement, numbered
-from fhir_server.store.audit_trail import StoredAuditTrail
+from fhir_server.store.audit_trail import Ask, StoredAuditTrail
 from fhir_server.store.postgresql.connection import Connection
 from fhir_server.store.postgresql.transaction import WriteTransaction
 from fhir_server.store.postgresql.writer import Writer
 
-_Asked = Callable[[Callable[[Connection], Awaitable[list[Row]]]], Awaitable[list[Row]]]
 
-
-def audit_trail(chain: Chain, writer: Writer, asked: _Asked) -> StoredAuditTrail:
-    """`asked` asks over a connection of the readers."""
+def audit_trail(chain: Chain, writer: Writer, ask: Ask) -> StoredAuditTrail:
+    """`ask` asks over the connections of the store's readers."""
 
     async def write(entries: Sequence[Sealed]) -> None:
         await writer.submit(lambda transaction: transaction.audit(entries))
-
-    async def ask(sql: str, values: Sequence[Any]) -> list[Row]:
-        return await asked(lambda connection: _rows(connection, sql, values))
 
     async def execute(changes: Sequence[Statement]) -> int:
         return await writer.submit(lambda transaction: _executed(transaction, changes))
 
     return StoredAuditTrail(chain, write, ask, execute)
-
-
-async def _rows(connection: Connection, sql: str, values: Sequence[Any]) -> list[Row]:
-    return [tuple(row) for row in await connection.fetch(numbered(sql), *values)]
 
 
 async def _executed(transaction: WriteTransaction, changes: Sequence[Statement]) -> int:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from fhir_server.model.issue import FhirError
 from fhir_server.search.query import Query
 from fhir_server.search.sight.grant import Grant
 from fhir_server.store.audit_chain import Chain
+from fhir_server.store.audit_statements import numbered
 from fhir_server.store.change import Commit, Result
 from fhir_server.store.postgresql import backup, reading, searching
 from fhir_server.store.postgresql.audit_trail import audit_trail
 from fhir_server.store.postgresql.connection import OLDEST, WRITER, Connection, cannot_open, connect, too_old, unreadable
+from fhir_server.store.postgresql.erasures import erasures
 from fhir_server.store.postgresql.inbox import PostgresqlInbox
 from fhir_server.store.postgresql.indexing import PostgresqlIndexing
 from fhir_server.store.postgresql.jobs import PostgresqlJobs
@@ -39,7 +41,8 @@ class PostgresqlStore:
         self._writer = Writer(url, connection, clock, chain)
         self._listening = Listening(url, self.newest)
         self.inbox = PostgresqlInbox(self._writer, self._readers)
-        self.audit = audit_trail(chain, self._writer, self._asked)
+        self.audit = audit_trail(chain, self._writer, self._ask)
+        self.erasures = erasures(url, self._writer, self._ask)
         self.jobs = PostgresqlJobs(url, self._readers)
         self.indexing = PostgresqlIndexing(self._writer, self._asked)
         self.registry = PostgresqlRegistry(url)
@@ -119,6 +122,14 @@ class PostgresqlStore:
         await self.jobs.close()
         await self.registry.close()
         await self._readers.close()
+
+    async def _ask(self, sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+        """With `?` for each value, as the statements have it that both stores share."""
+
+        async def question(connection: Connection) -> list[tuple[Any, ...]]:
+            return [tuple(row) for row in await connection.fetch(numbered(sql), *values)]
+
+        return await self._asked(question)
 
     async def _asked(self, question: Callable[[Connection], Awaitable[T]]) -> T:
         try:

@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-from fhir_server.store.audit_chain import Chain, Row, Sealed
+from fhir_server.store.audit_chain import Chain, Sealed
 from fhir_server.store.audit_statements import Statement
-from fhir_server.store.audit_trail import StoredAuditTrail
+from fhir_server.store.audit_trail import Ask, StoredAuditTrail
 from fhir_server.store.sqlite.transaction import WriteTransaction
 from fhir_server.store.sqlite.writer import Writer
 
-_InThread = Callable[[Callable[[sqlite3.Connection], list[Row]]], Awaitable[list[Row]]]
 
-
-def audit_trail(chain: Chain, writer: Writer, in_thread: _InThread) -> StoredAuditTrail:
-    """`in_thread` asks on a connection of one of the reader threads."""
+def audit_trail(chain: Chain, writer: Writer, ask: Ask) -> StoredAuditTrail:
+    """`ask` asks in the store's reader threads."""
 
     async def write(entries: Sequence[Sealed]) -> None:
         await writer.submit(lambda transaction: transaction.audit(entries))
-
-    async def ask(sql: str, values: Sequence[Any]) -> list[Row]:
-        return await in_thread(lambda connection: connection.execute(sql, values).fetchall())
 
     async def execute(changes: Sequence[Statement]) -> int:
         return await writer.submit(lambda transaction: _executed(transaction, changes))

@@ -6,10 +6,10 @@ import asyncio
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from fhir_server.search.query import Query
 from fhir_server.search.sight.grant import Grant
@@ -20,6 +20,7 @@ from fhir_server.store.opening import now
 from fhir_server.store.sqlite import reading, searching
 from fhir_server.store.sqlite.audit_trail import audit_trail
 from fhir_server.store.sqlite.connection import cannot_open, connect, unreadable
+from fhir_server.store.sqlite.erasures import erasures
 from fhir_server.store.sqlite.inbox import SqliteInbox
 from fhir_server.store.sqlite.indexing import SqliteIndexing
 from fhir_server.store.sqlite.jobs import SqliteJobs
@@ -56,7 +57,8 @@ class SqliteStore:
         self._local = threading.local()
         self._opened: list[sqlite3.Connection] = []
         self.inbox = SqliteInbox(self._writer, self._inbox_rows)
-        self.audit = audit_trail(chain, self._writer, self._in_thread)
+        self.audit = audit_trail(chain, self._writer, self._ask)
+        self.erasures = erasures(path, self._writer, self._ask)
         self.jobs = SqliteJobs(self._writer, self._in_thread)
         self.indexing = SqliteIndexing(self._writer, self._in_thread)
         self.registry = SqliteRegistry(self._writer, self._reader)
@@ -132,6 +134,9 @@ class SqliteStore:
         await asyncio.to_thread(self._threads.shutdown)
         for connection in (*self._opened, self._reader):
             connection.close()
+
+    async def _ask(self, sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+        return await self._in_thread(lambda connection: connection.execute(sql, values).fetchall())
 
     async def _in_thread(self, work: Callable[[sqlite3.Connection], T]) -> T:
         try:
