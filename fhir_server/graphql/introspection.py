@@ -1,7 +1,7 @@
 """`__schema` and `__type`: what there is to ask for (https://spec.graphql.org/October2021/#sec-Schema-Introspection).
 
-The schema is made when somebody first asks, some 15 MB. The whole answer that clients ask for is 10 MB and takes seconds, so answers
-are worked out one at a time in a thread and the last few kept, compressed.
+The schema is some 15 MB, and the whole answer that clients ask for 10 MB that take seconds. So answers are worked out one at a time in a
+thread, the last few are kept, compressed, and the schema is made anew for others.
 """
 
 from __future__ import annotations
@@ -39,7 +39,6 @@ class Introspection:
     def __init__(self, definitions: Definitions):
         self._definitions = definitions
         self._generation = -1
-        self._schema: GraphQLSchema | None = None
         self._kept: OrderedDict[bytes, bytes] = OrderedDict()
         self._one_at_a_time = Lock()
 
@@ -50,19 +49,14 @@ class Introspection:
             return await run_sync(self._answer, request, key)
 
     def _answer(self, request: GraphQLRequest, key: bytes) -> msgspec.Raw:
-        schema = self._newest()
+        if self._generation != self._definitions.parameters_generation:
+            self._generation = self._definitions.parameters_generation
+            self._kept.clear()
         if key not in self._kept:
-            self._kept[key] = zlib.compress(encode_json(_data(schema, request)), 1)
+            self._kept[key] = zlib.compress(encode_json(_data(graph_schema(self._definitions), request)), 1)
             if len(self._kept) > MAX_KEPT:
                 self._kept.popitem(last=False)
         return msgspec.Raw(zlib.decompress(self._kept[key]))
-
-    def _newest(self) -> GraphQLSchema:
-        if self._schema is None or self._generation != self._definitions.parameters_generation:
-            self._generation = self._definitions.parameters_generation
-            self._kept.clear()
-            self._schema = graph_schema(self._definitions)
-        return self._schema
 
 
 def _data(schema: GraphQLSchema, request: GraphQLRequest) -> Any:
