@@ -255,7 +255,7 @@ class Settings(BaseSettings):
     @property
     def audits(self) -> bool:
         """True where interactions leave entries in the audit trail."""
-        return self.audit == "on"  # auto: nobody is authenticated in this release
+        return self.audit == "on" or (self.audit == "auto" and self.authentication == "required")
 
     @property
     def database_file(self) -> Path:

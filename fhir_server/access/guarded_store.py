@@ -16,16 +16,10 @@ from fhir_server.access.seeing import MarksOf, Seeing
 from fhir_server.access.writing import Writing
 from fhir_server.model.issue import Category, fault
 from fhir_server.search.query import Query
-from fhir_server.search.sight.grant import Grant
 from fhir_server.security.caller import Caller
 from fhir_server.security.scope import Permission
-from fhir_server.store.audit import AuditTrail
+from fhir_server.store.around import StoreAround
 from fhir_server.store.change import Commit, Result
-from fhir_server.store.erasure import Erasures
-from fhir_server.store.inbox import Inbox
-from fhir_server.store.indexing import Indexing
-from fhir_server.store.job import Jobs
-from fhir_server.store.registry import Registry
 from fhir_server.store.store import MOST, Store
 from fhir_server.store.stored import HistoryPage, Period, SearchPage, Stored
 
@@ -33,38 +27,14 @@ SCANNED = 10_000
 """Versions that a page of history looks through, at most, for those that the caller sees."""
 
 
-class GuardedStore:
+class GuardedStore(StoreAround):
     """See `fhir_server.store.Store`; made for one request."""
 
     def __init__(self, store: Store, desk: AccessDesk, marks_of: MarksOf, caller: Caller):
+        super().__init__(store)
         self.caller = caller
-        self._store = store
         self._desk = desk
         self._marks_of = marks_of
-
-    @property
-    def inbox(self) -> Inbox:
-        return self._store.inbox
-
-    @property
-    def jobs(self) -> Jobs:
-        return self._store.jobs
-
-    @property
-    def indexing(self) -> Indexing:
-        return self._store.indexing
-
-    @property
-    def registry(self) -> Registry:
-        return self._store.registry
-
-    @property
-    def audit(self) -> AuditTrail:
-        return self._store.audit
-
-    @property
-    def erasures(self) -> Erasures:
-        return self._store.erasures
 
     async def read(self, type_name: str, id_: str) -> Stored | None:
         seeing = await self._seeing(type_name, "r")
@@ -112,12 +82,6 @@ class GuardedStore:
         access = await self._access()
         return await Writing(self._store, Seeing(self._store, access, self._marks_of), access).commit(commit)
 
-    async def newest(self) -> int:
-        return await self._store.newest()
-
-    def newest_now(self) -> int:
-        return self._store.newest_now()
-
     async def changes(self, after: int, types: Collection[str], limit: int) -> list[Stored]:
         """`limit` counts what is hidden too."""
         seeing, found = await self._seeing("", "r"), await self._store.changes(after, types, limit)
@@ -134,23 +98,8 @@ class GuardedStore:
             after = found[-1].seq
         return []
 
-    async def changed(self, after: int) -> int:
-        return await self._store.changed(after)
-
-    async def grants(self, actors: Collection[str], persons: Collection[str] | None = None) -> list[Grant]:
-        return await self._store.grants(actors, persons)
-
-    async def newest_of(self, types: Collection[str]) -> int:
-        return await self._store.newest_of(types)
-
-    async def secret(self) -> bytes:
-        return await self._store.secret()
-
     async def backup(self, target: Path) -> None:
         raise fault(Category.FORBIDDEN, "forbidden", f"A backup ({target.name}) is the operator's to make.")
-
-    async def close(self) -> None:
-        """The store belongs to the server."""
 
     async def _access(self) -> Access:
         return await self._desk.access(self.caller)

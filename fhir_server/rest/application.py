@@ -12,6 +12,7 @@ from fhir_server.interactions import Interactions
 from fhir_server.model.issue import FhirError
 from fhir_server.operations.validate import ResourceValidator
 from fhir_server.rest.admission import Admit, everyone
+from fhir_server.rest.auditing import begin_note, tell_answered, tell_refused
 from fhir_server.rest.authentication import Authentication, Nobody
 from fhir_server.rest.compression import COMPRESSED_FROM, compress
 from fhir_server.rest.dispatch import Dispatch
@@ -95,12 +96,29 @@ class FhirApplication:
         except FhirError as error:
             return _refusal(FhirRequest(self.service, scope, receive, {}), error)
         try:
-            return await route.handler(request)
+            return await self._carried_out(route, request)
         except FhirError as error:
             return _refusal(request, FhirError(error.category, await placed(error.issues, request.sent)) if request.sent else error)
         except Exception as error:
             _log(error, scope)
             return _refusal(request, internal(scope.get("request_id", "(none)")))
+
+    async def _carried_out(self, route: Route, request: FhirRequest) -> Response:
+        """The handler's answer. Where there is an audit trail, it tells of the request before anybody learns what came of it."""
+        if not self.service.settings.audit or request.caller is NOBODY:
+            return await route.handler(request)
+        trail = self.service.interactions.store.audit
+        begin_note(request.scope, request.caller, route.audited_name)
+        try:
+            response = await route.handler(request)
+        except FhirError as error:
+            await tell_refused(request, trail, error)
+            raise
+        except Exception:
+            await tell_refused(request, trail, internal(""))
+            raise
+        await tell_answered(request, trail)
+        return response
 
     async def _send(self, response: Response, scope: Scope, send: Send) -> None:
         headers = response.headers = secured(response.headers, scope)

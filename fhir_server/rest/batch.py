@@ -19,6 +19,8 @@ async def batch(request: FhirRequest) -> Response:
     if kind == "transaction":
         answer = await request.interactions.transaction(bundle, returns=wanted, asks=asks)
     elif kind == "batch":
+        if request.note is not None:
+            request.note.is_a("batch")
         answer = await request.interactions.batch(bundle, returns=wanted, asks=asks)
     else:
         raise _refused(bundle["resourceType"], kind)

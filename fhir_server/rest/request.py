@@ -16,7 +16,11 @@ from fhir_server.rest.prefer import Preferences, preferences
 from fhir_server.rest.view import VIEW_PARAMETERS, View, plain_view, view_of
 from fhir_server.security.caller import Caller
 
+NOTE = "passerelle.note"
+"""Where the scope of a request keeps its note."""
+
 if TYPE_CHECKING:
+    from fhir_server.audit.note import Note
     from fhir_server.interactions import Interactions
     from fhir_server.rest.service import Service
 
@@ -59,10 +63,16 @@ class FhirRequest:
         return caller
 
     @property
+    def note(self) -> Note | None:
+        """What is noted of the request for the audit trail, where there is one."""
+        note: Note | None = self.scope.get(NOTE)
+        return note
+
+    @property
     def interactions(self) -> Interactions:
         """The server as the caller sees it: every handler goes this way."""
         if self._interactions is None:
-            self._interactions = self.service.interactions_of(self.caller)
+            self._interactions = self.service.interactions_of(self.caller, self.note)
         return self._interactions
 
     @property

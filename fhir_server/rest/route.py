@@ -52,6 +52,11 @@ class Route:
         return self.interactions[0] if self.interactions else self.operation_name or self.template.strip("/")
 
     @property
+    def audited_name(self) -> str:
+        """What the audit trail calls it: the code of the interaction, or the operation with its sign."""
+        return f"${self.operation_name}" if self.operation_name else self.name
+
+    @property
     def operation_name(self) -> str:
         """`validate` of `/{type}/$validate`."""
         return self.template.rpartition("$")[2] if "$" in self.template else ""

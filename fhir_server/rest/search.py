@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from urllib.parse import urlencode
 
 from fhir_server.interactions.outcome import SearchResult
 from fhir_server.model.issue import Category, FhirError, fault, operation_outcome
@@ -46,6 +47,8 @@ async def _form(request: FhirRequest) -> Pairs:
 
 async def _searched(request: FhirRequest, pairs: Pairs) -> Response:
     view = request.view
+    if request.note is not None:
+        request.note.asks(urlencode(pairs))
     asked = [pair for pair in pairs if pair[0] not in VIEW_PARAMETERS]
     if view.summary == "count":
         asked.append(("_summary", "count"))

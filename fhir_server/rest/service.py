@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from fhir_server.access import AccessDesk, GuardedStore
+from fhir_server.audit.audited_store import AuditedStore
+from fhir_server.audit.note import Note
 from fhir_server.definitions.definitions import Definitions
 from fhir_server.graphql import Introspection
 from fhir_server.interactions import Interactions
@@ -45,12 +47,14 @@ class Service:
         object.__setattr__(self, "introspection", Introspection(self.definitions))
         object.__setattr__(self, "runner", JobRunner(self.interactions.store.jobs, self.settings.job_hours))
 
-    def interactions_of(self, caller: Caller) -> Interactions:
-        """The interactions as the caller sees them and may use them."""
-        if caller is OPEN or caller is ITSELF or caller == OPEN:
-            return self.interactions
+    def interactions_of(self, caller: Caller, note: Note | None = None) -> Interactions:
+        """The interactions as the caller sees them and may use them; with a note, what they show and change is audited."""
         whole = self.interactions
-        return whole.of(GuardedStore(whole.store, self.desk, whole.marks_of, caller), caller.tenant)
+        is_free = caller is OPEN or caller is ITSELF or caller == OPEN
+        if is_free and note is None:
+            return whole
+        store = whole.store if is_free else GuardedStore(whole.store, self.desk, whole.marks_of, caller)
+        return whole.of(store if note is None else AuditedStore(store, note), caller.tenant)
 
     @property
     def definitions(self) -> Definitions:
