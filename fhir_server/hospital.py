@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import astuple
 from zoneinfo import ZoneInfo
 
 from adapters.endpoint import InboxMessage, InboxStatus, Settlement
-from adapters.hl7v2.listener import hl7v2_listener
+from adapters.hl7v2.listener import Refusal, hl7v2_listener
 from fhir_server.assembly import Parts
+from fhir_server.model.issue import FhirError
+from fhir_server.rest.known_clients import KnownClients
+from fhir_server.security.sender import SenderRefused, Shown, sending_client
 from fhir_server.settings import Settings
 from fhir_server.store.change import InboxSettlement
 from fhir_server.store.inbox import Inbox, InboxRow
@@ -25,9 +29,25 @@ async def hospital_listener(parts: Parts, settings: Settings) -> AsyncIterator[i
     listening = hl7v2_listener(
         parts.endpoint, StoreInbox(parts.store.inbox), host=settings.mllp_host, port=settings.mllp_port,
         zone=ZoneInfo(settings.zone), zones=zones,
+        refusal=sender_refusal(KnownClients(parts.store.registry), required=settings.authentication == "required"),
     )  # fmt: skip
     async with listening as server:
         yield server.port
+
+
+def sender_refusal(clients: KnownClients, *, required: bool, clock: Callable[[], float] = time.time) -> Refusal:
+    """Why a sender may not send from an address, by what is registered (docs/security.md); nobody may where that cannot be known."""
+
+    async def refusal(sender: str, address: str) -> str | None:
+        try:
+            sending_client(sender, Shown(address=address), await clients.now(), clock(), required=required)
+        except SenderRefused:
+            return "The sender (MSH-3, MSH-4) is not registered for where the message comes from; ask the operator of the server."
+        except FhirError:
+            return "Nobody can tell now who may send; nothing of the message was kept. Send it again later."
+        return None
+
+    return refusal
 
 
 class StoreInbox:

@@ -119,6 +119,14 @@ class AdtInterpreter:
             return self._reply(header, "CE", [finding]) if header.accept_wanted(False) or header.application_wanted(False) else b""
         return self._reply(header, "AE", [finding])
 
+    def not_admitted(self, raw: bytes, sentence: str) -> bytes:
+        """The answer to a message whose sender may not send it here: there is no use in sending it again as it is."""
+        header = Header.of_bytes(raw)
+        finding = Finding(ErrorCode.UNKNOWN_KEY, sentence)
+        if header.enhanced:
+            return self._reply(header, "CR", [finding]) if header.accept_wanted(False) or header.application_wanted(False) else b""
+        return self._reply(header, "AR", [finding])
+
     def fault_answer(self, fault: Fault) -> bytes | None:
         """The answer to bytes that were no whole frame; None where nobody can be answered, or is better left to send again."""
         sentence = FAULTS.get(fault.kind)

@@ -14,7 +14,15 @@ from adapters.hl7v2.mllp import DEFAULT_LIMIT, Fault, FaultKind, Frame, FrameDec
 
 Handler = Callable[[bytes], Awaitable[bytes | None]]
 """A message in, its answer out (None: the sender wants none). It must not raise."""
+Admit = Callable[[bytes, str], Awaitable[bytes | None]]
+"""A message and the address it comes from: None where it may be handled, else the answer that refuses it (empty: none). Never raises."""
 FaultAnswer = Callable[[Fault], bytes | None]
+
+
+async def admit_all(_message: bytes, _address: str) -> bytes | None:
+    """Where nobody is refused."""
+    return None
+
 
 log = logging.getLogger("passerelle.mllp")
 READ_SIZE = 64 * 1024
@@ -38,9 +46,10 @@ class MllpServer:
         idle: float = 600.0,
         connections: int = 200,
         answer_fault: FaultAnswer = lambda _: None,
+        admit: Admit = admit_all,
     ):
         self.handler, self.host, self.port, self.limit, self.idle, self.connections = handler, host, port, limit, idle, connections
-        self.answer_fault = answer_fault
+        self.answer_fault, self.admit = answer_fault, admit
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._waiting: set[asyncio.Task[None]] = set()
@@ -113,11 +122,17 @@ class MllpServer:
 
     async def _answer(self, event: Frame | Fault, writer: asyncio.StreamWriter) -> bool:
         """False where the connection cannot go on."""
-        reply = await self.handler(event.content) if isinstance(event, Frame) else self._refuse(event)
+        reply = await self._handled(event.content, writer) if isinstance(event, Frame) else self._refuse(event)
         if reply is not None:
             writer.write(frame(reply))
             await asyncio.wait_for(writer.drain(), self.idle)
         return isinstance(event, Frame) or event.kind not in FATAL
+
+    async def _handled(self, message: bytes, writer: asyncio.StreamWriter) -> bytes | None:
+        address = str((writer.get_extra_info("peername") or ("",))[0])
+        if (refused := await self.admit(message, address)) is not None:
+            return refused or None
+        return await self.handler(message)
 
     def _refuse(self, fault: Fault) -> bytes | None:
         log.warning("MLLP %s: %d bytes dropped", fault.kind.value, fault.size)

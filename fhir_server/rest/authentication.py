@@ -104,7 +104,7 @@ class Authenticator:
             token = _token(scope)
             if token is None:
                 return await self._by_certificate(scope)
-            revision = await self.clients.revision()
+            revision = await self.registry.revision()
             place = self._place(scope)
             known = self._verified.find(token, place.base, revision, self.clock())
             return known or await self._by_token(token, place, revision)
@@ -133,6 +133,8 @@ class Authenticator:
         return read_jwk_set(client.jwks.encode())
 
     def _place(self, scope: Scope) -> Place:
+        if self.protection.base_url:
+            return self.protection.place("", "", "")
         host = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), "")
         return self.protection.place(scope["scheme"], host, scope.get("root_path", ""))
 
@@ -222,10 +224,11 @@ def _token(scope: Scope) -> bytes | None:
     found = [value for name, value in scope["headers"] if name == b"authorization"]
     if not found:
         return None
-    scheme, _, token = found[0].partition(b" ")
-    if len(found) > 1 or scheme.lower() != b"bearer" or not token.strip():
+    header: bytes = found[0]
+    token = header[7:].strip()
+    if len(found) > 1 or header[:7].lower() != b"bearer " or not token:
         raise Refusal("invalid_request", "Write one header: Authorization: Bearer TOKEN.")
-    return bytes(token.strip())
+    return token
 
 
 def _unavailable(refusal: Refusal) -> FhirError | None:

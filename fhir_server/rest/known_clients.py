@@ -14,10 +14,6 @@ class KnownClients:
         self._known = Clients({})
         self._revision = -1
 
-    async def revision(self) -> int:
-        """Another number after every change."""
-        return await self._registry.revision()
-
     async def now(self) -> Clients:
         """The clients as they are."""
         revision = await self._registry.revision()

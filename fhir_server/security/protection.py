@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from fhir_server.security.client_assertion import ALGORITHMS
 from fhir_server.security.issuer import Issuer
@@ -39,12 +40,20 @@ class Protection:
     def place(self, scheme: str, host: str, root_path: str) -> Place:
         """As the operator wrote it; without that, as this machine calls itself. What a caller calls it is believed of no other name:
         a token or an assertion meant for one server would be good at every other."""
-        if self.base_url:
-            return Place(self.base_url.rstrip("/").removesuffix(FHIR), self.base_url.rstrip("/"))
-        if not is_loopback_name(_name(host)):
-            raise Refusal("invalid_request", "The operator has to set base_url before this server can be asked by this name.")
-        root = f"{scheme}://{host}{root_path.removesuffix(FHIR)}"
-        return Place(root, root + FHIR)
+        return _configured(self.base_url) if self.base_url else _on_this_machine(scheme, host, root_path)
+
+
+@lru_cache(maxsize=16)
+def _configured(base_url: str) -> Place:
+    return Place(base_url.rstrip("/").removesuffix(FHIR), base_url.rstrip("/"))
+
+
+@lru_cache(maxsize=64)
+def _on_this_machine(scheme: str, host: str, root_path: str) -> Place:
+    if not is_loopback_name(_name(host)):
+        raise Refusal("invalid_request", "The operator has to set base_url before this server can be asked by this name.")
+    root = f"{scheme}://{host}{root_path.removesuffix(FHIR)}"
+    return Place(root, root + FHIR)
 
 
 def _name(host: str) -> str:

@@ -20,7 +20,7 @@ FORM = "application/x-www-form-urlencoded"
 
 @dataclass(frozen=True, slots=True)
 class TokenRequest:
-    """A request for a token by client credentials."""
+    """A request for a token by client credentials; without `scope`, for all that the client is registered for (RFC 6749, 3.3)."""
 
     assertion: str
     scope: str
@@ -37,9 +37,7 @@ def read_token_request(content_type: str, body: bytes) -> TokenRequest:
         raise Refusal("unsupported_grant_type", "The only grant_type here is client_credentials.")
     if form.get("client_assertion_type") != ASSERTION_TYPE or not form.get("client_assertion"):
         raise Refusal("invalid_client", f"Send client_assertion, a JWT signed by your key, with client_assertion_type={ASSERTION_TYPE}.")
-    if not form.get("scope"):
-        raise Refusal("invalid_scope", "scope is missing; write what is asked for, such as scope=system/Patient.rs.")
-    return TokenRequest(form["client_assertion"], form["scope"])
+    return TokenRequest(form["client_assertion"], form.get("scope", ""))
 
 
 def _form(body: bytes) -> dict[str, str]:
@@ -54,7 +52,7 @@ def _form(body: bytes) -> dict[str, str]:
 
 def granted_scopes(asked: str, client: Client) -> tuple[Scope, ...]:
     """What the client gets of what it asks; Refusal where that is nothing. Words that are not understood give nothing."""
-    read = read_scopes(asked)
+    read = read_scopes(asked or client.scope)
     granted = narrowed((scope for scope in read.scopes if scope.context == "system"), client.scopes)
     if granted:
         return granted

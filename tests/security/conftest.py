@@ -17,6 +17,8 @@ from fhir_server.interactions import Interactions, Searching
 from fhir_server.rest.application import fhir_application
 from fhir_server.rest.authentication import Authenticator
 from fhir_server.rest.proxy import BehindProxy
+from fhir_server.rest.route import Route
+from fhir_server.rest.routes import ROUTES
 from fhir_server.rest.token_endpoint import authentication_routes
 from fhir_server.security.client import Client
 from fhir_server.security.client_assertion import ASSERTION_TYPE
@@ -62,7 +64,10 @@ class Outside:
 class Server:
     """One process of a server, asked without a network."""
 
-    def __init__(self, store: Store, definitions: Definitions, run: Callable[..., Any], outside: Outside, peer: str, **protection: Any):
+    def __init__(
+        self, store: Store, definitions: Definitions, run: Callable[..., Any], outside: Outside, peer: str,
+        routes: tuple[Route, ...] = ROUTES, **protection: Any,
+    ):  # fmt: skip
         self._run = run
         self.outside = outside
         self.authenticator = Authenticator(
@@ -70,7 +75,7 @@ class Server:
             outside.find_actors, lambda: outside.now,
         )  # fmt: skip
         interactions = Interactions(store, definitions, Searching(definitions, ZoneInfo("UTC")))
-        self.fhir = fhir_application(interactions, Validator(definitions), authentication=self.authenticator)
+        self.fhir = fhir_application(interactions, Validator(definitions), routes=routes, authentication=self.authenticator)
         others = Starlette(routes=authentication_routes(self.authenticator))
         app = BehindProxy(FhirFirst(self.fhir, others), protection.get("proxies", ()))
         self._client = httpx.AsyncClient(transport=httpx.ASGITransport(app=app, client=(peer, 5000)), base_url="https://fhir.example.org")

@@ -33,7 +33,6 @@ def test_a_good_form_is_read():
         (FORM, form(grant_type="authorization_code"), "unsupported_grant_type"),
         (FORM, form(client_assertion=None), "invalid_client"),
         (FORM, form(client_assertion_type="x"), "invalid_client"),
-        (FORM, form(scope=None), "invalid_scope"),
         (FORM, form() + b"&scope=system/*.cruds", "invalid_request"),
         (FORM, b"a=b&" * 30, "invalid_request"),
         (FORM, "scope=\u00e9".encode(), "invalid_request"),
@@ -52,6 +51,11 @@ def test_a_client_gets_what_it_asks_within_what_it_is_registered_for():
         with pytest.raises(Refusal) as caught:
             granted_scopes(asked, client)
         assert caught.value.error == "invalid_scope"
+
+
+def test_without_a_scope_a_client_asks_for_what_it_is_registered_for():
+    client = Client("gp", "GP", "system/CarePlan.rs user/Patient.r")
+    assert write_scopes(granted_scopes(read_token_request(FORM, form(scope=None)).scope, client)) == "system/CarePlan.rs"
 
 
 def test_a_description_breaks_out_of_no_header_and_no_json():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -12,6 +13,8 @@ from fhir_server.store.registry import GONE_AT_ONCE, packed, unpacked
 from fhir_server.store.sqlite.connection import unreadable
 from fhir_server.store.sqlite.writer import Writer
 
+ASK_SECONDS = 0.01
+"""A look-up costs as much as the rest of a request's authentication; one in so many requests pays it."""
 T = TypeVar("T")
 _GONE = "DELETE FROM assertion_seen WHERE digest IN (SELECT digest FROM assertion_seen WHERE expires < ? LIMIT ?)"
 _SEEN = "INSERT INTO assertion_seen VALUES (?, ?) ON CONFLICT (digest) DO NOTHING"
@@ -19,14 +22,20 @@ _RAISE = "UPDATE client_revision SET number = number + 1"
 
 
 class SqliteRegistry:
-    """`revision` is a look-up of some 3 µs, so that a client revoked by another process counts no more with the next request."""
+    """`revision` is looked up every ASK_SECONDS, so that what another process revoked counts no more by the time its command has ended."""
 
     def __init__(self, writer: Writer, reader: sqlite3.Connection):
         self._writer = writer
         self._reader = reader
+        self._revision = 0
+        self._good_until = 0.0
 
     async def revision(self) -> int:
-        return int(self._rows("SELECT number FROM client_revision")[0][0])
+        now = time.monotonic()
+        if now >= self._good_until:
+            self._revision = int(self._rows("SELECT number FROM client_revision")[0][0])
+            self._good_until = now + ASK_SECONDS
+        return self._revision
 
     async def clients(self) -> list[Client]:
         return [unpacked(row[0]) for row in self._rows("SELECT content FROM client ORDER BY id")]
@@ -59,7 +68,10 @@ class SqliteRegistry:
             connection.execute(_RAISE)
             return connection.execute(sql, values).rowcount > 0
 
-        return await self._write(work)
+        try:
+            return await self._write(work)
+        finally:
+            self._good_until = 0.0
 
     async def _write(self, work: Callable[[sqlite3.Connection], T]) -> T:
         return await self._writer.submit(lambda transaction: work(transaction.connection))
