@@ -16,6 +16,7 @@ from fhir_server.interactions.transaction import Transaction
 from fhir_server.interactions.turns import beside, in_turns, is_large
 from fhir_server.model.issue import Category, FhirError, fault
 from fhir_server.model.json_format import Resource
+from fhir_server.model.language import DEFAULT
 from fhir_server.patch import patch_of_entry
 from fhir_server.store.change import Commit, InboxSettlement, Result, StaleCondition
 
@@ -39,8 +40,9 @@ class BundleInteractions:
         self._conditional = conditional
 
     async def transaction(
-        self, bundle: Resource, settles: InboxSettlement | None = None, *, returns: Returns = None, asks: Asks | None = None
-    ) -> Resource:
+        self, bundle: Resource, settles: InboxSettlement | None = None, *, returns: Returns = None, asks: Asks | None = None,
+        language: str = DEFAULT,
+    ) -> Resource:  # fmt: skip
         """All or nothing. Reads (GET) see what the transaction wrote; one that finds nothing says so in its own response."""
         entries = await _entries(bundle, "transaction")
         transaction = Transaction(
@@ -51,7 +53,7 @@ class BundleInteractions:
         answers = []
         async for entry in in_turns(entries):
             outcomes = results.get(id(entry))
-            answers.append(together(outcomes, returns) if outcomes else await self._read(entry, allowance, asks))
+            answers.append(together(outcomes, returns) if outcomes else await self._read(entry, allowance, asks, language))
         return _response("transaction-response", answers)
 
     async def _commit(self, transaction: Transaction, settles: InboxSettlement | None) -> dict[int, list[Outcome]]:
@@ -71,7 +73,7 @@ class BundleInteractions:
         except FhirError as error:
             raise transaction.refused(error) from None
 
-    async def batch(self, bundle: Resource, *, returns: Returns = None, asks: Asks | None = None) -> Resource:
+    async def batch(self, bundle: Resource, *, returns: Returns = None, asks: Asks | None = None, language: str = DEFAULT) -> Resource:
         """Each entry stands alone; a failed one says so in its response and leaves the others be."""
         entries = await _entries(bundle, "batch")
         answers: list[dict[str, Any]] = [{}] * len(entries)
@@ -79,23 +81,24 @@ class BundleInteractions:
 
         async def work() -> None:
             async for position, entry in in_turns(waiting, every=1):
-                answers[position] = await (self._write(entry, returns) if entry.writes else self._read(entry, allowance, asks))
+                answering = self._write(entry, returns, language) if entry.writes else self._read(entry, allowance, asks, language)
+                answers[position] = await answering
 
         await asyncio.gather(*(work() for _ in range(min(AT_ONCE, len(entries)))))
         return _response("batch-response", answers)
 
-    async def _write(self, entry: Entry, returns: Returns) -> dict[str, Any]:
+    async def _write(self, entry: Entry, returns: Returns, language: str) -> dict[str, Any]:
         try:
             outcomes = await self._perform(entry)
         except FhirError as error:
-            return refused(in_entry(error, entry))
+            return refused(in_entry(error, entry), language)
         return together(outcomes, returns)
 
-    async def _read(self, entry: Entry, allowance: Allowance, asks: Asks | None) -> dict[str, Any]:
+    async def _read(self, entry: Entry, allowance: Allowance, asks: Asks | None, language: str) -> dict[str, Any]:
         try:
             return await self._reads.answer(entry, allowance, asks)
         except FhirError as error:
-            return refused(in_entry(error, entry))
+            return refused(in_entry(error, entry), language)
 
     async def _perform(self, entry: Entry) -> list[Outcome]:
         if entry.id is not None and entry.method != "POST":

@@ -10,6 +10,7 @@ from fhir_server.interactions.outcome import Outcome
 from fhir_server.interactions.status import STATUS, status_line
 from fhir_server.model.issue import Category, FhirError, Issue, fault, operation_outcome
 from fhir_server.model.json_format import Resource, decode_json
+from fhir_server.model.phrase import translated
 from fhir_server.store.stored import Stored
 
 Returns = Literal["minimal", "representation", "OperationOutcome"] | None
@@ -143,6 +144,7 @@ def shown(resource: Resource, stored: Stored | None = None) -> dict[str, Any]:
     return {"resource": resource, "response": {"status": "200 OK"} | versioned}
 
 
-def refused(error: FhirError) -> dict[str, Any]:
+def refused(error: FhirError, language: str) -> dict[str, Any]:
     """The response entry of a failure in a batch."""
-    return {"response": {"status": status_line(STATUS[error.category]), "outcome": operation_outcome(error.issues)}}
+    outcome = operation_outcome(translated(error.issues, language))
+    return {"response": {"status": status_line(STATUS[error.category]), "outcome": outcome}}

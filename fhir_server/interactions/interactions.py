@@ -24,6 +24,7 @@ from fhir_server.interactions.turns import beside, is_large
 from fhir_server.interactions.write_validation import WriteValidation
 from fhir_server.model.issue import Category, FhirError, Issue, fault
 from fhir_server.model.json_format import Resource
+from fhir_server.model.language import DEFAULT
 from fhir_server.model.phrase import phrase
 from fhir_server.patch import Patch
 from fhir_server.search.compartment import Compartment
@@ -219,18 +220,20 @@ class Interactions:
         issues = list(query.not_understood)
         return SearchResult(query, page.matches, page.includes, page.total, following, previous, last, issues, told)
 
-    async def batch(self, bundle: Resource, *, returns: Returns = None, asks: Asks | None = None) -> Resource:
-        """Each entry on its own; the response tells what became of each, `returns` (as of Prefer) what it holds besides.
+    async def batch(self, bundle: Resource, *, returns: Returns = None, asks: Asks | None = None, language: str = DEFAULT) -> Resource:
+        """Each entry on its own; the response tells what became of each, `returns` (as of Prefer) what it holds besides; `language`, in
+        which refusals are said.
 
         `asks` answers what only HTTP offers (operations, histories); without it such entries are refused.
         """
-        return await self._bundles.batch(bundle, returns=returns, asks=asks)
+        return await self._bundles.batch(bundle, returns=returns, asks=asks, language=language)
 
     async def transaction(
-        self, bundle: Resource, settles: InboxSettlement | None = None, *, returns: Returns = None, asks: Asks | None = None
-    ) -> Resource:
+        self, bundle: Resource, settles: InboxSettlement | None = None, *, returns: Returns = None, asks: Asks | None = None,
+        language: str = DEFAULT,
+    ) -> Resource:  # fmt: skip
         """All entries or none; the bundle's resources are changed in place (links between entries)."""
-        return await self._bundles.transaction(bundle, settles, returns=returns, asks=asks)
+        return await self._bundles.transaction(bundle, settles, returns=returns, asks=asks, language=language)
 
     def known_type(self, type_name: str) -> str:
         """The type itself; NOT_FOUND where R4 has no such resource type."""

@@ -17,11 +17,11 @@ async def batch(request: FhirRequest) -> Response:
     kind = bundle.get("type") if bundle["resourceType"] == "Bundle" else None
     wanted, asks = request.preferences.returns, BundledRequests(request)
     if kind == "transaction":
-        answer = await request.interactions.transaction(bundle, returns=wanted, asks=asks)
+        answer = await request.interactions.transaction(bundle, returns=wanted, asks=asks, language=request.language)
     elif kind == "batch":
         if request.note is not None:
             request.note.is_a("batch")
-        answer = await request.interactions.batch(bundle, returns=wanted, asks=asks)
+        answer = await request.interactions.batch(bundle, returns=wanted, asks=asks, language=request.language)
     else:
         raise _refused(bundle["resourceType"], kind)
     return await represented(request, 200, encode_json(answer), [])

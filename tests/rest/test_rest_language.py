@@ -68,3 +68,12 @@ def test_and_why_a_transaction_was_refused_with_its_entry(server, issue_of):
     entry = {"resource": PATIENT, "request": {"method": "PUT", "url": "Patient/p1", "ifMatch": 'W/"7"'}}
     answer = server.post("/", {"resourceType": "Bundle", "type": "transaction", "entry": [entry]}, accept_language="fr")
     assert plain(issue_of(answer)["diagnostics"]).startswith("Bundle.entry[0]: Patient/p1 devait avoir la version 7")
+
+
+def test_and_why_an_entry_of_a_batch_was(server):
+    requests = [{"method": "GET", "url": "Patient/nobody"}, {"method": "PUT", "url": "Patient/p1", "ifMatch": 'W/"7"'}]
+    entries = [{"request": requests[0]}, {"request": requests[1], "resource": PATIENT}]
+    answer = server.post("/", {"resourceType": "Bundle", "type": "batch", "entry": entries}, accept_language="fr").json()
+    said = [plain(one["response"]["outcome"]["issue"][0]["diagnostics"]) for one in answer["entry"]]
+    assert said[0].endswith("Il n’y a pas de Patient d’id 'nobody'.")
+    assert "devait avoir la version 7" in said[1]
