@@ -14,6 +14,8 @@ import structlog
 import uvicorn
 import uvloop
 from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from fhir_server.access_log import AccessLog, access_log, logged
@@ -23,12 +25,13 @@ from fhir_server.authentication import authentication_of
 from fhir_server.console import console_routes
 from fhir_server.console.validation import ValidationDesk
 from fhir_server.garbage import collect_seldom
+from fhir_server.guarded_protocol import Limits, guarded
 from fhir_server.health import Problems, health_routes
 from fhir_server.hospital import hospital_listener
 from fhir_server.metrics import Metrics
 from fhir_server.observed import Observed, Observer
 from fhir_server.one_server import only_server
-from fhir_server.one_write import OneWriteProtocol
+from fhir_server.rest.admission import Admitted, everyone, rate_limited
 from fhir_server.rest.application import FhirApplication
 from fhir_server.rest.authentication import Authenticator
 from fhir_server.rest.cors import across_origins
@@ -36,10 +39,13 @@ from fhir_server.rest.openapi import openapi
 from fhir_server.rest.proxy import BehindProxy
 from fhir_server.rest.request_id import RequestId
 from fhir_server.rest.routes import AUDITED_ROUTES, ROUTES
+from fhir_server.rest.security_headers import Secured
 from fhir_server.rest.service import Service
 from fhir_server.rest.settings import RestSettings
+from fhir_server.rest.slow_body import BodyTooSlow, SlowBodies
 from fhir_server.rest.token_endpoint import authentication_routes
 from fhir_server.security.proxy_certificate import networks
+from fhir_server.security.token_bucket import TokenBuckets
 from fhir_server.settings import Settings
 from fhir_server.validation.document import DocumentCheck
 from fhir_server.version import version
@@ -71,13 +77,20 @@ def application(
     pages.router.routes += console_routes(settings, lambda: openapi(service, settings.base_url or FHIR_BASE), desk=desk)
     if isinstance(service.authentication, Authenticator):
         pages.router.routes += authentication_routes(service.authentication)
-    first = FhirFirst(_for_browsers(FhirApplication(service), settings), RequestId(pages))
-    return Observed(_behind_proxy(first, settings), [log_exchange, metrics.exchange])
+    pages.add_exception_handler(BodyTooSlow, _slow)
+    admit = rate_limited(TokenBuckets(settings.requests_per_minute)) if settings.requests_per_minute else everyone
+    first = FhirFirst(_for_browsers(FhirApplication(service, admit), settings), RequestId(Secured(Admitted(pages, admit))))
+    patient = SlowBodies(first, settings.receive_seconds)
+    return Observed(_behind_proxy(patient, settings), [log_exchange, metrics.exchange])
 
 
 def _behind_proxy(app: ASGIApp, settings: Settings) -> ASGIApp:
     """The application, told by the proxies of the settings who calls; without any, nothing stands before it."""
     return BehindProxy(app, networks(settings.proxy_addresses)) if settings.proxy_addresses else app
+
+
+def _slow(_: Request, error: Exception) -> Response:
+    return PlainTextResponse(str(error), 408, headers={"connection": "close"})
 
 
 def _for_browsers(fhir: ASGIApp, settings: Settings) -> ASGIApp:
@@ -170,8 +183,9 @@ def _drain(worker: Worker, server: uvicorn.Server) -> None:
 
 def _uvicorn(app: ASGIApp, settings: Settings) -> uvicorn.Config:
     return uvicorn.Config(
-        app, host=settings.host, port=settings.port, log_config=None, access_log=False, lifespan="off", server_header=False,
-        timeout_graceful_shutdown=max(1, int(settings.drain_seconds)), timeout_keep_alive=75, http=OneWriteProtocol, loop="none",
+        app, host=settings.host, port=settings.port, log_config=None, access_log=False, lifespan="off", server_header=False, ws="none",
+        timeout_graceful_shutdown=max(1, int(settings.drain_seconds)), timeout_keep_alive=75,
+        http=guarded(Limits(settings.max_connections, settings.receive_seconds)), loop="none",
         ssl_certfile=settings.tls_certificate, ssl_keyfile=settings.tls_key, proxy_headers=False,
     )  # fmt: skip
 

@@ -170,6 +170,13 @@ class Settings(BaseSettings):
     max_body_bytes: Annotated[int, Field(ge=1024)] = 64 * MEBIBYTE
     """Largest request body in bytes; a larger one is refused before it is held in memory."""
 
+    receive_seconds: Annotated[float, Field(gt=0)] = 30.0
+    """How long a client may take to send the head of a request, to go on with a body, and to take a part of its answer."""
+    max_connections: PositiveInt = 1000
+    """Most HTTP connections of one process; more are answered 503."""
+    requests_per_minute: Annotated[int, Field(ge=0)] = 0
+    """Requests that one caller, or one address where callers are not known, may make in a minute, in each process; 0: any number."""
+
     compress: bool = True
     """Pack answers of 8 KiB and more by Brotli or gzip where the client takes it. Off where a proxy in front does it."""
     cors_origins: Names = ()

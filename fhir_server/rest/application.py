@@ -11,6 +11,7 @@ from starlette.types import Receive, Scope, Send
 from fhir_server.interactions import Interactions
 from fhir_server.model.issue import FhirError
 from fhir_server.operations.validate import ResourceValidator
+from fhir_server.rest.admission import Admit, everyone
 from fhir_server.rest.authentication import Authentication, Nobody
 from fhir_server.rest.compression import COMPRESSED_FROM, compress
 from fhir_server.rest.dispatch import Dispatch
@@ -24,6 +25,7 @@ from fhir_server.rest.request_id import HEADER, current_request_id, identify
 from fhir_server.rest.response import Response
 from fhir_server.rest.route import Route
 from fhir_server.rest.routes import ROUTES
+from fhir_server.rest.security_headers import secured
 from fhir_server.rest.service import Service
 from fhir_server.rest.settings import RestSettings
 from fhir_server.security.caller import NOBODY
@@ -40,8 +42,9 @@ logger = logging.getLogger(__name__)
 class FhirApplication:
     """Pure ASGI: nothing stands between the server and a handler."""
 
-    def __init__(self, service: Service):
+    def __init__(self, service: Service, admit: Admit = everyone):
         self.service = service
+        self._admit = admit
         self._dispatch = Dispatch(service.routes, service.schema)
         works = JobWorks(
             service.interactions.store.jobs, service.interactions_of, service.settings, self.answer_known, service.authentication.require
@@ -64,15 +67,21 @@ class FhirApplication:
             current_request_id.reset(token)
 
     async def answer(self, scope: Scope, receive: Receive) -> Response:
-        """What is to be sent, once it is known who asks (`scope["caller"]`); every failure is one."""
-        authentication = self.service.authentication
+        """What is to be sent, once it is known who asks (`scope["caller"]`) and that they may ask now; every failure is one."""
         try:
-            is_open = _path(scope).strip("/") in OPEN_PATHS
-            scope["caller"] = NOBODY if is_open else await authentication.caller_of(scope)
+            await self._identify(scope)
         except FhirError as error:
-            scope["caller"] = NOBODY
             return _refusal(FhirRequest(self.service, scope, receive, {}), error)
         return await self.answer_known(scope, receive)
+
+    async def _identify(self, scope: Scope) -> None:
+        """Who guesses at tokens is counted too, by address."""
+        scope["caller"] = NOBODY
+        try:
+            if _path(scope).strip("/") not in OPEN_PATHS:
+                scope["caller"] = await self.service.authentication.caller_of(scope)
+        finally:
+            self._admit(scope)
 
     async def answer_known(self, scope: Scope, receive: Receive) -> Response:
         """As `answer`, of a request whose caller is in its scope already."""
@@ -95,7 +104,7 @@ class FhirApplication:
             return _refusal(request, internal(scope.get("request_id", "(none)")))
 
     async def _send(self, response: Response, scope: Scope, send: Send) -> None:
-        headers = response.headers
+        headers = response.headers = secured(response.headers, scope)
         headers.append(VARY)
         if response.stream is not None:
             await _send_stream(response, scope, send)

@@ -37,12 +37,11 @@ STAND_IN = "AA=="
 OF_FHIR = frozenset(name for name in FORMATS if "fhir" in name)
 _WORD = r"[A-Za-z0-9!#$&^_.+-]+"
 _MEDIA_TYPE = re.compile(rf"{_WORD}/{_WORD}( ?; ?{_WORD}=(\"[A-Za-z0-9 ,:./_+-]*\"|[A-Za-z0-9:./_+-]+))*")
+_IN_HEADERS = re.compile(r"[!-~]{1,1000}")
+"""What a stored reference may be to stand in a header: no line ends, which would begin another header."""
+
 _UNSAFE = re.compile(rb"[^A-Za-z0-9+/=]")
-_GUARD: list[Header] = [
-    (b"x-content-type-options", b"nosniff"),
-    (b"content-security-policy", b"sandbox; default-src 'none'"),
-    (b"accept-ranges", b"bytes"),
-]
+_RANGES: Header = (b"accept-ranges", b"bytes")
 
 
 class _Held(msgspec.Struct, frozen=True):
@@ -123,13 +122,13 @@ def _held(stored: Stored) -> _Held:
 
 def _content(request: FhirRequest, stored: Stored) -> Response:
     held = _held(stored)
-    headers = [*version_headers(stored), *_GUARD]
+    headers = [*version_headers(stored), _RANGES]
     if is_unmodified(request.headers, stored):
         return Response(304, headers)
     kind = held.contentType if _MEDIA_TYPE.fullmatch(held.contentType) else "application/octet-stream"
     headers += [(b"content-type", kind.encode()), (b"content-disposition", _disposition(stored.id, kind))]
-    if context := str(held.securityContext.get("reference", "")):
-        headers.append((b"x-security-context", context.encode("ascii", "ignore")))
+    if _IN_HEADERS.fullmatch(context := str(held.securityContext.get("reference", ""))):
+        headers.append((b"x-security-context", context.encode()))
     return _part(request, memoryview(held.data)[1:-1], headers)
 
 

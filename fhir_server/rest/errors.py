@@ -5,8 +5,10 @@ from __future__ import annotations
 from fhir_server.interactions.status import STATUS
 from fhir_server.model.issue import Category, FhirError, fault
 from fhir_server.model.phrase import phrase
+from fhir_server.rest.admission import TooManyRequests
 from fhir_server.rest.authentication import Unauthenticated
 from fhir_server.rest.byte_range import RangeNotSatisfiable
+from fhir_server.rest.slow_body import BodyTooSlow
 
 RETRY_AFTER_SECONDS = 2
 
@@ -14,6 +16,9 @@ _EXTRA: dict[Category, list[tuple[bytes, bytes]]] = {
     Category.BUSY: [(b"retry-after", b"%d" % RETRY_AFTER_SECONDS)],
     Category.TOO_LARGE: [(b"connection", b"close")],  # the rest of the body is not read
 }
+
+
+_OWN_STATUS: dict[type[FhirError], int] = {RangeNotSatisfiable: 416, BodyTooSlow: 408, TooManyRequests: 429}
 
 
 class MethodNotAllowed(FhirError):
@@ -36,8 +41,8 @@ class PatchNotRead(FhirError):
 
 
 def status_of(error: FhirError) -> int:
-    """The status of an error's category; that of a range beyond the end is HTTP's own."""
-    return 416 if isinstance(error, RangeNotSatisfiable) else STATUS[error.category]
+    """The status of an error's category; some have one of HTTP's own."""
+    return next((status for kind, status in _OWN_STATUS.items() if isinstance(error, kind)), STATUS[error.category])
 
 
 def headers_of(error: FhirError) -> list[tuple[bytes, bytes]]:
@@ -50,6 +55,10 @@ def headers_of(error: FhirError) -> list[tuple[bytes, bytes]]:
         return [(b"www-authenticate", error.challenge.encode())]
     if isinstance(error, RangeNotSatisfiable):
         return [(b"content-range", b"bytes */%d" % error.length)]
+    if isinstance(error, TooManyRequests):
+        return [(b"retry-after", b"%d" % error.seconds)]
+    if isinstance(error, BodyTooSlow):
+        return [(b"connection", b"close")]  # the rest of the body is not read
     return list(_EXTRA.get(error.category, ()))
 
 

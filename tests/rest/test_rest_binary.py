@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 CONTENT = bytes(range(256)) * 3 + b"end"
 FHIR = "application/fhir+json"
-ATTACHED = {"x-content-type-options": "nosniff", "content-security-policy": "sandbox; default-src 'none'"}
+ATTACHED = {"x-content-type-options": "nosniff", "content-security-policy": "sandbox; default-src 'none'; frame-ancestors 'none'"}
 
 
 def upload(client, content=CONTENT, kind="application/pdf", **headers):
