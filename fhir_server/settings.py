@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import parse_qsl, urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, Field, PositiveInt, ValidationError, model_validator
@@ -282,6 +283,7 @@ def load_settings(options: Mapping[str, Any] | None = None, config: Path | None 
 def explain_settings(options: Mapping[str, Any] | None = None, config: Path | None = None) -> Loaded:
     """As `load_settings`, with where each value came from."""
     given = {name: value for name, value in (options or {}).items() if value is not None}
+    _require_no_secret(given)
     file = _config_file(given, config)
     in_file = _read_toml(file) if file else {}
     origins = {name: _origin(name, given, in_file, file) for name in Settings.model_fields}
@@ -291,6 +293,21 @@ def explain_settings(options: Mapping[str, Any] | None = None, config: Path | No
     except ValidationError as error:
         raise SettingsError(_sentences(error, origins, file)) from None
     return Loaded(settings, origins, tuple(_unknown_variables()))
+
+
+def _require_no_secret(given: Mapping[str, Any]) -> None:
+    """Every user of the machine sees the options of a command (`ps`), and a shell keeps them."""
+    if holds_password(str(given.get("database") or "")):
+        raise SettingsError(
+            "database: an option shows its password to every user of this machine. Leave it out of the URL and name its file by "
+            f"database_password_file, or give the URL by {PREFIX}DATABASE (from option --database)."
+        )
+
+
+def holds_password(url: str) -> bool:
+    """True where a database URL holds a password, in front of the host or behind the question mark."""
+    parts = urlsplit(url)
+    return bool(parts.password) or any(name.startswith("password") for name, _ in parse_qsl(parts.query))
 
 
 def provide_password(settings: Settings) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import typer
 
 from fhir_server.commands.options import takes_every_setting
-from fhir_server.settings import PREFIX, Loaded, Settings, explain_settings, require_protection
+from fhir_server.settings import PREFIX, Loaded, Settings, explain_settings, holds_password, require_protection
 
 command = typer.Typer(rich_markup_mode=None)
 
@@ -31,6 +31,8 @@ def check(config: Path | None = None, **options: Any) -> None:
 
 
 def _shown(value: Any) -> str:
+    if isinstance(value, str) and holds_password(value):
+        return f"{value.partition('://')[0]}://(with a password, not shown)"
     if isinstance(value, tuple):
         return ", ".join(value) or "(none)"
     if isinstance(value, dict):

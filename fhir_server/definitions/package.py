@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import lzma
+import re
 import tarfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -11,10 +14,16 @@ from typing import Any
 
 import msgspec
 
+from fhir_server.definitions.bounded_stream import unpacked
 from fhir_server.model.issue import Category, fault
 
 MAX_FILE_BYTES = 64 * 2**20
 MAX_TOTAL_BYTES = 2 * 2**30
+MAX_MEMBERS = 200_000
+NAME = re.compile(r"[a-z0-9][a-z0-9._-]*", re.IGNORECASE)
+"""What a package may be called. Folders are named after it, so it holds no slash and does not begin with a dot."""
+
+VERSION = re.compile(r"[a-z0-9][a-z0-9.+-]*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,25 +39,30 @@ class Manifest:
         return f"{self.name}#{self.version}"
 
 
+_UNSAFE = re.compile(r"[\\\x00-\x1f\x7f:]")
+_UNSAFE_VERSION = re.compile(r"[/\\\x00-\x1f\x7f*?\[]|\.\.")
+"""Of a dependency, whose version may be a range."""
+
+
 def files_of_archive(path: Path) -> Iterator[tuple[str, bytes]]:
     """(name below `package/`, content) of the regular files of a .tgz; links and paths that climb are refused."""
     total = 0
     try:
-        with tarfile.open(path, "r:*") as archive:
-            for member in archive:
+        with unpacked(path, MAX_FILE_BYTES, MAX_TOTAL_BYTES) as content, tarfile.open(fileobj=content, mode="r:") as archive:
+            for number, member in enumerate(archive):
                 total += member.size
-                if (name := _safe_name(member, total)) and (stream := archive.extractfile(member)):
+                if (name := _safe_name(member, total, number)) and (stream := archive.extractfile(member)):
                     yield name, stream.read()
-    except (tarfile.TarError, EOFError, OSError) as error:
+    except (tarfile.TarError, EOFError, OSError, zlib.error, lzma.LZMAError) as error:
         reason = str(error).partition("\n")[0].rstrip(":")
         raise fault(Category.MALFORMED, "structure", f"{path} is not a readable package archive (.tgz): {reason}.") from None
 
 
-def _safe_name(member: tarfile.TarInfo, total: int) -> str | None:
+def _safe_name(member: tarfile.TarInfo, total: int, number: int) -> str | None:
     parts = PurePosixPath(member.name).parts
-    if member.issym() or member.islnk() or ".." in parts or member.name.startswith("/"):
+    if member.issym() or member.islnk() or ".." in parts or member.name.startswith("/") or _UNSAFE.search(member.name):
         raise fault(Category.INVALID, "security", f"The archive holds a link or a path outside itself: {member.name!r}. It was not read.")
-    if member.size > MAX_FILE_BYTES or total > MAX_TOTAL_BYTES:
+    if member.size > MAX_FILE_BYTES or total > MAX_TOTAL_BYTES or number >= MAX_MEMBERS:
         raise fault(Category.TOO_LARGE, "too-costly", f"The archive unpacks to more than is allowed at {member.name!r}.")
     if not member.isfile() or parts[0] != "package" or len(parts) < 2:
         return None
@@ -66,9 +80,20 @@ def manifest_of(content: bytes) -> Manifest:
     """The manifest out of the bytes of package.json."""
     try:
         data: dict[str, Any] = msgspec.json.decode(content)
-        return Manifest(data["name"], data["version"], dict(data.get("dependencies") or {}), data.get("canonical"))
-    except (msgspec.DecodeError, KeyError, TypeError, AttributeError) as error:
+        manifest = Manifest(data["name"], data["version"], dict(data.get("dependencies") or {}), data.get("canonical"))
+    except (msgspec.DecodeError, KeyError, TypeError, ValueError, AttributeError) as error:
         raise fault(Category.MALFORMED, "structure", f"package.json names no package: {error!r}.") from None
+    _require_names(manifest)
+    return manifest
+
+
+def _require_names(manifest: Manifest) -> None:
+    """Names lead to folders: one that is none could lead anywhere."""
+    for name, version in ((manifest.name, manifest.version), *manifest.dependencies.items()):
+        if not (isinstance(name, str) and isinstance(version, str) and NAME.fullmatch(name) and not _UNSAFE_VERSION.search(version)):
+            raise fault(Category.INVALID, "security", f"package.json names what can be no package: {name!r} {version!r}. It was not read.")
+    if not VERSION.fullmatch(manifest.version):
+        raise fault(Category.INVALID, "security", f"package.json has no version that a folder can be named after: {manifest.version!r}.")
 
 
 def read_manifest(archive: Path) -> Manifest:

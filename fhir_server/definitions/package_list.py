@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import os
-import re
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -15,13 +14,11 @@ import msgspec
 
 from fhir_server.definitions.cache import PackageCache
 from fhir_server.definitions.definitions import CORE
-from fhir_server.definitions.package import Manifest, manifest_of
+from fhir_server.definitions.package import NAME, VERSION, Manifest, manifest_of
 from fhir_server.definitions.substitute import PackageId, cached_version, is_needless, substitute
 from fhir_server.model.issue import Category, fault
 
 FILE_NAME = "packages.json"
-_NAME = re.compile(r"[a-z0-9][a-z0-9._-]*", re.IGNORECASE)
-_VERSION = re.compile(r"[a-z0-9][a-z0-9.+-]*", re.IGNORECASE)
 
 
 class _Content(msgspec.Struct):
@@ -31,7 +28,7 @@ class _Content(msgspec.Struct):
 def package_id(text: str) -> PackageId:
     """The package that `NAME@VERSION` (or `NAME#VERSION`) names. Raises FhirError(MALFORMED)."""
     name, _, version = text.replace("#", "@", 1).partition("@")
-    if not _NAME.fullmatch(name) or not _VERSION.fullmatch(version):
+    if not NAME.fullmatch(name) or not VERSION.fullmatch(version):
         raise fault(Category.MALFORMED, "value", f"{text!r} names no package: write NAME@VERSION, such as hl7.fhir.fr.core@2.1.0.")
     return PackageId(name, version)
 

@@ -106,9 +106,17 @@ def _whole(name: str, stream: IO[bytes], is_xml: bool) -> Document:
     return Document(name, content, is_ndjson=False, is_xml=is_xml, size=size_of(name))
 
 
+def _lines(name: str, stream: IO[bytes]) -> Iterator[bytes]:
+    """Lines within the bound: a packed file may hold one without end."""
+    while line := stream.readline(MAX_BYTES + 1):
+        if len(line) > MAX_BYTES:
+            raise fault(Category.TOO_LARGE, "too-long", f"{name} has a line of more than {MAX_BYTES} bytes; it was not read.")
+        yield line
+
+
 def _chunks(name: str, stream: IO[bytes]) -> Iterator[Document]:
     first = 1
-    while lines := list(islice(stream, NDJSON_LINES)):
+    while lines := list(islice(_lines(name, stream), NDJSON_LINES)):
         content = b"".join(lines)
         yield Document(name, content, is_ndjson=True, is_xml=False, size=len(content), line=first)
         first += len(lines)

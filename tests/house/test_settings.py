@@ -102,6 +102,8 @@ def test_the_file_writes_lists_and_tables_as_toml_does(tmp_path):
         ({"zone": "../etc/passwd"}, ["zone", "IANA"]),
         ({"sender_zones": "Indian/Reunion"}, ["sender_zones", "sender=zone"]),
         ({"database": "mysql://x"}, ["database", "sqlite:///FILE"]),
+        ({"database": "postgresql://u:hush@h/n"}, ["database", "database_password_file", "option --database"]),
+        ({"database": "postgresql://u@h/n?password=hush"}, ["database", "database_password_file"]),
         ({"log_format": "xml"}, ["log_format", "'json'"]),
         ({"max_body_bytes": 0}, ["max_body_bytes", "1024"]),
     ],
@@ -110,6 +112,7 @@ def test_a_value_that_cannot_be_used_is_refused_with_its_name_its_fault_and_its_
     with pytest.raises(SettingsError) as caught:
         load_settings(options)
     assert all(word in str(caught.value) for word in words)
+    assert "hush" not in str(caught.value)
 
 
 @pytest.mark.parametrize(
