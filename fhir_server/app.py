@@ -79,10 +79,9 @@ def application(
         pages.router.routes += authentication_routes(service.authentication)
     pages.add_exception_handler(BodyTooSlow, _slow)
     admit = rate_limited(TokenBuckets(settings.requests_per_minute)) if settings.requests_per_minute else everyone
-    fhir = _for_browsers(FhirApplication(service, admit), settings)
-    others = RequestId(Secured(Admitted(pages, admit)))
-    first = SlowBodies(FhirFirst(fhir, others), settings.receive_seconds)
-    return Observed(_behind_proxy(first, settings), [log_exchange, metrics.exchange])
+    first = FhirFirst(_for_browsers(FhirApplication(service, admit), settings), RequestId(Secured(Admitted(pages, admit))))
+    patient = SlowBodies(first, settings.receive_seconds)
+    return Observed(_behind_proxy(patient, settings), [log_exchange, metrics.exchange])
 
 
 def _behind_proxy(app: ASGIApp, settings: Settings) -> ASGIApp:

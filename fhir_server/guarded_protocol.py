@@ -100,8 +100,8 @@ class GuardedProtocol(OneWriteProtocol):
         self._refuse(*(self._refusal or (HTTPStatus.BAD_REQUEST, "This is no HTTP request.")))
 
     def _is_idle(self) -> bool:
-        """True where an answer is complete and nothing ends the connection any more: uvicorn's timer stopped at the first byte."""
-        return self.cycle is not None and self.cycle.response_complete and self.timeout_keep_alive_task is None
+        """True where an answer is complete and something has come since that begins no request: no timer would end the connection."""
+        return self.cycle is not None and self.cycle.response_complete and self._quiet_since is None
 
     def _await_head(self) -> None:
         if self._head_timer is None:

@@ -20,6 +20,9 @@ EXEMPT = ("/health/", "/metrics")
 """What watches the server must see it while it is asked too much."""
 
 
+NAMELESS = (OPEN.subject, NOBODY.subject)
+
+
 class TooManyRequests(FhirError):
     """429, with the seconds to wait."""
 
@@ -46,7 +49,7 @@ def rate_limited(buckets: TokenBuckets) -> Admit:
 def caller_key(scope: Scope) -> str:
     """Who asks: the caller whom authentication put into the scope, else the address (of IPv6 the network, which one machine has whole)."""
     caller = scope.get("caller")
-    if caller is not None and caller.subject not in (NOBODY.subject, OPEN.subject):
+    if caller is not None and caller.subject not in NAMELESS:
         return f"caller {caller.subject}"
     host = (scope.get("client") or ("unknown", 0))[0]
     try:

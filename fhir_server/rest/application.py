@@ -76,12 +76,13 @@ class FhirApplication:
         return await self.answer_known(scope, receive)
 
     async def _identify(self, scope: Scope) -> None:
+        """Who guesses at tokens is counted too, by address."""
         scope["caller"] = NOBODY
         try:
             if _path(scope).strip("/") not in OPEN_PATHS:
                 scope["caller"] = await self.service.authentication.caller_of(scope)
         finally:
-            self._admit(scope)  # who shows no token, or a bad one, is held to a rate too
+            self._admit(scope)
 
     async def answer_known(self, scope: Scope, receive: Receive) -> Response:
         """As `answer`, of a request whose caller is in its scope already."""
