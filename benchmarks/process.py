@@ -47,6 +47,10 @@ class Process:
             self._popen.kill()
             self._popen.wait()
 
+    @property
+    def pid(self) -> int:
+        return self._popen.pid
+
     def cpu_seconds(self) -> float:
         """User and system time so far, all threads."""
         fields = Path(f"/proc/{self._popen.pid}/stat").read_text().rpartition(")")[2].split()

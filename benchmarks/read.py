@@ -21,7 +21,7 @@ SLOWED = 1.1
 def measure(bench: Workbench, store: str = "", database: str | None = None) -> list[Comparison]:
     """A comparison for each number of connections; `store` is what the name says of the database."""
     with passerelle(bench.folder / f"read{store}", bench.folder / "read.log", database) as server:
-        path = _stored_patient(server)
+        path = stored_patient(server)
         answer = server.ask("GET", path)
         with http_floor(bench.folder, path, "GET", answer) as floor:
             found = [_comparison(count, len(answer[2]), store) for count in CONNECTIONS]
@@ -50,7 +50,8 @@ def _rounds(bench: Workbench, server: Process, floor: Process, path: str, found:
                 figures.append(bench.load(process, Load(process.port, count, [request("GET", path)], bench.seconds))[0])
 
 
-def _stored_patient(server: Process) -> str:
+def stored_patient(server: Process) -> str:
+    """The path of a Patient that is there to be read."""
     status, headers, _ = server.ask("POST", "/fhir/Patient", encode_json(patient(Random(1), 1)))
     if status != 201:
         raise RuntimeError(f"the Patient to be read was refused: {status}")
