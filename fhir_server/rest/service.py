@@ -11,6 +11,7 @@ from fhir_server.interactions import Interactions
 from fhir_server.model.schema import Schema
 from fhir_server.operations.validate import ResourceValidator
 from fhir_server.rest.job_runner import JobRunner
+from fhir_server.rest.room import Room
 from fhir_server.rest.route import Route
 from fhir_server.rest.settings import RestSettings
 from fhir_server.security.caller import ITSELF, OPEN, Caller
@@ -33,6 +34,8 @@ class Service:
 
     runner: JobRunner = field(init=False)
     """Carries out asynchronous requests; what it can do is told by the application."""
+
+    room: Room = field(default_factory=Room)
 
     def __post_init__(self) -> None:
         incomplete = self.interactions.incomplete
