@@ -20,6 +20,7 @@ from typing import Literal, Protocol
 from fhir_server.definitions.definitions import Definitions
 from fhir_server.interactions.outcome import SearchResult
 from fhir_server.model.issue import Category, FhirError, fault
+from fhir_server.search.compartment import Compartment, members
 from fhir_server.store.stored import Stored, instant
 
 Focus = Literal["Patient", "Encounter"]
@@ -45,20 +46,27 @@ class Reader(Protocol):
 
     async def read(self, type_name: str, id_: str) -> Stored: ...
 
-    async def search(self, type_name: str, pairs: Sequence[tuple[str, str]]) -> SearchResult: ...
+    async def search(
+        self, type_name: str, pairs: Sequence[tuple[str, str]], compartment: Compartment | None = None
+    ) -> SearchResult: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One search of the record: `parameter` of `type` refers to the focus; `earlier` are steps of the same type before it.
-
-    `dates` narrow it to a time of care; such a step has a twin for the resources that have no date, which may be of any time.
-    """
+    """What makes a resource part of the record: `parameter` of `type` refers to the focus."""
 
     type: str
     parameter: str
-    earlier: tuple[str, ...]
-    dates: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One search of the record: all resources of these types that the compartment holds, or with a `parameter`, which refer to the
+    focus by that. `pairs` narrow it."""
+
+    types: tuple[str, ...]
+    parameter: str | None = None
+    pairs: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +95,7 @@ class EverythingPage:
 @dataclass(frozen=True, slots=True)
 class _Place:
     """Where a page begins: `before` is the token of the search of persons that gave the one in focus, `number` 0 that person or else a
-    step, `token` its page."""
+    part of the record, `token` its page."""
 
     before: str = ""
     number: int = 0
@@ -98,14 +106,14 @@ class _Place:
 
 
 class Everything:
-    """The steps are worked out from the definitions; `base` is this server's own URL, which local references may begin with."""
+    """The record is worked out from the definitions; `base` is this server's own URL, which local references may begin with."""
 
     def __init__(self, interactions: Reader, base: str | None = None, focus: Focus = "Patient"):
         self._interactions, self._focus = interactions, focus
         self._prefixes = (b"", f"{base}/".encode() if base else b"")
         definitions = interactions.definitions
-        self._steps = _steps_once(definitions, focus, definitions.generation)
-        self._personal = frozenset(step.type for step in _steps_once(definitions, "Patient", definitions.generation)) | {"Patient"}
+        self._types = _types_once(definitions, focus, definitions.generation)
+        self._personal = frozenset(_types_once(definitions, "Patient", definitions.generation)) | {"Patient"}
 
     async def page(self, request: EverythingRequest) -> EverythingPage:
         """A page of at most `count` matches; NOT_FOUND or GONE where the focus is not there."""
@@ -141,42 +149,34 @@ class Everything:
 
     async def _of_one(self, focus: Stored, request: EverythingRequest, place: _Place) -> tuple[list[Stored], _Place | None]:
         """Matches about one focus from a place on, and where they go on."""
-        steps = (None, *_in_time(self._steps, request))
+        parts = (None, *_parts(self._types, request))
         number, token = place.number, place.token
         matches: list[Stored] = []
-        while number < len(steps) and len(matches) < request.count:
-            step = steps[number]
-            if step is None:
+        while number < len(parts) and len(matches) < request.count:
+            part = parts[number]
+            if part is None:
                 matches += [focus] if _wanted(focus.type, request) and focus.updated >= (request.since or 0) else []
             else:
-                found, token = await self._step(step, request, focus, request.count - len(matches), token)
+                found, token = await self._part(part, request, focus, request.count - len(matches), token)
                 matches += found
             number += token is None
-        return matches, _Place(place.before, number, token) if number < len(steps) else None
+        return matches, _Place(place.before, number, token) if number < len(parts) else None
 
-    async def _step(
-        self, step: Step, request: EverythingRequest, focus: Stored, count: int, token: str | None
+    async def _part(
+        self, part: Part, request: EverythingRequest, focus: Stored, count: int, token: str | None
     ) -> tuple[list[Stored], str | None]:
-        if not _wanted(step.type, request):
-            return [], None
-        own = f"{focus.type}/{focus.id}"
-        pairs = [(step.parameter, own), ("_count", str(count)), *step.dates]
+        compartment = None if part.parameter else Compartment(focus.type, focus.id)
+        pairs = [("_count", str(count)), ("_total", "none"), *part.pairs]
+        pairs += [(part.parameter, f"{focus.type}/{focus.id}")] if part.parameter else []
         pairs += [("_lastUpdated", f"ge{instant(request.since)}")] if request.since is not None else []
         pairs += [("_page", token)] if token else []
-        result = await self._interactions.search(step.type, pairs)
+        if len(part.types) == 1:
+            result = await self._interactions.search(part.types[0], pairs, compartment)
+        else:
+            result = await self._interactions.search("", [("_type", ",".join(part.types)), *pairs], compartment)
         if result.issues:
             raise FhirError(Category.INTERNAL, result.issues)
-        seen = await self._seen(step, own, result.matches) | {(focus.type, focus.id)}
-        return [stored for stored in result.matches if (stored.type, stored.id) not in seen], result.next
-
-    async def _seen(self, step: Step, own: str, found: list[Stored]) -> set[tuple[str, str]]:
-        """Those that an earlier parameter of the same type has found already."""
-        if not found or not step.earlier:
-            return set()
-        ids = ("_id", ",".join(stored.id for stored in found))
-        size = ("_count", str(len(found)))
-        results = [await self._interactions.search(step.type, [ids, size, (parameter, own)]) for parameter in step.earlier]
-        return {(stored.type, stored.id) for result in results for stored in result.matches}
+        return [stored for stored in result.matches if (stored.type, stored.id) != (focus.type, focus.id)], result.next
 
     async def _supporting(self, matches: list[Stored]) -> list[Stored]:
         known = {(stored.type, stored.id) for stored in matches}
@@ -216,21 +216,23 @@ class Everything:
 
 
 @lru_cache(maxsize=8)
-def _steps_once(definitions: Definitions, focus: Focus, _generation: int) -> tuple[Step, ...]:
-    """Worked out anew when what is stored defines something else, which the generation tells."""
-    return tuple(record_steps(definitions, focus))
+def _types_once(definitions: Definitions, focus: Focus, _generation: int) -> Mapping[str, str | None]:
+    """The types of the record, each with its own parameter where the compartment leaves it out. Worked out anew when what is stored
+    defines something else, which the generation tells."""
+    inside = members(focus, definitions)
+    return {step.type: None if step.type in inside else step.parameter for step in record_steps(definitions, focus)}
 
 
 def record_steps(definitions: Definitions, focus: Focus = "Patient") -> Iterator[Step]:
-    """The searches that together make a record, in the order of the compartment."""
+    """What together makes a record, in the order of the compartment."""
     url = COMPARTMENT + focus.lower()
     compartment = definitions.resolve(url)
     if compartment is None:
         raise fault(Category.INTERNAL, "not-found", f"The definitions have no {url}; install R4 core: make install")
     for row in compartment["resource"]:
-        codes = tuple(code for code in row.get("param") or _own_parameter(definitions, row["code"], focus) if code != "{def}")
-        for position, code in enumerate(codes):
-            yield Step(row["code"], code, codes[:position])
+        for code in row.get("param") or _own_parameter(definitions, row["code"], focus):
+            if code != "{def}":
+                yield Step(row["code"], code)
 
 
 def _own_parameter(definitions: Definitions, type_name: str, focus: Focus) -> tuple[str, ...]:
@@ -241,15 +243,23 @@ def _own_parameter(definitions: Definitions, type_name: str, focus: Focus) -> tu
     return (focus.lower(),) if parameter and parameter.targets == (focus,) else ()
 
 
-def _in_time(steps: Sequence[Step], request: EverythingRequest) -> Iterator[Step]:
+def _parts(types: Mapping[str, str | None], request: EverythingRequest) -> Iterator[Part]:
+    """The record in few searches; a type that has a date of care is asked for by itself where one is asked for."""
     bounds = [f"{prefix}{date}" for prefix, date in (("ge", request.start), ("le", request.end)) if date]
-    for step in steps:
-        date = care_dates().get(step.type) if bounds else None
-        if date is None:
-            yield step
-        else:
-            yield replace(step, dates=tuple((date, bound) for bound in bounds))
-            yield replace(step, dates=((f"{date}:missing", "true"),))
+    wanted = {name: parameter for name, parameter in types.items() if _wanted(name, request)}
+    dated = [name for name in wanted if bounds and name in care_dates()]
+    for parameter in dict.fromkeys(wanted.values()):
+        if together := tuple(name for name in wanted if wanted[name] == parameter and name not in dated):
+            yield Part(together, parameter)
+    for name in dated:
+        yield from _in_time(name, wanted[name], bounds)
+
+
+def _in_time(name: str, parameter: str | None, bounds: Sequence[str]) -> Iterator[Part]:
+    """Resources of the time of care, then those that have no date, which may be of any time."""
+    date = care_dates()[name]
+    yield Part((name,), parameter, tuple((date, bound) for bound in bounds))
+    yield Part((name,), parameter, ((f"{date}:missing", "true"),))
 
 
 @cache

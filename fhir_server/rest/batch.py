@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from fhir_server.model.issue import Category, FhirError, fault
-from fhir_server.model.json_format import encode_json
-from fhir_server.rest.body import read_resource
+from fhir_server.model.json_format import Resource, encode_json
+from fhir_server.rest.body import receive_resource
 from fhir_server.rest.bundled_request import BundledRequests
 from fhir_server.rest.representation import represented
 from fhir_server.rest.request import FhirRequest
@@ -13,7 +13,12 @@ from fhir_server.rest.response import Response
 
 async def batch(request: FhirRequest) -> Response:
     """200 with a response Bundle; a transaction that fails is an error and changed nothing."""
-    bundle = await read_resource(request)
+    body = await receive_resource(request)
+    async with request.service.room.taken(body.size):
+        return await _carried_out(request, await body.decoded())
+
+
+async def _carried_out(request: FhirRequest, bundle: Resource) -> Response:
     kind = bundle.get("type") if bundle["resourceType"] == "Bundle" else None
     wanted, asks = request.preferences.returns, BundledRequests(request)
     if kind == "transaction":

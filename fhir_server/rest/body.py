@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import AsyncIterator, Callable
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from anyio.to_thread import run_sync
 
@@ -34,6 +34,11 @@ KEPT_BYTES = 4 * 2**20
 async def read_resource(request: FhirRequest) -> Resource:
     """The body as a resource; MALFORMED, MEDIA_TYPE or TOO_LARGE with the reason."""
     return await _read(request, decode)
+
+
+async def receive_resource(request: FhirRequest) -> Received[Resource]:
+    """As `read_resource`, in two steps: what comes is held as bytes until its turn to be decoded has come."""
+    return await _receive(request, decode)
 
 
 async def read_faulty_resource(request: FhirRequest) -> tuple[Resource, list[Issue]]:
@@ -74,16 +79,32 @@ def _own_patch(media_type: str, source: bytes) -> Patch:
     return patch
 
 
+class Received(Generic[Read]):
+    """A body that was received, to be decoded once; then its bytes are let go."""
+
+    def __init__(self, source: bytes, format_name: str, decoding: Callable[[bytes, str, Schema], Read], schema: Schema):
+        self._source, self._format, self._decoding, self._schema = source, format_name, decoding, schema
+        self.size = len(source)
+
+    async def decoded(self) -> Read:
+        source, self._source = self._source, b""
+        if self.size <= INLINE_BYTES[self._format]:
+            return self._decoding(source, self._format, self._schema)
+        return await run_sync(self._decoding, source, self._format, self._schema)
+
+
 async def _read(request: FhirRequest, decoding: Callable[[bytes, str, Schema], Read]) -> Read:
+    return await (await _receive(request, decoding)).decoded()
+
+
+async def _receive(request: FhirRequest, decoding: Callable[[bytes, str, Schema], Read]) -> Received[Read]:
     found = body_format(request.header(b"content-type") or "")
     source = await read_body(request)
     if not source.strip():
         raise fault(Category.MALFORMED, "structure", phrase("The body is empty; send a resource."))
     if len(source) <= KEPT_BYTES:
         request.sent = Sent(source, found.name == "xml")
-    if len(source) <= INLINE_BYTES[found.name]:
-        return decoding(source, found.name, request.service.schema)
-    return await run_sync(decoding, source, found.name, request.service.schema)
+    return Received(source, found.name, decoding, request.service.schema)
 
 
 def decode(source: bytes, format_name: str, schema: Schema) -> Resource:

@@ -15,6 +15,7 @@ from fhir_server.model.schema import Schema
 from fhir_server.operations.validate import ResourceValidator
 from fhir_server.rest.authentication import Authentication, Nobody
 from fhir_server.rest.job_runner import JobRunner
+from fhir_server.rest.room import Room
 from fhir_server.rest.route import Route
 from fhir_server.rest.settings import RestSettings
 from fhir_server.security.caller import ITSELF, OPEN, Caller
@@ -40,6 +41,7 @@ class Service:
     """Carries out asynchronous requests; what it can do is told by the application."""
 
     introspection: Introspection = field(init=False)
+    room: Room = field(default_factory=Room)
 
     def __post_init__(self) -> None:
         incomplete = self.interactions.incomplete

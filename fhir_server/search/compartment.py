@@ -53,9 +53,10 @@ def compartment_clause(compartment: Compartment, resource_type: str, codes: tupl
     return found[0] if len(found) == 1 else OrClause(tuple(found))
 
 
-def whole_compartment(compartment: Compartment, scope: Scope) -> tuple[tuple[str, ...], Clause]:
-    """All types of the compartment, and what one of their resources belongs to it by."""
-    types = members(compartment.type, scope.definitions)
+def whole_compartment(compartment: Compartment, asked: tuple[str, ...], scope: Scope) -> tuple[tuple[str, ...], Clause]:
+    """The types of the compartment, of those that are asked for (none: of all), and what one of their resources belongs to it by."""
+    inside = members(compartment.type, scope.definitions)
+    types = {name: codes for name, codes in inside.items() if not asked or name in asked}
     clauses = [compartment_clause(compartment, name, codes, scope) for name, codes in types.items()]
     flat = [part for one in clauses for part in (one.clauses if isinstance(one, OrClause) else (one,))]
     return tuple(types), OrClause(tuple(flat))

@@ -152,8 +152,7 @@ class _Reader:
             codes = members(compartment.type, self.scope.definitions).get(self.resource_type, ())
             self.clauses.append(compartment_clause(compartment, self.resource_type, codes, self.scope))
             return
-        types, clause = whole_compartment(compartment, self.scope)
-        self.types = tuple(one for one in self.types if one in types) or types
+        self.types, clause = whole_compartment(compartment, self.types, self.scope)
         self.clauses.append(clause)
 
     def _result_parameter(self, name: str, value: str) -> bool:

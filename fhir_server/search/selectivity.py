@@ -6,6 +6,9 @@ status is shared by half of all.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from fhir_server.search.clause import (
     AndClause,
     ChainClause,
@@ -23,9 +26,11 @@ from fhir_server.search.clause import (
     TextClause,
     TypeClause,
     UpdatedClause,
+    Value,
 )
 from fhir_server.search.composite_match import has_entrance
 from fhir_server.search.types.date import DateValue
+from fhir_server.search.types.reference import ReferenceValue
 from fhir_server.search.types.token import TokenValue
 
 _KINDS = {"uri": 2, "reference": 2, "string": 3, "token": 5, "quantity": 8, "number": 8, "date": 6, "special": 4}
@@ -35,6 +40,11 @@ _COMMON_TOKENS = frozenset(
 
 MAX_UNION = 300
 """Alternatives that are found each by its own index; SQLite unites 500 at most."""
+
+
+def driver_of(clauses: Sequence[Clause]) -> Clause | None:
+    """The clause to begin with; None where none can be found through an index."""
+    return min((clause for clause in clauses if drives(clause)), key=rank, default=None)
 
 
 def drives(clause: Clause) -> bool:
@@ -50,6 +60,26 @@ def drives(clause: Clause) -> bool:
     if isinstance(clause, IdClause):
         return not clause.negated
     return not isinstance(clause, MissingClause | NotClause | TypeClause | HeldClause)
+
+
+def is_counted_by_index(clauses: Sequence[Clause]) -> bool:
+    """One range of an index holds a row for each match: those of a code, those that refer to a resource, a whole type."""
+    if not clauses:
+        return True
+    return len(clauses) == 1 and isinstance(clauses[0], ParameterClause) and len(in_order_of_pk(clauses[0])) == 1
+
+
+def in_order_of_pk(clause: ParameterClause) -> tuple[ParameterClause, ...]:
+    """The clause for each of its values, where an index gives the matches of a value in the order of pk; else nothing."""
+    if clause.modifier is not None or not all(_is_point(value) for value in clause.values):
+        return ()
+    return tuple(replace(clause, values=(value,)) for value in clause.values)
+
+
+def _is_point(value: Value) -> bool:
+    if isinstance(value, TokenValue):
+        return value.code is not None
+    return isinstance(value, ReferenceValue) and not value.url
 
 
 def rank(clause: Clause) -> int:

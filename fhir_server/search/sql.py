@@ -8,9 +8,10 @@ deleted resources, and a parameter's key implies the resource type, so index row
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 
 from fhir_server.search.clause import (
@@ -30,6 +31,7 @@ from fhir_server.search.clause import (
     TextClause,
     TypeClause,
     UpdatedClause,
+    Value,
 )
 from fhir_server.search.composite_match import component_table, composite_matches, lead
 from fhir_server.search.dialect import SQLITE, Dialect, Sql, Statement, all_of, any_of, joined, one_of
@@ -38,8 +40,9 @@ from fhir_server.search.page import After, Key
 from fhir_server.search.query import Query
 from fhir_server.search.result import Sort
 from fhir_server.search.row_match import LAST_CHARACTER, interval_matches, row_matches
-from fhir_server.search.selectivity import drives, rank
+from fhir_server.search.selectivity import driver_of, in_order_of_pk
 from fhir_server.search.sight.sight import Sight
+from fhir_server.search.sorted_walk import Walk
 from fhir_server.search.types.date import BEGINNING, END
 from fhir_server.search.types.number import LARGEST
 from fhir_server.search.words import text_matches, text_pk
@@ -93,13 +96,16 @@ def after_row(row: Sequence[Key], *, backwards: bool = False) -> After:
 
 
 def count_sql(query: Query, *, limit: int | None = None, dialect: Dialect = SQLITE) -> Statement:
-    """One row with the number of all matches, whatever the page; counted no further than `limit` if there is one."""
+    """One row with the number of all matches, whatever the page; counted no further than `limit` rows of the index if there is one."""
     aliases = _Aliases(dialect, query.sight)
+    if limit is not None and (parts := _one_value_each(replace(query, sort=(), after=None))):
+        merged = _merged(parts, limit, aliases)
+        return dialect.statement(aliases.complete(Sql(f"SELECT count(*) FROM ({merged.text}) d", merged.values)))
     selection = _selection(query.searched_types, query.clauses, aliases)
     found, values = f"FROM {selection.source} WHERE {selection.where.text}", selection.where.values
     if limit is not None:
-        distinct = "" if selection.distinct else "DISTINCT "
-        counted = Sql(f"SELECT count(*) FROM (SELECT {distinct}{selection.pk} AS pk {found} LIMIT ?) d", (*values, limit))
+        number = "CASE WHEN count(*) < ? THEN count(DISTINCT pk) ELSE ? END"  # DISTINCT inside would first read and sort all
+        counted = Sql(f"SELECT {number} FROM (SELECT {selection.pk} AS pk {found} LIMIT ?) d", (limit, limit, *values, limit))
     else:
         what = "*" if selection.distinct else f"DISTINCT {selection.pk}"
         counted = Sql(f"SELECT count({what}) {found}", values)
@@ -177,8 +183,7 @@ def _selection(types: Types, clauses: Sequence[Clause], aliases: _Aliases) -> _S
     """The resources of these types (none: of any) for which all clauses hold, of those that the asker sees."""
     asked, guard = list(_flat(clauses)), list(_flat(aliases.guard(types)))
     alias = aliases.next()
-    candidates = [clause for clause in asked if drives(clause)] or [clause for clause in guard if drives(clause)]
-    driver = min(candidates, key=rank) if candidates else None
+    driver = driver_of(asked) or driver_of(guard)
     others = [clause for clause in asked if clause is not driver]
     hidden = [clause for clause in guard if clause is not driver]
 
@@ -247,8 +252,23 @@ def _is_of(types: Types, pk: str, aliases: _Aliases) -> Sql:
 
 
 def _alternatives(types: Types, clause: OrClause, aliases: _Aliases) -> Sql:
-    """The pks of the resources for which one of the clauses holds."""
-    return joined(" UNION ", [_pks(types, one, aliases) for one in clause.clauses])
+    """The pks of the resources for which one of the clauses holds, each once."""
+    alike: dict[tuple[Value, ...], list[ParameterClause]] = defaultdict(list)
+    apart: list[Clause] = []
+    for one in clause.clauses:
+        if isinstance(one, ParameterClause) and one.parameter.type == "reference" and one.modifier is None:
+            alike[one.values].append(one)
+        else:
+            apart.append(one)
+    return joined(" UNION ", [_referring(group, aliases) for group in alike.values()] + [_pks(types, one, aliases) for one in apart])
+
+
+def _referring(group: Sequence[ParameterClause], aliases: _Aliases) -> Sql:
+    """The pks of the resources that refer to the same by one of the parameters: a compartment has a hundred of them."""
+    alias = aliases.next()
+    keys, matches = one_of(f"{alias}.key", [one.key for one in group]), row_matches(alias, group[0])
+    text = f"SELECT DISTINCT {alias}.pk AS pk FROM index_reference {alias} WHERE {keys.text} AND ({matches.text})"
+    return Sql(text, (*keys.values, *matches.values))
 
 
 def _pointed_at(types: Types, clause: ReverseChainClause, aliases: _Aliases) -> Sql:
@@ -424,6 +444,8 @@ def _on_resource(clause: Clause, alias: str, types: Types, aliases: _Aliases) ->
 
 def _page(query: Query, rows: int, aliases: _Aliases) -> Sql:
     """pk and sort values (s0, s1, ...) of the page's rows."""
+    if not query.sort and (parts := _one_value_each(query)):
+        return _merged(parts, rows, aliases)
     selection = _selection(query.searched_types, query.clauses, aliases)
     source, pk, where = selection.source, selection.pk, selection.where
     if not query.sort:
@@ -434,7 +456,34 @@ def _page(query: Query, rows: int, aliases: _Aliases) -> Sql:
     if not selection.distinct:
         source, where = f"(SELECT DISTINCT {pk} AS pk FROM {source} WHERE {where.text}) d", Sql("1 = 1", where.values)
         pk = "d.pk"
+    if walk := _walk(query, selection, rows):
+        near = walk.candidates()
+        source, where = f"({near.text}) n CROSS JOIN {source}", all_of([Sql(f"{pk} = n.pk", near.values), where])
     return _sorted_page(query, source, pk, where, selection, rows)
+
+
+_MERGED = 20
+"""Values of a criterion that are read one after the other, each no further than the page goes."""
+
+
+def _one_value_each(query: Query) -> list[Query]:
+    """The query for each value of the clause that drives, where the matches of each come in the order of pk; empty for one value or many.
+
+    Together they need not be sorted as a whole: thousands that share three codes fill a page as fast as hundreds.
+    """
+    clauses = tuple(_flat(query.clauses))
+    driver = driver_of(clauses)
+    parts = in_order_of_pk(driver) if isinstance(driver, ParameterClause) else ()
+    if not 1 < len(parts) <= _MERGED:
+        return []
+    return [replace(query, clauses=tuple(part if clause is driver else clause for clause in clauses)) for part in parts]
+
+
+def _merged(parts: Sequence[Query], rows: int, aliases: _Aliases) -> Sql:
+    """The first pks of all that one of the queries finds."""
+    pages = [_page(part, rows, aliases) for part in parts]
+    union = joined(" UNION ", [Sql(f"SELECT pk FROM ({page.text}) d", page.values) for page in pages])
+    return Sql(f"SELECT pk FROM ({union.text}) d {_order(parts[0], 'd')} LIMIT ?", (*union.values, rows))
 
 
 def _sorted_page(query: Query, source: str, pk: str, where: Sql, selection: _Selection, rows: int) -> Sql:
@@ -447,6 +496,22 @@ def _sorted_page(query: Query, source: str, pk: str, where: Sql, selection: _Sel
     return Sql(text, (*key_values, *where.values, *after.values, rows))
 
 
+def _walk(query: Query, selection: _Selection, rows: int) -> Walk | None:
+    """Along the first key of the order, where whole types are searched and that key has an index; forwards, for the way back begins with
+    those that have no value."""
+    first = query.sort[0]
+    if query.clauses or not selection.is_resource or first.by in ("_id", "_lastUpdated") or (query.after and query.after.backwards):
+        return None
+    after = query.after.keys[0] if query.after else None
+    if after == _last(first):  # what is left has no value
+        return None
+    column = _WALKED[first.by]
+    return Walk(_TABLES[first.by], column, first.key, first.descending, after, rows, selection.source, selection.pk, selection.where)
+
+
+_WALKED = {
+    "string": "value", "token": "code", "reference": "id", "uri": "value", "date": "low", "number": "low", "quantity": "low",
+}  # fmt: skip
 _SORT_COLUMNS = {
     "string": "x.value", "token": "nullif(x.code, '')", "reference": "nullif(x.id, '')", "uri": "x.value",
     "date": "x.low", "number": "x.low", "quantity": "x.low",
