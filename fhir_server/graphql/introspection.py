@@ -13,23 +13,31 @@ from typing import Any
 import msgspec
 from anyio import Lock
 from anyio.to_thread import run_sync
-from graphql import FieldNode, GraphQLSchema, execute_sync, parse, validate
+from graphql import ASTValidationRule, FieldNode, GraphQLError, GraphQLSchema, execute_sync, parse, specified_rules, validate
 
 from fhir_server.definitions.definitions import Definitions
-from fhir_server.graphql.fault import malformed
+from fhir_server.graphql.fault import malformed, too_costly
 from fhir_server.graphql.graph_schema import graph_schema
 from fhir_server.graphql.request import GraphQLRequest, Operation
 from fhir_server.model.json_format import encode_json
 
 FIELDS = frozenset(("__schema", "__type"))
 MAX_KEPT = 8
+MAX_CHARACTERS = 5_000
+"""The query that clients send has 2,000."""
+
+
+class NoAlias(ASTValidationRule):
+    """An alias would repeat what costs; without one the same field is answered once, however often it is written."""
+
+    def enter_field(self, node: FieldNode, *_: Any) -> None:
+        if node.alias:
+            self.report_error(GraphQLError("a query of the schema has no alias; leave it out", [node]))
 
 
 def is_introspection(operation: Operation) -> bool:
-    """True where all that is asked at the top is what there is to ask for; GraphQLFault where the whole is asked several times."""
+    """True where all that is asked at the top is what there is to ask for."""
     asked = [one.name.value if isinstance(one, FieldNode) else "" for one in operation.selections.selections]
-    if asked.count("__schema") > 1:
-        raise malformed("Ask for __schema once: its answer is large.", operation.selections)
     return not FIELDS.isdisjoint(asked) and FIELDS.issuperset(name for name in asked if name != "__typename")
 
 
@@ -60,8 +68,10 @@ class Introspection:
 
 
 def _data(schema: GraphQLSchema, request: GraphQLRequest) -> Any:
+    if len(request.query) > MAX_CHARACTERS:
+        raise too_costly(f"A query of the schema has {MAX_CHARACTERS} characters at most.")
     document, result = parse(request.query), None
-    errors = validate(schema, document)
+    errors = validate(schema, document, [*specified_rules, NoAlias])
     if not errors:
         result = execute_sync(schema, document, variable_values=dict(request.variables), operation_name=request.operation)
         errors = result.errors or []

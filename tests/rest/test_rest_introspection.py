@@ -80,7 +80,8 @@ DEEP = "{ __schema { types { fields { type { fields { type { fields { name } } }
 REFUSED = [
     ("/$graphql", DEEP, "depth"), ("/$graphql", "{ __schema { shoes } }", "shoes"), ("/$graphql", "{ __type { name } }", "name"),
     ("/$graphql", "{ __schema { types { name } } Patient(id: 1) { id } }", "a query of its own"),
-    ("/$graphql", "{ a: __schema { types { name } } b: __schema { types { name } } }", "once"),
+    ("/$graphql", "{ a: __schema { types { name } } b: __schema { types { name } } }", "alias"),
+    ("/$graphql", "{ __schema { types { a: fields { name } b: fields { name } } } }", "alias"),
     ("/Patient/1/$graphql", "{ __schema { types { name } } }", "a query of its own"),
 ]  # fmt: skip
 
@@ -91,6 +92,11 @@ def test_what_cannot_be_told_is_refused_in_words(client, path, query, part):
     answer = asked(client, query, path)
     assert (answer.status_code, answer.json()["data"]) == (400, None)
     assert part in answer.json()["errors"][0]["message"]
+
+
+def test_a_query_of_the_schema_is_short(client):
+    long = "{ __schema { types { " + "name " * 1_000 + "} } }"
+    assert asked(client, long).status_code == 413
 
 
 class Growing:
