@@ -119,7 +119,7 @@ def rest_settings(settings: Settings) -> RestSettings:
     return RestSettings(
         settings.base_url, settings.max_body_bytes, settings.strict_search, settings.default_count, settings.max_count, version(),
         settings.compress, settings.max_import_bytes, settings.import_sources, settings.job_hours,
-        settings.allowed_networks, settings.audits,
+        settings.allowed_networks, settings.audits, settings.break_glass_hours,
     )  # fmt: skip
 
 

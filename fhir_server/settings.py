@@ -202,6 +202,8 @@ class Settings(BaseSettings):
     conditional_delete: Literal["single", "multiple"] = "single"
     """Whether a conditional delete may take away several resources (up to 1,000), or is refused where its search finds several."""
 
+    break_glass_hours: Annotated[float, Field(ge=0)] = 4.0
+    """How long emergency access to a person's record lasts ($break-glass), in hours; 0 allows none."""
     audit: Literal["auto", "on", "off"] = "auto"
     """Whether each interaction leaves an entry in the audit trail; auto: where callers are authenticated."""
     audit_key_file: Path | None = None

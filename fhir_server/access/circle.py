@@ -20,8 +20,9 @@ _PATIENT = "Patient/"
 
 @dataclass(frozen=True, slots=True)
 class Circle:
-    """`persons` are seen wholly; `typed` are persons of whom some types are seen, `ids` single resources, both by resource type.
-    `denied`, `denied_typed` and `denied_ids` are taken away again. It holds until `until` (microseconds, exclusive)."""
+    """`persons` are seen wholly, those of `emergency` for no other reason; `typed` are persons of whom some types are seen, `ids` single
+    resources, both by resource type. `denied`, `denied_typed` and `denied_ids` are taken away again. It holds until `until`
+    (microseconds, exclusive)."""
 
     persons: frozenset[str] = frozenset()
     typed: Sets = field(default_factory=dict)
@@ -29,6 +30,7 @@ class Circle:
     denied: frozenset[str] = frozenset()
     denied_typed: Sets = field(default_factory=dict)
     denied_ids: Sets = field(default_factory=dict)
+    emergency: frozenset[str] = frozenset()
     until: int = END
 
 
@@ -69,13 +71,15 @@ def circle_of(evidence: Evidence, now: int) -> Circle:
     standing = frozenset(one.person for one in own if one.kind == "circle")
     referrals = addressed(own)
     ids = _by_type((*by_name.targets, *emergency.targets, *referrals, *(one.target for one in evidence.named)))
+    persons = (standing | by_name.persons) - denied.persons
     return Circle(
-        persons=((standing | by_name.persons) - denied.persons) | emergency.persons,
+        persons=persons | emergency.persons,
         typed=_united(by_name.typed, emergency.typed),
         ids=ids,
         denied=denied.persons - emergency.persons,
         denied_typed=_without(denied.typed, emergency.persons),
         denied_ids=_by_type(denied.targets),
+        emergency=emergency.persons - persons,
         until=_until((*evidence.own, *evidence.general), now),
     )
 

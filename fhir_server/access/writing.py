@@ -154,7 +154,10 @@ class Writing:
             raise insufficient(self._access.caller, change.type, "c")
 
     def _knows(self, person: str, *, wholly: bool) -> bool:
-        return self._access.knows(person) or (not wholly and person in self._access.circle.ids.get("Patient", ()))
+        circle = self._access.circle
+        if wholly and person in circle.emergency:  # who came in by an emergency lets nobody in, and does not make it last
+            return False
+        return self._access.knows(person) or (not wholly and person in circle.ids.get("Patient", ()))
 
     async def _finds(self, type_name: str, id_: str) -> bool:
         return await self._seeing.finds(type_name, id_, self._access.sight("r"))

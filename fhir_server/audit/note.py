@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from fhir_server.search.sight.grant import BREAK_GLASS
 from fhir_server.search.sight.marks import ABOUT, HIDDEN, TENANT
 from fhir_server.security.caller import Caller
 from fhir_server.store.audit import Action, AuditEntry, Entity, Outcome
@@ -42,6 +43,10 @@ class Note:
     def asks(self, query: str) -> None:
         """The search as it was asked, wherever its parameters stood."""
         self.head = msgspec.structs.replace(self.head, query=query)
+
+    def explains(self, reason: str) -> None:
+        """Why access outside the circle is asked for."""
+        self.head = msgspec.structs.replace(self.head, reason=reason, purpose=BREAK_GLASS)
 
     def saw(self, found: Iterable[Stored]) -> None:
         """These versions are shown to who asks."""

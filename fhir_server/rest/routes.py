@@ -11,6 +11,7 @@ from fhir_server.rest.audit import (
 )
 from fhir_server.rest.batch import batch
 from fhir_server.rest.binary import create_binary, read_binary, update_binary, vread_binary
+from fhir_server.rest.break_glass import BREAK_GLASS, break_glass
 from fhir_server.rest.deferred import or_later
 from fhir_server.rest.document import DOCUMENT, document
 from fhir_server.rest.everything import ENCOUNTER_EVERYTHING, PATIENT_EVERYTHING, everything
@@ -100,6 +101,10 @@ TRAIL = (
 
 OPERATIONS = (
     *asked("/{type}/{id}/$access-history", access_history, "Who saw or changed what of this person", ACCESS_HISTORY, PATIENT),
+    Route(
+        "POST", "/{type}/{id}/$break-glass", break_glass, "See a person's record in an emergency, and be told of", operation=BREAK_GLASS,
+        types=PATIENT, affects_state=True,
+    ),
     *asked("/$graphql", graphql, "A graph of resources, by GraphQL", GRAPHQL),
     *asked("/{type}/$graphql", graphql, "The same; a query may ask of every type", GRAPHQL),
     *asked("/{type}/{id}/$graphql", graphql, "A graph that begins with this resource, by GraphQL", GRAPHQL),

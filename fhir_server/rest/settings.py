@@ -26,3 +26,4 @@ class RestSettings:
     job_hours: float = 24.0
     allowed_networks: tuple[str, ...] = ()
     audit: bool = False
+    break_glass_hours: float = 4.0

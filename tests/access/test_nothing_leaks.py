@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -74,37 +75,19 @@ class World:
         }  # fmt: skip
 
 
-def searches(world: World) -> list[str]:
-    p, h = f"Patient/{world.p}", f"Patient/{world.h}"
-    return [
-        "Patient", "Patient?family=martin&_total=accurate", f"Patient?_id={world.h},{world.p}", "Patient?_summary=count", "Patient?_sort=-_lastUpdated",
-        f"Observation?subject={h}", "Observation?patient.family=martin", "Observation?_sort=code,-date", "Observation?_sort=-date&_count=1",
-        "Observation?code=urn:words|fall,urn:words|pain", "Observation?code:not=fall", "Observation?date=ge2024-06&_total=accurate",
-        "Observation?_filter=code eq fall or date gt 2024-02-01", "Observation?subject:missing=true", f"Observation?_list={world.named('list')}",
-        "Observation?has-member:missing=false", "Observation?has-member.code=fall", "Observation?_text=fall", "Observation?_content=fall",
-        "Patient?_has:Observation:patient:code=fall", "Patient?_has:Condition:subject:_has:Provenance:target:recorded=gt2020",
-        "Patient?_has:CarePlan:patient:care-team.participant=Practitioner/other", "Patient?_revinclude=*", "Patient?_revinclude:iterate=Observation:subject",
-        "Observation?_include=*&_include:iterate=*", "Observation?_include=Observation:has-member", "Encounter?_include=Encounter:part-of",
-        f"Encounter?part-of:below={world.named('Encounter/hidden')}", f"Encounter?part-of={world.named('Encounter/hidden')}",
-        f"Encounter?part-of.subject={h}", "CarePlan?care-team.participant:missing=false", "Observation?_revinclude=Provenance:target",
-        "?_type=Patient,Observation,Encounter&_count=3", "?_content=fall&_type=Observation,Condition", f"?_id={world.h}", "?_type=Task,ServiceRequest,Consent",
-        f"{h}/Observation", f"{h}/*", f"{p}/*?_type=Observation,CarePlan", f"{h}/$everything", f"{p}/$everything", "Patient/$everything?_count=3",
-        f"Observation/$lastn?patient={h}&code:text=fall", f"Observation/$lastn?patient={p}", "AuditEvent",
-    ]  # fmt: skip
+def requests(world: World) -> list[str]:
+    """What is asked by GET; what stands there of both persons is in requests.txt."""
+    text = Path(__file__).with_name("requests.txt").read_text(encoding="utf-8")
+    return text.replace("<p>", world.p).replace("<h>", world.h).replace("<n>", world.suffix).split("\n")[:-1]
 
 
-def reads(world: World) -> list[str]:
-    h, hidden = f"Patient/{world.h}", world.named("Observation/h0")
-    masked = world.named("Observation/m0")
-    return [
-        h, hidden, masked, f"{h}/_history", f"{hidden}/_history", f"{hidden}/_history/1", f"{h}/_history/2", "Observation/_history?_count=3", f"{h}/$validate",
-        f"{h}/$meta", f"{hidden}/$graphql?query={{id}}", "$graphql?query={PatientList(family:\"martin\"){id}}",
-        f"Patient/{world.p}/$graphql?query={{ObservationList(_reference:patient){{id,hasMember{{resource{{id}}}}}}}}",
-        f"{world.named('List/list')}", f"{world.named('Task/task')}", "_history?_count=2",
-    ]  # fmt: skip
+def is_search(path: str) -> bool:
+    return "$" not in path and "_history" not in path and (path.endswith("*") or "?" in path or "/" not in path)
 
 
 Request = tuple[str, str, Any, dict[str, str]]
+PATCH = {"content_type": "application/json-patch+json"}
+TAG = {"tag": [{"code": "x"}]}
 
 
 def writes(world: World) -> list[Request]:
@@ -117,8 +100,8 @@ def writes(world: World) -> list[Request]:
         ("DELETE", f"/{h}", None, {}),
         ("DELETE", f"/{o}", None, {"if_match": 'W/"1"'}),
         ("DELETE", f"/Observation?_id={world.named('h0')}", None, {}),
-        ("PATCH", f"/{o}", [{"op": "replace", "path": "/status", "value": "amended"}], {"content_type": "application/json-patch+json"}),
-        ("PATCH", f"/Observation?_id={world.named('h0')}", [{"op": "remove", "path": "/status"}], {"content_type": "application/json-patch+json"}),
+        ("PATCH", f"/{o}", [{"op": "replace", "path": "/status", "value": "amended"}], PATCH),
+        ("PATCH", f"/Observation?_id={world.named('h0')}", [{"op": "remove", "path": "/status"}], PATCH),
         ("PUT", f"/Patient?_id={world.h}", patient(world.h, active=True), {}),
         ("POST", "/Patient", patient("x"), {"if_none_exist": f"_id={world.h}"}),
         ("POST", "/Observation", observation("x", world.h), {}),
@@ -126,7 +109,7 @@ def writes(world: World) -> list[Request]:
         ("POST", "/Consent", consent("x", world.h, "permit", world.named("Practitioner/gp")), {}),
         ("POST", "/ServiceRequest", referral("x", world.p, world.named("Practitioner/gp"), supportingInfo=[reference(o)]), {}),
         ("POST", "/Patient", patient("x", link=[{"other": reference(h), "type": "seealso"}]), {}),
-        ("POST", f"/{h}/$meta-add", {"resourceType": "Parameters", "parameter": [{"name": "meta", "valueMeta": {"tag": [{"code": "x"}]}}]}, {}),
+        ("POST", f"/{h}/$meta-add", {"resourceType": "Parameters", "parameter": [{"name": "meta", "valueMeta": TAG}]}, {}),
     ]  # fmt: skip
     entries = [
         {"request": {"method": "GET", "url": h}},
@@ -166,7 +149,7 @@ def all_pages(server: Server, caller: Caller, path: str) -> Iterator[Any]:
 
 
 def asked(server: Server, world: World) -> dict[str, Any]:
-    found = {path: list(all_pages(server, world.gp, f"/{quote(path, safe='/?&=:,$|*')}")) for path in (*searches(world), *reads(world))}
+    found = {path: list(all_pages(server, world.gp, f"/{quote(path, safe='/?&=:,$|*')}")) for path in requests(world)}
     found |= {f"person {path}": [shown(server.get(person(world.p), f"/{path}"))] for path in of_another(world)}
     for number, (method, path, body, headers) in enumerate(writes(world)):
         found[f"{number} {method} {path}"] = shown(server.ask(world.gp, method, path, body, **headers))
@@ -209,7 +192,7 @@ def test_the_requests_tell_the_two_apart_for_who_sees_all(server: Server) -> Non
     world = World()
     drawn = [(0, "fall", DATES[0])]
     server.store(*world.shared(drawn))
-    paths = searches(world)[:-1]
+    paths = [path for path in requests(world) if is_search(path)]
     without = {path: shown(server.get(OPEN, f"/{quote(path, safe='/?&=:,$|*')}")) for path in paths}
     server.store(*world.hidden(drawn))
     changed = [path for path in paths if shown(server.get(OPEN, f"/{quote(path, safe='/?&=:,$|*')}")) != without[path]]

@@ -9,6 +9,12 @@ BEGINNING, END = -(2**62), 2**62
 
 ANYBODY = "*"
 
+BREAK_GLASS = "BTG"
+"""v3-ActReason: access in an emergency, without the circle's or the person's leave."""
+
+PRIVACY = "patient-privacy"
+"""consentscope: what a Consent about sharing has."""
+
 Kind = Literal["circle", "permit", "deny", "emergency", "referral", "refusal", "names", "role"]
 
 

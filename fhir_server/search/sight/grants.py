@@ -12,16 +12,12 @@ from typing import Any
 
 from fhir_server.model.json_format import Resource
 from fhir_server.model.temporal import parse_temporal
-from fhir_server.search.sight.grant import ANYBODY, BEGINNING, END, Grant, Kind
+from fhir_server.search.sight.grant import ANYBODY, BEGINNING, BREAK_GLASS, END, PRIVACY, Grant, Kind
 from fhir_server.search.types.reference import reference_reader
 
 GRANTING = ("CareTeam", "Consent", "DocumentReference", "PractitionerRole", "ServiceRequest", "Task")
 """The types that grants are made from."""
 
-BREAK_GLASS = "BTG"
-"""v3-ActReason: access in an emergency, without the circle's or the person's leave."""
-
-PRIVACY = "patient-privacy"
 _SENT = ("active", "on-hold", "completed")
 _DEAD = ("draft", "rejected", "cancelled", "failed", "entered-in-error")
 _ACCESSING = ("access", "use", "disclose")
