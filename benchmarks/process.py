@@ -60,11 +60,12 @@ class Process:
         lines = Path(f"/proc/{self._popen.pid}/status").read_text().splitlines()
         return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS"))
 
-    def ask(self, method: str, path: str, body: bytes = b"") -> tuple[int, list[tuple[str, str]], bytes]:
+    def ask(self, method: str, path: str, body: bytes = b"", headers: Sequence[tuple[str, str]] = ()) -> tuple[int, list[tuple[str, str]], bytes]:
         """Status, headers and body of one answer."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         try:
-            connection.request(method, path, body or None, {"Content-Type": "application/fhir+json", "Accept": "application/fhir+json"})
+            sent = {"Content-Type": "application/fhir+json", "Accept": "application/fhir+json", **dict(headers)}
+            connection.request(method, path, body or None, sent)
             answer = connection.getresponse()
             return answer.status, [(name.lower(), value) for name, value in answer.getheaders()], answer.read()
         finally:
@@ -98,11 +99,11 @@ def _decoded(line: str) -> dict[str, Any]:
     return {}
 
 
-def passerelle(data: Path, log: Path, database: str | None = None) -> Process:
-    """The server as a user starts it, with settings as they come; `database` is the URL of one of PostgreSQL."""
+def passerelle(data: Path, log: Path, database: str | None = None, more: Sequence[str] = ()) -> Process:
+    """The server as a user starts it, with settings as they come but for `more`; `database` is the URL of one of PostgreSQL."""
     port = free_port()
     arguments = ["-m", "fhir_server", "serve", "--data", str(data), "--port", str(port), "--mllp-port", "0"]
-    return Process([*arguments, *(["--database", database] if database else [])], port, log)
+    return Process([*arguments, *(["--database", database] if database else []), *more], port, log)
 
 
 def http_floor(folder: Path, path: str, method: str, answer: tuple[int, list[tuple[str, str]], bytes]) -> Process:

@@ -1,6 +1,6 @@
 """All measurements, one after the other: a table on the screen and in benchmarks/results/latest.md, everything in latest.json.
 
-    python -m benchmarks.report [--only read,create,import,start,hl7v2] [--rounds 5] [--quick] [--all] [--others] [--results FOLDER]
+    python -m benchmarks.report [--only read,create,import,start,hl7v2,protection] [--rounds 5] [--quick] [--all] [--others] [--results FOLDER]
 
 --quick: short rounds, to see that everything runs. --all: all 122 Bundles of Synthea instead of 20. --others: the scripts of single parts,
 too. Synthea is looked for in $PASSERELLE_TEST_DATA/synthea-r4 (default ../shared/data). Nothing here passes or fails by a time.
@@ -20,14 +20,14 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from benchmarks import create, hl7v2, postgresql, read, start, transaction_import
+from benchmarks import create, hl7v2, postgresql, protection, read, start, transaction_import
 from benchmarks.http_load import LoadProcesses
 from benchmarks.machine import load, machine
 from benchmarks.measurement import Comparison
 from benchmarks.start import Start
 from benchmarks.workbench import Workbench
 
-PARTS = ("read", "create", "import", "start", "hl7v2")
+PARTS = ("read", "create", "import", "start", "hl7v2", "protection")
 OTHERS = (("fhirpath.py",), ("validation.py",), ("search_extraction.py", "{synthea}"))
 TEST_DATA = Path(os.environ.get("PASSERELLE_TEST_DATA", "../shared/data"))
 RESULTS = Path(__file__).parent / "results"
@@ -97,6 +97,10 @@ def _parts(bench: Workbench, options: argparse.Namespace, report: Report, cluste
         _add(report, [create.on_postgresql(bench, count, cluster.database("creates"))] if cluster else [])
     if "import" in options.only:
         _imports(bench, options, report, cluster)
+    if "protection" in options.only:
+        _add(report, protection.measure(bench))
+        both = (cluster.database("unprotected"), cluster.database("protected")) if cluster else None
+        _add(report, protection.measure(bench, ", PostgreSQL", both) if both else [])
     if "hl7v2" in options.only:
         _messages(bench, options, report)
     if "start" in options.only:

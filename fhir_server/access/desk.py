@@ -67,7 +67,7 @@ class AccessDesk:
         return access
 
     def _require_complete(self) -> None:
-        if any(ACCESS in codes for codes in self._incomplete()):
+        if (incomplete := self._incomplete()) and any(ACCESS in codes for codes in incomplete):
             raise fault(Category.BUSY, "incomplete", "After an upgrade the server is working out who may see what; ask again in a moment.")
 
     def _remember(self, caller: Caller, found: _Remembered) -> None:

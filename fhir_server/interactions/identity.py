@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import re
 import time
 import uuid
 
+from fhir_server.interactions.random_stock import random_bytes
 from fhir_server.model.issue import Category, fault
 from fhir_server.model.phrase import phrase
 from fhir_server.store.wanted_version import ANY_VERSION, WantedVersion
@@ -15,34 +15,10 @@ _ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
 _RANDOM_BYTES = 10
 
 
-class _Random:
-    """The system's random bytes, asked for in stock: a call for each id costs more than all else about it."""
-
-    def __init__(self) -> None:
-        self._stock: list[bytes] = []
-
-    def take(self) -> bytes:
-        """Ten bytes that nobody else gets; safe in threads, as `pop` takes each once."""
-        while True:
-            try:
-                return self._stock.pop()
-            except IndexError:
-                many = os.urandom(256 * _RANDOM_BYTES)
-                self._stock.extend(many[start : start + _RANDOM_BYTES] for start in range(0, len(many), _RANDOM_BYTES))
-
-    def forget(self) -> None:
-        """A forked process would give out the same ones."""
-        self._stock = []
-
-
-_random = _Random()
-os.register_at_fork(after_in_child=_random.forget)
-
-
 def new_id() -> str:
     """A UUID that begins with the time (RFC 9562, version 7), so that what is made together lies together in the indexes."""
     milliseconds = time.time_ns() // 1_000_000
-    random = int.from_bytes(_random.take(), "big")
+    random = int.from_bytes(random_bytes()[:_RANDOM_BYTES], "big")
     value = milliseconds << 80 | 7 << 76 | (random >> 68 & 0xFFF) << 64 | 2 << 62 | random & (1 << 62) - 1
     return str(uuid.UUID(int=value))
 

@@ -25,6 +25,9 @@ IntegrityMode = Literal["off", "warn", "enforce"]
 Key = tuple[str, str]
 """Type and id."""
 
+Referring = dict[str, list[Key]]
+"""By type, (resource type, search parameter) of all that may refer to it: worked out once for all."""
+
 ANY_TARGET = frozenset(("Resource", "Any", ""))
 
 
@@ -54,12 +57,12 @@ class Misses(FhirError):
 class Integrity:
     """`guard` looks at what is about to be committed."""
 
-    def __init__(self, mode: IntegrityMode, store: Store, definitions: Definitions, searching: Searching):
+    def __init__(self, mode: IntegrityMode, store: Store, definitions: Definitions, searching: Searching, referring: Referring):
         self.mode = mode
         self._store = store
         self._definitions = definitions
         self._searching = searching
-        self._referring: dict[str, list[Key]] = {}
+        self._referring = referring
 
     @property
     def is_off(self) -> bool:

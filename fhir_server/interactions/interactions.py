@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from copy import copy
-from functools import partial
+from functools import cached_property, partial
 
 from fhir_server.definitions.definitions import Definitions
 from fhir_server.interactions.bundle import BundleInteractions
@@ -14,7 +13,7 @@ from fhir_server.interactions.conformance import ConformanceFeed
 from fhir_server.interactions.entry import Returns
 from fhir_server.interactions.entry_read import Asks
 from fhir_server.interactions.identity import checked_id, new_id, required_version, version_number
-from fhir_server.interactions.integrity import Integrity, IntegrityMode
+from fhir_server.interactions.integrity import Integrity, IntegrityMode, Referring
 from fhir_server.interactions.outcome import HistoryResult, Outcome, SearchResult, includes_cut
 from fhir_server.interactions.page_seal import PageSeal, history_pairs
 from fhir_server.interactions.preparation import Preparation, id_in_body
@@ -36,6 +35,9 @@ from fhir_server.store.stored import Period, Stored, instant
 
 Ready = tuple[Write, tuple[Issue, ...]]
 """A change, and what validation has to tell about it."""
+
+_ON_STORE = frozenset(("integrity", "_conditional", "_conditionally", "_bundles"))
+"""Parts that stand on the store, made when they are first needed: most requests need none of them."""
 
 
 class Interactions:
@@ -61,22 +63,35 @@ class Interactions:
         self._searching = searching
         self._preparation = Preparation(definitions, searching, validation)
         self.deletes = deletes
-        self._pages = PageSeal(store)
-        self._stand_on(store, integrity)
-
-    def _stand_on(self, store: Store, integrity: IntegrityMode) -> None:
         self.store = store
-        self._conditional = ConditionalSearch(store, self._searching)
-        self.integrity = Integrity(integrity, store, self.definitions, self._searching)
-        self._conditionally = ConditionalWrites(self, self._preparation, self._conditional, self.deletes)
-        self._bundles = BundleInteractions(self, self._preparation, self._conditional, self._searching)
+        self._pages = PageSeal(store)
+        self._integrity_mode: IntegrityMode = integrity
+        self._referring: Referring = {}
 
     def of(self, store: Store, tenant: str = "") -> Interactions:
         """The same interactions on the store as a caller sees it; what they write is kept for their tenant."""
-        other = copy(self)
-        other._preparation = self._preparation.of(tenant) if tenant else self._preparation
-        other._stand_on(store, self.integrity.mode)
+        other = object.__new__(Interactions)
+        other.__dict__.update({name: part for name, part in self.__dict__.items() if name not in _ON_STORE})
+        other.store = store
+        if tenant:
+            other._preparation = self._preparation.of(tenant)
         return other
+
+    @cached_property
+    def integrity(self) -> Integrity:
+        return Integrity(self._integrity_mode, self.store, self.definitions, self._searching, self._referring)
+
+    @cached_property
+    def _conditional(self) -> ConditionalSearch:
+        return ConditionalSearch(self.store, self._searching)
+
+    @cached_property
+    def _conditionally(self) -> ConditionalWrites:
+        return ConditionalWrites(self, self._preparation, self._conditional, self.deletes)
+
+    @cached_property
+    def _bundles(self) -> BundleInteractions:
+        return BundleInteractions(self, self._preparation, self._conditional, self._searching)
 
     def incomplete(self) -> Collection[frozenset[str]]:
         """The indexes that are still being made, by type."""

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import os
 from collections.abc import Sequence
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from fhir_server.interactions.random_stock import RANDOM_BYTES, random_bytes
 from fhir_server.model.json_format import encode_json
 from fhir_server.search.compartment import Compartment
 from fhir_server.search.page import foreign_page
@@ -30,7 +30,7 @@ def history_pairs(id_: str | None, since: int | None, at: Period | None, oldest_
     return [("_history", id_ or ""), ("_since", str(since)), ("_at", str(at)), ("_sort", str(oldest_first))]
 
 
-_NONCE = 12
+_NONCE = RANDOM_BYTES
 """Bytes before the sealed token, as AES-GCM wants them."""
 
 
@@ -57,7 +57,7 @@ class PageSeal:
 
     async def sealed(self, token: str, type_name: str, pairs: Sequence[Pair], compartment: Compartment | None) -> str:
         """The token as nobody else can read or make it: what it tells of the order of rows may be of hidden ones."""
-        nonce = os.urandom(_NONCE)
+        nonce = random_bytes()
         sealed = (await self._key()).encrypt(nonce, token.encode(), _asked(type_name, pairs, compartment))
         return base64.urlsafe_b64encode(nonce + sealed).decode().rstrip("=")
 

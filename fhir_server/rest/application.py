@@ -48,7 +48,7 @@ class FhirApplication:
         self._admit = admit
         self._dispatch = Dispatch(service.routes, service.schema)
         works = JobWorks(
-            service.interactions.store.jobs, service.interactions_of, service.settings, self.answer_known, service.authentication.require
+            service.interactions.store.jobs, service.working_for, service.settings, self.answer_known, service.authentication.require
         )
         service.runner.works = works.by_kind
 

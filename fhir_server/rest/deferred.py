@@ -20,7 +20,7 @@ from fhir_server.rest.representation import represented
 from fhir_server.rest.request import FhirRequest
 from fhir_server.rest.response import Response
 from fhir_server.rest.route import Route
-from fhir_server.security.caller import NOBODY, Caller
+from fhir_server.security.caller import NOBODY, Caller, recognised
 from fhir_server.store.job import SENT, Job
 from fhir_server.store.job_file import JobFileWriter
 
@@ -123,7 +123,7 @@ def scope_of(asked: KeptRequest, length: int) -> Scope:
     return {
         "type": "http", "method": asked.method, "scheme": asked.scheme, "path": asked.root + asked.path, "root_path": asked.root,
         "query_string": asked.query.encode("latin-1"), "headers": [*headers, (b"content-length", b"%d" % length)],
-        "request_id": secrets.token_hex(8), "caller": asked.caller,
+        "request_id": secrets.token_hex(8), "caller": recognised(asked.caller),
     }  # fmt: skip
 
 

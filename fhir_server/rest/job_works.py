@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from functools import partial
 
 import msgspec
@@ -26,7 +27,7 @@ from fhir_server.store.stored import instant
 
 Answer = Callable[[Scope, Receive], Awaitable[Response]]
 Require = Callable[[Caller], Awaitable[None]]
-InteractionsOf = Callable[[Caller], Interactions]
+WorkingFor = Callable[[Caller, str], AbstractAsyncContextManager[Interactions]]
 
 
 class KeptExport(msgspec.Struct, frozen=True):
@@ -52,12 +53,12 @@ class KeptImport(msgspec.Struct, frozen=True):
 
 
 class JobWorks:
-    """What the works stand on; `answer` is the application's way from a request to an answer, `interactions_of` the server as a caller
+    """What the works stand on; `answer` is the application's way from a request to an answer, `working_for` the server as a caller
     sees it, `require` refuses a caller who is let in no more."""
 
-    def __init__(self, jobs: Jobs, interactions_of: InteractionsOf, settings: RestSettings, answer: Answer, require: Require):
+    def __init__(self, jobs: Jobs, working_for: WorkingFor, settings: RestSettings, answer: Answer, require: Require):
         self._jobs = jobs
-        self._interactions_of = interactions_of
+        self._working_for = working_for
         self._settings = settings
         self._answer = answer
         self._require = require
@@ -101,8 +102,8 @@ class JobWorks:
         def tell(text: str) -> None:
             progress.text = text
 
-        interactions = self._interactions_of(asked.caller)
-        exported = await Exporter(interactions, asked.request, partial(JobFileWriter, self._jobs, job.id), tell).run()
+        async with self._working_for(asked.caller, "$export") as interactions:
+            exported = await Exporter(interactions, asked.request, partial(JobFileWriter, self._jobs, job.id), tell).run()
         sections = (("output", exported.output), ("deleted", exported.deleted))
         files = [ResultFile(section, file.name, file.type, file.count) for section, found in sections for file in found]
         files += await self._told(job, asked.told)
@@ -118,10 +119,11 @@ class JobWorks:
             progress.text = f"{sum(reached.stored.values())} resources stored, {reached.refused} refused"
             progress.state = msgspec.json.encode(reached)
 
-        work = NdjsonImport(self._interactions_of(asked.caller), job.id, state, tell)
-        for number, source in enumerate(asked.sources):
-            content = fetched(source.url, self._settings) if source.url else unpacked(self._jobs, job.id, SENT)
-            await work.load(number, source.url or "the body", lines(content, self._settings.max_body_bytes), source.type)
+        async with self._working_for(asked.caller, "$import") as interactions:
+            work = NdjsonImport(interactions, job.id, state, tell)
+            for number, source in enumerate(asked.sources):
+                content = fetched(source.url, self._settings) if source.url else unpacked(self._jobs, job.id, SENT)
+                await work.load(number, source.url or "the body", lines(content, self._settings.max_body_bytes), source.type)
         return await self._loaded(job, asked, work.progress)
 
     async def _loaded(self, job: Job, asked: KeptImport, reached: ImportProgress) -> JobResult:

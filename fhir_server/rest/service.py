@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from fhir_server.access import AccessDesk, GuardedStore
 from fhir_server.audit.audited_store import AuditedStore
-from fhir_server.audit.note import Note
+from fhir_server.audit.note import Note, note_of
 from fhir_server.definitions.definitions import Definitions
 from fhir_server.graphql import Introspection
 from fhir_server.interactions import Interactions
@@ -18,7 +20,7 @@ from fhir_server.rest.job_runner import JobRunner
 from fhir_server.rest.room import Room
 from fhir_server.rest.route import Route
 from fhir_server.rest.settings import RestSettings
-from fhir_server.security.caller import ITSELF, OPEN, Caller
+from fhir_server.security.caller import ITSELF, OPEN, Caller, recognised
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +54,19 @@ class Service:
     def interactions_of(self, caller: Caller, note: Note | None = None) -> Interactions:
         """The interactions as the caller sees them and may use them; with a note, what they show and change is audited."""
         whole = self.interactions
-        is_free = caller is OPEN or caller is ITSELF or caller == OPEN
+        is_free = caller is OPEN or caller is ITSELF
         if is_free and note is None:
             return whole
         store = whole.store if is_free else GuardedStore(whole.store, self.desk, whole.marks_of, caller)
         return whole.of(store if note is None else AuditedStore(store, note), caller.tenant)
+
+    @asynccontextmanager
+    async def working_for(self, caller: Caller, interaction: str) -> AsyncIterator[Interactions]:
+        """The interactions for work that goes on after the answer; what it showed is told to the audit trail at its end."""
+        note = note_of(caller, interaction) if self.settings.audit else None
+        yield self.interactions_of(recognised(caller), note)
+        if note is not None:
+            await self.interactions.store.audit.record([note.of_answer()])
 
     @property
     def definitions(self) -> Definitions:

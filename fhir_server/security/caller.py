@@ -49,3 +49,8 @@ OPEN = Caller("anonymous", "anonymous", EVERYTHING, "anyone on this machine", wh
 
 ITSELF = Caller("passerelle", "passerelle", EVERYTHING, "Passerelle", whole=True)
 """The server's own work: adapters, jobs without a caller, reindexing."""
+
+
+def recognised(caller: Caller) -> Caller:
+    """A caller who was written down and read again: everybody and nobody are the same as before."""
+    return next((one for one in (OPEN, NOBODY) if one == caller), caller)

@@ -21,7 +21,7 @@ WHERE pk = (SELECT pk FROM resource WHERE type = ? AND id = ?) AND version = ?""
 _AS_OF = f"""SELECT {VERSION_COLUMNS} FROM version
 WHERE {CURRENT_WHEN.format(type="?1", after="?2", seq="?3", since="?4", until="?5")} ORDER BY seq LIMIT ?6"""
 
-_NEWEST_OF = "SELECT max(seq) FROM version WHERE type = ?"
+_NEWEST_OF = "SELECT max(seq) AS seq FROM version WHERE type = ?"
 _CONTENT = VERSION_COLUMNS.split(", ").index("content")
 
 
@@ -65,9 +65,9 @@ def grants(connection: sqlite3.Connection, actors: Collection[str], persons: Col
 
 
 def newest_of(connection: sqlite3.Connection, types: Collection[str]) -> int:
-    """See `Store.newest_of`; a look into the index for each type."""
-    newest = (connection.execute(_NEWEST_OF, (one,)).fetchone()[0] for one in types)
-    return max((one or 0 for one in newest), default=0)
+    """See `Store.newest_of`; a look into the index for each type, in one statement."""
+    union = " UNION ALL ".join([_NEWEST_OF] * len(types))
+    return int(connection.execute(f"SELECT coalesce(max(seq), 0) FROM ({union})", tuple(types)).fetchone()[0])
 
 
 def as_of(connection: sqlite3.Connection, type_name: str, after: int, seq: int, since: int, until: int, count: int) -> list[Stored]:
