@@ -286,7 +286,10 @@ def test_a_body_that_drips_is_given_up_while_a_slow_reader_is_not(run):
 
 
 def test_no_proxy_of_the_environment_is_used(run, monkeypatch):
-    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
     with local_server(lambda _: reply(b"direct")) as port:
         assert run(outgoing("127.0.0.1").get(f"http://127.0.0.1:{port}/")).body == b"direct"
 
