@@ -55,5 +55,5 @@ lock:  ## choose the newest dependencies that pyproject.toml allows, for all pla
 			--custom-compile-command "make lock" $$more pyproject.toml --output-file $$lock; done
 
 clean:  ## remove what was made here: .venv, caches, build results, demonstration data
-	rm -rf .venv .venv-lock $(DATA) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-lock .venv-audit $(DATA) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

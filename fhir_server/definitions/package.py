@@ -64,7 +64,7 @@ def _safe_name(member: tarfile.TarInfo, total: int, number: int) -> str | None:
         raise fault(Category.INVALID, "security", f"The archive holds a link or a path outside itself: {member.name!r}. It was not read.")
     if member.size > MAX_FILE_BYTES or total > MAX_TOTAL_BYTES or number >= MAX_MEMBERS:
         raise fault(Category.TOO_LARGE, "too-costly", f"The archive unpacks to more than is allowed at {member.name!r}.")
-    if not member.isfile() or parts[0] != "package" or len(parts) < 2:
+    if not member.isfile() or len(parts) < 2 or parts[0] != "package":
         return None
     return "/".join(parts[1:])
 

@@ -6,6 +6,8 @@ What is stored came from others: a Binary, a narrative, a name. A browser that o
 
 from __future__ import annotations
 
+from operator import itemgetter
+
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from fhir_server.rest.response import Header
@@ -20,9 +22,17 @@ ONLY_TLS: Header = (b"strict-transport-security", b"max-age=31536000")
 """Said only where the request came by TLS: elsewhere browsers have to ignore it (https://www.rfc-editor.org/rfc/rfc6797#section-7.2)."""
 
 
+_PLAIN = [*NOTHING_RUNS, NOT_KEPT]
+_BY_TLS = [*_PLAIN, ONLY_TLS]
+_NAMES = frozenset(name for name, _ in _BY_TLS)
+_name = itemgetter(0)
+
+
 def secured(headers: list[Header], scope: Scope) -> list[Header]:
     """The headers, and of those above the ones that are not among them."""
-    wanted = [*NOTHING_RUNS, NOT_KEPT, ONLY_TLS] if scope.get("scheme") == "https" else [*NOTHING_RUNS, NOT_KEPT]
+    wanted = _BY_TLS if scope.get("scheme") == "https" else _PLAIN
+    if _NAMES.isdisjoint(map(_name, headers)):  # as nearly always
+        return headers + wanted
     there = {name for name, _ in headers}
     return [*headers, *(header for header in wanted if header[0] not in there)]
 

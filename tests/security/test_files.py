@@ -6,6 +6,7 @@ import gzip
 import io
 import json
 import tarfile
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -110,7 +111,11 @@ def test_an_archive_whose_header_promises_a_name_of_gigabytes_is_refused_before_
 
 def test_a_line_without_end_is_not_held(tmp_path, monkeypatch):
     monkeypatch.setattr(source, "MAX_BYTES", 1000)
-    (tmp_path / "bomb.ndjson.gz").write_bytes(gzip.compress(b" " * 10_000_000))
+    (tmp_path / "bomb.ndjson.gz").write_bytes(gzip.compress(b" " * 20_000_000))
+    tracemalloc.start()
     with pytest.raises(FhirError) as refused:
         list(documents(str(tmp_path / "bomb.ndjson.gz"), ()))
+    held = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
     assert refused.value.category is Category.TOO_LARGE
+    assert held < 10_000_000

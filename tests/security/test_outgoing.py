@@ -25,7 +25,8 @@ from tests.security.local_server import local_server, reply
         "https://good.example@evil.example/", "https://good.example:443@evil.example/", "https://good.example\\@evil.example/",
         "https://good.example\\.evil.example/", "https://good.example./", "https://g\u043eod.example/", "https://good.example/\r\nx: y",
         "https://good.example/exports/../secret", "https://good.example/exports/%2e%2e/secret", "https://good.example/a/%252e%252e/b",
-        "https://good.example/exports/..%2fsecret", "https://good.example/exports/..%5csecret", "https:good.example", "//good.example/",
+        "https://good.example/exports/..%2fsecret", "https://good.example/a\\b", "https://good.example/exports/..%5csecret",
+        "https:good.example", "//good.example/",
         "file:///etc/passwd", "ftp://good.example/", "gopher://good.example/", "https://", "https://good.example:0/",
         "https://good.example:65536/", "https://good.example:8a/", " https://good.example/", "https://good.example/ x",
         "https://[::1%25lo]/", "jar:https://good.example/", "https://good.example/" + "x" * 5000,
@@ -285,7 +286,10 @@ def test_a_body_that_drips_is_given_up_while_a_slow_reader_is_not(run):
 
 
 def test_no_proxy_of_the_environment_is_used(run, monkeypatch):
-    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
     with local_server(lambda _: reply(b"direct")) as port:
         assert run(outgoing("127.0.0.1").get(f"http://127.0.0.1:{port}/")).body == b"direct"
 
