@@ -64,11 +64,11 @@ class Note:
 
     def of_answer(self, outcome: Outcome = 0, about: str = "", target: tuple[str, str] | None = None) -> AuditEntry:
         """What is recorded before an answer that changed nothing goes out; a refusal names what was asked for."""
-        entities: tuple[Entity, ...] = tuple((type_, id_, version) for (type_, id_), version in self.entities.items())
-        if outcome or len(entities) > MOST_ENTITIES:
-            entities = ((*target, None),) if outcome and target else ()
-        found = self._entry(self.head.interaction, entities, tuple(self.patients))
-        return msgspec.structs.replace(found, outcome=outcome, about=about)
+        if outcome or len(self.entities) > MOST_ENTITIES:
+            entities: tuple[Entity, ...] = ((*target, None),) if outcome and target else ()
+        else:
+            entities = tuple([(type_, id_, version) for (type_, id_), version in self.entities.items()])
+        return self._entry(self.head.interaction, entities, tuple(self.patients), outcome, about)
 
     def _interaction(self, changes: list[Change]) -> str:
         if len(changes) != 1 or self.head.interaction in ("transaction", "patch"):
@@ -77,20 +77,28 @@ class Note:
             return "delete"
         return "create" if isinstance(changes[0], Write) and changes[0].fresh else "update"
 
-    def _entry(self, interaction: str, entities: tuple[Entity, ...], patients: tuple[str, ...]) -> AuditEntry:
-        return msgspec.structs.replace(
-            self.head, recorded=time.time_ns() // 1000, interaction=interaction, action=_ACTIONS.get(interaction, "E"),
-            entities=entities, patients=patients,
+    def _entry(
+        self, interaction: str, entities: tuple[Entity, ...], patients: tuple[str, ...], outcome: Outcome = 0, about: str = ""
+    ) -> AuditEntry:
+        head = self.head
+        return AuditEntry(
+            time.time_ns() // 1000, interaction, _ACTIONS.get(interaction, "E"), outcome, head.subject, head.client, head.name, head.actors,
+            head.tenant, head.purpose, head.reason, head.address, head.request_id, head.method, head.route, entities, patients, head.query,
+            about,
         )  # fmt: skip
 
 
-def note_of(caller: Caller, interaction: str, **more: str | None) -> Note:
+def note_of(
+    caller: Caller, interaction: str, *, address: str = "", request_id: str = "", method: str = "", route: str = "",
+    query: str | None = None,
+) -> Note:
     """A new note of what this caller asks."""
+    actors = tuple(sorted(caller.actors)) if caller.actors else ()
     head = AuditEntry(
-        0, interaction, "E", subject=caller.subject, client=caller.client, name=caller.name, actors=tuple(sorted(caller.actors)),
-        tenant=caller.tenant, purpose=caller.purpose,
+        0, interaction, "E", 0, caller.subject, caller.client, caller.name, actors, caller.tenant, caller.purpose, None, address,
+        request_id, method, route, query=query,
     )  # fmt: skip
-    return Note(msgspec.structs.replace(head, **more))
+    return Note(head)
 
 
 def _persons_in(stored: Stored) -> Iterator[str]:

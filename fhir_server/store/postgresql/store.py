@@ -15,6 +15,7 @@ from fhir_server.store.audit_statements import numbered
 from fhir_server.store.change import Commit, Result
 from fhir_server.store.postgresql import backup, reading, searching
 from fhir_server.store.postgresql.audit_trail import audit_trail
+from fhir_server.store.postgresql.audit_writer import AuditWriter
 from fhir_server.store.postgresql.connection import OLDEST, WRITER, Connection, cannot_open, connect, too_old, unreadable
 from fhir_server.store.postgresql.erasures import erasures
 from fhir_server.store.postgresql.inbox import PostgresqlInbox
@@ -41,7 +42,8 @@ class PostgresqlStore:
         self._writer = Writer(url, connection, clock, chain)
         self._listening = Listening(url, self.newest)
         self.inbox = PostgresqlInbox(self._writer, self._readers)
-        self.audit = audit_trail(chain, self._writer, self._ask)
+        self._audit_writer = AuditWriter(url, Chain(chain.key), clock)
+        self.audit = audit_trail(chain, self._audit_writer, self._writer, self._ask)
         self.erasures = erasures(url, self._writer, self._ask)
         self.jobs = PostgresqlJobs(url, self._readers)
         self.indexing = PostgresqlIndexing(self._writer, self._asked)
@@ -117,6 +119,7 @@ class PostgresqlStore:
         await asyncio.to_thread(backup.dump, self.url, target)
 
     async def close(self) -> None:
+        await self._audit_writer.close()
         await self._writer.close()
         await self._listening.close()
         await self.jobs.close()

@@ -15,6 +15,11 @@ from fhir_server.store.sqlite.rows import PendingRows, delete_index_rows
 from fhir_server.store.sqlite.searching import matching_ids
 from fhir_server.store.stored import Stored
 
+_STATE = """SELECT coalesce((SELECT max(pk) FROM resource), 0), coalesce((SELECT max(seq) FROM version), 0),
+    coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'version'), 0),
+    coalesce((SELECT updated FROM version ORDER BY seq DESC LIMIT 1), 0), (SELECT generation FROM reindexing_control)"""
+"""What a group begins with, in one statement: after each, Python's lock has to be won back."""
+
 
 class WriteTransaction:
     """One group of commits. All share one `updated`, later by at least a millisecond than any earlier commit's:
@@ -26,12 +31,11 @@ class WriteTransaction:
         self._chain = chain
         self._links: Links | None = None
         self._rows = PendingRows()
-        self._pk: int = connection.execute("SELECT coalesce(max(pk), 0) FROM resource").fetchone()[0]
-        last = connection.execute("SELECT seq, updated FROM version ORDER BY seq DESC LIMIT 1").fetchone() or (0, 0)
-        highest = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'version'").fetchone() or (0,)
-        self._seq: int = max(last[0], highest[0])
-        self.updated = time_of_group(now, last[1])
-        self.generation: int = connection.execute("SELECT generation FROM reindexing_control").fetchone()[0]
+        pk, seq, highest, updated, generation = connection.execute(_STATE).fetchone()
+        self._pk: int = pk
+        self._seq: int = max(seq, highest)
+        self.updated = time_of_group(now, updated)
+        self.generation: int = generation
 
     def flush(self) -> None:
         if self._links is not None:
