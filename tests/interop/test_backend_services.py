@@ -31,7 +31,8 @@ def running(tmp_path_factory: pytest.TempPathFactory, database: Database) -> Ite
     key = folder / "key.json"
     add = ["clients", "add", "Backend", "--id", "backend", "--scope", "system/*.cruds", "--whole", "--generate", str(key), "--data"]
     with server(folder, ["--authentication", "required", *options]) as base:
-        subprocess.run([sys.executable, "-m", "fhir_server", *add, f"{folder}/data", *options], check=True, capture_output=True, timeout=SECONDS)
+        command = [sys.executable, "-m", "fhir_server", *add, f"{folder}/data", *options]
+        subprocess.run(command, check=True, capture_output=True, timeout=SECONDS)
         yield base, key
 
 
