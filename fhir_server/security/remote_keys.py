@@ -60,6 +60,9 @@ class RemoteKeys:
         return await self._fetch(jwks_url_of(document.body, issuer))
 
     async def _keys(self, name: str, kid: str, fetch: Callable[[], Awaitable[Fetched]]) -> JwkSet:
+        known = self._known.get(name)
+        if known and known.keys and known.keys.has(kid) and self._clock() < known.good_until:
+            return known.keys  # who waits for another key keeps nobody waiting who has one
         async with self._turns.setdefault(name, asyncio.Lock()):
             known = self._known.setdefault(name, _Known())
             if self._is_to_be_asked(known, kid):

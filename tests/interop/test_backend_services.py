@@ -29,9 +29,10 @@ def running(tmp_path_factory: pytest.TempPathFactory, database: Database) -> Ite
     """The FHIR base of a server, and the key file of its client `backend`."""
     folder, options = tmp_path_factory.mktemp("server"), database()
     key = folder / "key.json"
-    add = ["clients", "add", "Backend", "--id", "backend", "--scope", "system/*.cruds", "--generate", str(key), "--data", f"{folder}/data"]
+    add = ["clients", "add", "Backend", "--id", "backend", "--scope", "system/*.cruds", "--whole", "--generate", str(key), "--data"]
     with server(folder, ["--authentication", "required", *options]) as base:
-        subprocess.run([sys.executable, "-m", "fhir_server", *add, *options], check=True, capture_output=True, timeout=SECONDS)
+        command = [sys.executable, "-m", "fhir_server", *add, f"{folder}/data", *options]
+        subprocess.run(command, check=True, capture_output=True, timeout=SECONDS)
         yield base, key
 
 

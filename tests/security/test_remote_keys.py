@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 
 import pytest
@@ -21,10 +22,13 @@ class Network:
         self.pages: dict[str, Fetched] = {}
         self.asked: list[str] = []
         self.time = 1000.0
+        self.fetch_later: asyncio.Event | None = None
         self.keys = RemoteKeys(self.fetch, lambda: self.time)
 
     async def fetch(self, url: str) -> Fetched:
         self.asked.append(url)
+        if self.fetch_later is not None:
+            await self.fetch_later.wait()
         if url not in self.pages:
             raise ConnectionError(url)
         return self.pages[url]
@@ -55,6 +59,21 @@ def test_a_new_key_is_asked_for_at_most_once_a_minute(network, run):
     for number in range(5):
         run(network.keys.published(URL, f"made-up-{number}"))
     assert len(network.asked) == 2
+
+
+def test_who_asks_for_a_made_up_key_keeps_nobody_waiting(network, run):
+    async def race() -> bool:
+        await network.keys.published(URL, "old")
+        network.time += 60
+        network.fetch_later = asyncio.Event()
+        slow = asyncio.create_task(network.keys.published(URL, "made-up"))
+        await asyncio.sleep(0)
+        found = await network.keys.published(URL, "old")
+        network.fetch_later.set()
+        await slow
+        return bool(found.has("old"))
+
+    assert run(asyncio.wait_for(race(), 10))
 
 
 def test_a_failure_leaves_the_keys_that_were_there_for_a_day_at_most(network, run):

@@ -33,6 +33,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def address(folder: Path) -> Iterator[str]:
+    command = [sys.executable, "-m", "fhir_server", "demo", "load", "--data", str(folder / "data")]
+    subprocess.run(command, check=True, capture_output=True, timeout=120)
     with server(folder, ["--authentication", "required"]) as base:
         yield base.removesuffix("/fhir")
 
@@ -55,7 +57,8 @@ def test_gp_software_gets_its_token_and_its_care_plans(folder: Path, address: st
     (curl,) = commands(GP, 'curl -H "Authorization:')
     done = typed(f"{token}\n{curl}", folder, address)
     assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout)["resourceType"] == "Bundle", done.stdout
+    found = [entry["resource"]["resourceType"] for entry in json.loads(done.stdout)["entry"]]
+    assert sorted(found) == ["CarePlan", "CareTeam"], done.stdout
 
 
 def test_the_operators_commands_work_in_their_order(folder: Path, address: str) -> None:
