@@ -11,15 +11,13 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from fhir_server.interactions import Interactions
+from fhir_server.model.inbox_reference import INBOX_SYSTEM
 from fhir_server.model.issue import Category, fault
 from fhir_server.model.json_format import Resource, decode_resource
 from fhir_server.search.sight.marks import ABOUT, HIDDEN, TENANT
 from fhir_server.store.stored import Stored
 
 PATIENT, BINARY = "Patient", "Binary"
-INBOX_SYSTEM = "https://passerelle.care/inbox"
-"""System of the number by which a Provenance names a message of the inbox."""
-
 SHORTEST = 6
 """Shorter identifiers would be found in other persons' messages too."""
 
