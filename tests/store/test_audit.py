@@ -53,6 +53,7 @@ def five(store: Store, run: Any) -> Store:
     """A store whose trail has five entries, with the texts of two searches."""
     for number in range(1, 6):
         run(store.audit.record([seen(number, query=f"name=Secret{number}" if number < 3 else None)]))
+    run(store.audit.index_patients())
     return store
 
 
