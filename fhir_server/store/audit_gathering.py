@@ -3,37 +3,59 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from weakref import WeakKeyDictionary
 
 from fhir_server.store.audit_chain import Sealed
 
 Write = Callable[[Sequence[Sealed]], Awaitable[None]]
+Waiter = asyncio.Future[None]
 
 
 class _Turns:
-    """Of one event loop: what waits, and the turn that will take it."""
+    """Of one event loop: what waits, who waits for it, and the task that takes turn after turn while there is something."""
 
-    def __init__(self, write: Write):
-        self._write = write
-        self._waiting: list[Sealed] = []
-        self._next: asyncio.Task[None] | None = None
-        self._running: asyncio.Task[None] | None = None
+    def __init__(self, write: Write, loop: asyncio.AbstractEventLoop):
+        self._write, self._loop = write, loop
+        self._entries: list[Sealed] = []
+        self._waiters: list[Waiter] = []
+        self._task: asyncio.Task[None] | None = None
 
-    def add(self, entries: Sequence[Sealed]) -> asyncio.Task[None]:
-        self._waiting += entries
-        if self._next is None:
-            self._next = asyncio.create_task(self._turn(self._running))
-        return self._next
+    def add(self, entries: Sequence[Sealed]) -> Waiter:
+        """Each has a future of its own: a client that goes away takes nobody's entries with it."""
+        waiter: Waiter = self._loop.create_future()
+        self._entries += entries
+        self._waiters.append(waiter)
+        if self._task is None:
+            self._task = self._loop.create_task(self._run())
+        return waiter
 
-    async def _turn(self, before: asyncio.Task[None] | None) -> None:
-        if before is not None:
-            with contextlib.suppress(Exception):  # told to those whose entries were in that turn
-                await before
-        entries, self._waiting = self._waiting, []
-        self._running, self._next = self._next, None
-        await self._write(entries)
+    async def _run(self) -> None:
+        try:
+            while self._entries:
+                await self._turn()
+        finally:
+            self._task = None
+
+    async def _turn(self) -> None:
+        entries, self._entries = self._entries, []
+        waiters, self._waiters = self._waiters, []
+        try:
+            await self._write(entries)
+        except Exception as error:
+            _settle(waiters, error)
+        else:
+            _settle(waiters, None)
+
+
+def _settle(waiters: list[Waiter], error: Exception | None) -> None:
+    for waiter in waiters:
+        if waiter.done():
+            continue
+        if error is None:
+            waiter.set_result(None)
+        else:
+            waiter.set_exception(error)
 
 
 class Gathering:
@@ -44,7 +66,10 @@ class Gathering:
         self._turns: WeakKeyDictionary[asyncio.AbstractEventLoop, _Turns] = WeakKeyDictionary()
 
     async def record(self, entries: Sequence[Sealed]) -> None:
-        loop = asyncio.get_running_loop()
-        if loop not in self._turns:
-            self._turns[loop] = _Turns(self._write)
-        await asyncio.shield(self._turns[loop].add(entries))  # a client that goes away takes nobody's entries with it
+        if entries:
+            await self._of(asyncio.get_running_loop()).add(entries)
+
+    def _of(self, loop: asyncio.AbstractEventLoop) -> _Turns:
+        if (turns := self._turns.get(loop)) is None:
+            turns = self._turns[loop] = _Turns(self._write, loop)
+        return turns

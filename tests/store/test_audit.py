@@ -221,3 +221,24 @@ def test_retention_is_told_in_the_trail_itself(five: Store, run: Any) -> None:
     assert newest.entry.interaction == "$audit-retention"
     assert newest.entry.reason == "audit_days=1: 2 entries recorded before 1970-01-01T00:00:00.000Z"
     assert verified(five, run) == []
+
+
+def test_a_reader_that_goes_away_takes_nobody_elses_entry_with_it(store: Store, run: Any) -> None:
+    async def story() -> None:
+        leaving = asyncio.create_task(store.audit.record([seen(1)]))
+        staying = asyncio.create_task(store.audit.record([seen(2)]))
+        await asyncio.sleep(0)
+        leaving.cancel()
+        await staying
+
+    run(story())
+    assert [record.entry.recorded for record in run(store.audit.page(AuditSearch(oldest_first=True), 9)).records] == [1, 2]
+
+
+def test_a_store_that_is_closed_says_so_to_everyone_who_waits(database_url: str, run: Any) -> None:
+    async def story() -> list[Any]:
+        other = await open_store(database_url)
+        await other.close()
+        return await asyncio.gather(*(other.audit.record([seen(one)]) for one in range(3)), return_exceptions=True)
+
+    assert all(isinstance(one, FhirError) for one in run(story()))
