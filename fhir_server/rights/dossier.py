@@ -58,11 +58,17 @@ class Dossier:
 
 async def dossier(interactions: Interactions, patient: str) -> Dossier:
     """All about a person; NOT_FOUND where no version of such a Patient has content."""
-    collecting = _Collecting(interactions, patient)
-    await collecting.run()
-    if (PATIENT, patient) not in collecting.held:
+    found = await remaining(interactions, patient)
+    if (PATIENT, patient) not in {(one.type, one.id) for one in found.held}:
         sentence = f"There is no Patient/{patient} with content; it never was, or has been erased."
         raise fault(Category.NOT_FOUND, "not-found", sentence)
+    return found
+
+
+async def remaining(interactions: Interactions, patient: str) -> Dossier:
+    """As `dossier`, whether there is still a Patient or not."""
+    collecting = _Collecting(interactions, patient)
+    await collecting.run()
     return collecting.made(await collecting.messages())
 
 
