@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from typing import Any, Protocol
+from urllib.parse import unquote_plus
 
 import msgspec
 
@@ -91,7 +92,7 @@ class StoredAuditTrail:
     async def forget(self, patient: str, words: Sequence[str] = ()) -> int:
         """Erase the texts of searches that touched the person or hold one of the words."""
         await self.index_patients()
-        named = [one async for one in self._naming([word.encode().lower() for word in words])] if words else []
+        named = [one async for one in self._naming([word.casefold() for word in words])] if words else []
         changes = [(statements.FORGET_PATIENT, (column(patient),)), *((statements.FORGET_ONE, one) for one in named)]
         return await self._execute(changes)
 
@@ -142,13 +143,14 @@ class StoredAuditTrail:
         heads = await self._ask(statements.HEAD, (chain,))
         return max(0, last - heads[0][0]) if heads else 0
 
-    async def _naming(self, words: Sequence[bytes]) -> AsyncIterator[tuple[int, int]]:
+    async def _naming(self, words: Sequence[str]) -> AsyncIterator[tuple[int, int]]:
         """(chain, number) of entries whose query text holds one of the words."""
         for row in await self._chains():
             number = row.first
             while rows := await self._ask(statements.QUERIES, (row.chain, number, _AT_ONCE)):
                 for chain, one, query in rows:
-                    if any(word in query.lower() for word in words):
+                    text = unquote_plus(bytes(query).decode("utf-8", "replace")).casefold()  # as it was sent, or decoded already
+                    if any(word in text for word in words):
                         yield chain, one
                 number = rows[-1][1]
 
