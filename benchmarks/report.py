@@ -1,6 +1,7 @@
 """All measurements, one after the other: a table on the screen and in benchmarks/results/latest.md, everything in latest.json.
 
-    python -m benchmarks.report [--only read,create,import,start,hl7v2,protection] [--rounds 5] [--quick] [--all] [--others] [--results FOLDER]
+    python -m benchmarks.report [--only read,create,import,start,hl7v2,protection] [--rounds 5] [--quick] [--all] [--others]
+        [--results FOLDER]
 
 --quick: short rounds, to see that everything runs. --all: all 122 Bundles of Synthea instead of 20. --others: the scripts of single parts,
 too. Synthea is looked for in $PASSERELLE_TEST_DATA/synthea-r4 (default ../shared/data). Nothing here passes or fails by a time.

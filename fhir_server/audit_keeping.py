@@ -1,4 +1,6 @@
-"""What is done for the audit trail while a server runs: its heads are told to the log each day, and what is old is let go."""
+"""What is done for the audit trail while a server runs: its heads are told to the log each day, what is old is let go, and
+what was recorded is made ready to be found by person.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,7 @@ from fhir_server.store.stored import instant
 
 log = structlog.stdlib.get_logger("passerelle.audit")
 DAY = 86_400_000_000
-_DAY_SECONDS = 86_400.0
+INDEX_SECONDS = 60.0
 
 
 async def let_go_old(audit: AuditTrail, days: int, moment: int) -> int:
@@ -37,8 +39,8 @@ async def tell_heads(audit: AuditTrail) -> None:
 
 @contextlib.asynccontextmanager
 async def keeping_audit(audit: AuditTrail, days: int, *, leads: bool = True, clock: Callable[[], int] = now) -> AsyncIterator[None]:
-    """While the server runs: at its start and each day; of several processes, the one that `leads` does it."""
-    task = asyncio.create_task(_each_day(audit, days, clock)) if leads else None
+    """While the server runs; of several processes, the one that `leads` does it."""
+    task = asyncio.create_task(_while_it_runs(audit, days, clock)) if leads else None
     try:
         yield
     finally:
@@ -46,12 +48,20 @@ async def keeping_audit(audit: AuditTrail, days: int, *, leads: bool = True, clo
             task.cancel()
 
 
-async def _each_day(audit: AuditTrail, days: int, clock: Callable[[], int]) -> None:
+async def _while_it_runs(audit: AuditTrail, days: int, clock: Callable[[], int]) -> None:
+    told = 0
     while True:
         try:
-            if days:
-                await let_go_old(audit, days, clock())
-            await tell_heads(audit)
+            if clock() - told >= DAY:
+                told = clock()
+                await _daily(audit, days, told)
+            await audit.index_patients()
         except FhirError as error:
             log.warning("the audit trail could not be looked after", category=error.category.value)
-        await asyncio.sleep(_DAY_SECONDS)
+        await asyncio.sleep(INDEX_SECONDS)
+
+
+async def _daily(audit: AuditTrail, days: int, moment: int) -> None:
+    if days:
+        await let_go_old(audit, days, moment)
+    await tell_heads(audit)

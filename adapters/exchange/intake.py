@@ -1,6 +1,6 @@
 """How a message of any protocol comes in: kept first, then processed, then answered.
 
-    receive -> inbox row (durable) -> interpret -> one transaction that also settles the row -> reply
+    receive -> inbox row (durable) -> interpret -> one transaction that also says where it comes from and settles the row -> reply
 
 The same bytes again get the reply they got; a first try that failed or was cut short is tried again; the same number on other bytes is a
 new message, and flagged. Messages of one sender are processed one after another, in the order they came.
@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from adapters.endpoint import FhirEndpoint, Inbox, InboxMessage, Resource, Settlement
+from adapters.exchange.provenance import with_provenance
 from fhir_server.model.issue import Category, FhirError, fault
 
 log = logging.getLogger("passerelle.intake")
@@ -214,7 +215,7 @@ class Intake:
         if meaning.bundle is None:
             await self.inbox.settle(settlement)
         else:
-            await self.endpoint.transaction(meaning.bundle, settlement)
+            await self.endpoint.transaction(with_provenance(meaning.bundle, row, self.clock()), settlement)
         log.info("message %d processed", row.number)
         return reply
 

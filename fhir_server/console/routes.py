@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from fhir_server.console.access_history import AccessHistoryDesk, access_history_page
 from fhir_server.console.address import fhir_base, root_path
 from fhir_server.console.api import ApiView, api_view
 from fhir_server.console.documents import Documents, documents_folder
@@ -25,10 +26,11 @@ Handler = Callable[[Request], Response]
 
 
 def console_routes(
-    settings: Settings, openapi: OpenApi | None = None, documents: Documents | None = None, desk: ValidationDesk | None = None
+    settings: Settings, openapi: OpenApi | None = None, documents: Documents | None = None, desk: ValidationDesk | None = None,
+    accesses: AccessHistoryDesk | None = None,
 ) -> list[BaseRoute]:
     """`/`, `/docs/...`, `/static/...`, `/api` where `openapi` gives the document (asked once, when first needed, in a thread), and
-    `/validate` where there is a `desk`."""
+    `/validate` where there is a `desk`, `/persons/[id]/access-history` where `accesses` tells of them."""
 
     pages = Pages(has_api=openapi is not None, has_validation=desk is not None)
 
@@ -39,7 +41,13 @@ def console_routes(
     if openapi is not None:
         handlers += _api(pages, settings, cache(openapi))
     routes: list[BaseRoute] = [Route(path, handler, methods=["GET"], name=f"console {path}") for path, handler in handlers]
-    return routes if desk is None else [*routes, *_validation(pages, desk)]
+    routes += [] if desk is None else _validation(pages, desk)
+    return routes if accesses is None else [*routes, _access_history(pages, accesses)]
+
+
+def _access_history(pages: Pages, desk: AccessHistoryDesk) -> BaseRoute:
+    name = "console /persons/{id}/access-history"
+    return Route("/persons/{id}/access-history", access_history_page(pages, desk), methods=["GET"], name=name)
 
 
 def _validation(pages: Pages, desk: ValidationDesk) -> Sequence[BaseRoute]:

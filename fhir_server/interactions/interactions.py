@@ -24,7 +24,7 @@ from fhir_server.interactions.write_validation import WriteValidation
 from fhir_server.model.issue import Category, FhirError, Issue, fault
 from fhir_server.model.json_format import Resource
 from fhir_server.model.language import DEFAULT
-from fhir_server.model.phrase import phrase
+from fhir_server.model.phrase import Phrase, phrase
 from fhir_server.patch import Patch
 from fhir_server.search.compartment import Compartment
 from fhir_server.search.page import LAST_PAGE, page_token
@@ -117,7 +117,7 @@ class Interactions:
                 place=f"{type_name}/{id_}", version=found.version, when=found.last_updated,
             )  # fmt: skip
             erasure = await self.store.erasures.of(type_name, id_)
-            raise fault(Category.GONE, "deleted", sentence if erasure is None else f"{sentence} {_erased(erasure)}")
+            raise fault(Category.GONE, "deleted", sentence if erasure is None else sentence + " " + _erased(erasure))
         return found
 
     async def vread(self, type_name: str, id_: str, version: str) -> Stored:
@@ -305,8 +305,9 @@ class Interactions:
         raise too_busy()
 
 
-def _erased(erasure: Erasure) -> str:
-    return f"The content was erased on {instant(erasure.erased)} on the order of {erasure.ordered_by}."
+def _erased(erasure: Erasure) -> Phrase:
+    when = instant(erasure.erased)
+    return phrase("The content was erased on {when} on the order of {who}.", when=when, who=erasure.ordered_by)
 
 
 def _not_written(type_name: str) -> FhirError:

@@ -11,15 +11,13 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from fhir_server.interactions import Interactions
+from fhir_server.model.inbox_reference import INBOX_SYSTEM
 from fhir_server.model.issue import Category, fault
 from fhir_server.model.json_format import Resource, decode_resource
 from fhir_server.search.sight.marks import ABOUT, HIDDEN, TENANT
 from fhir_server.store.stored import Stored
 
 PATIENT, BINARY = "Patient", "Binary"
-INBOX_SYSTEM = "https://passerelle.care/inbox"
-"""System of the number by which a Provenance names a message of the inbox."""
-
 SHORTEST = 6
 """Shorter identifiers would be found in other persons' messages too."""
 
@@ -60,11 +58,17 @@ class Dossier:
 
 async def dossier(interactions: Interactions, patient: str) -> Dossier:
     """All about a person; NOT_FOUND where no version of such a Patient has content."""
-    collecting = _Collecting(interactions, patient)
-    await collecting.run()
-    if (PATIENT, patient) not in collecting.held:
+    found = await remaining(interactions, patient)
+    if (PATIENT, patient) not in {(one.type, one.id) for one in found.held}:
         sentence = f"There is no Patient/{patient} with content; it never was, or has been erased."
         raise fault(Category.NOT_FOUND, "not-found", sentence)
+    return found
+
+
+async def remaining(interactions: Interactions, patient: str) -> Dossier:
+    """As `dossier`, whether there is still a Patient or not."""
+    collecting = _Collecting(interactions, patient)
+    await collecting.run()
     return collecting.made(await collecting.messages())
 
 

@@ -5,19 +5,30 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from fhir_server.interactions import Interactions
-from fhir_server.rights.dossier import Dossier, Held
+from fhir_server.model.issue import Category, fault
+from fhir_server.rights.dossier import Dossier, Held, remaining
 from fhir_server.security.caller import ITSELF
 from fhir_server.store.audit import AuditEntry
 from fhir_server.store.erasure import ErasedResource, Erasure, ErasureOrder
 
+ROUNDS = 5
+
 
 async def erase_person(interactions: Interactions, found: Dossier, ordered_by: str, reason: str, moment: int) -> int:
-    """Everything in the dossier that belongs to nobody else, and the texts of searches that named the person; how many of these."""
-    resources = _resources(found.held)
-    entry = _entry("$person-erase", resources, (found.patient,), ordered_by, reason, moment)
-    order = ErasureOrder(Erasure(moment, ordered_by), entry, resources, found.messages)
-    await interactions.store.erasures.erase(order)
-    return await interactions.store.audit.forget(found.patient, found.words)
+    """Everything in the dossier that belongs to nobody else, and the texts of searches that named the person; how many of these.
+
+    The server may run meanwhile: what was written since the dossier was made is looked for afterwards, and goes too.
+    """
+    left = found
+    for _ in range(ROUNDS):
+        resources = _resources(left.held)
+        entry = _entry("$person-erase", resources, (found.patient,), ordered_by, reason, moment)
+        await interactions.store.erasures.erase(ErasureOrder(Erasure(moment, ordered_by), entry, resources, left.messages))
+        left = await remaining(interactions, found.patient)
+        if not any(one.own for one in left.held):
+            return await interactions.store.audit.forget(found.patient, found.words)
+    sentence = f"Patient/{found.patient} is erased, but more keeps being written about it; stop who writes, and try again."
+    raise fault(Category.CONFLICT, "conflict", sentence)
 
 
 async def erase_resources(interactions: Interactions, held: Sequence[Held], ordered_by: str, reason: str, moment: int) -> None:

@@ -149,6 +149,9 @@ class AuditTrail(Protocol):
     async def verify(self, kept: Sequence[ChainHead] = ()) -> Verification:
         """Every link of every chain, and the heads that were `kept` elsewhere."""
 
+    async def index_patients(self) -> None:
+        """Make what was recorded ready to be found by person; done by each such search too, which is quicker where it was done before."""
+
     async def forget(self, patient: str, words: Sequence[str] = ()) -> int:
         """Erase the texts of searches that touched the person, or hold one of the words; how many. The chain still verifies."""
 

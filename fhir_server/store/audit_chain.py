@@ -78,12 +78,11 @@ class Chain:
 
 
 class Links:
-    """What one group of commits adds to a chain: rows of the tables audit and audit_patient."""
+    """What one group of commits adds to a chain: rows of the table audit."""
 
     def __init__(self, chain: Chain, number: int, last: bytes):
         self.chain, self.number, self.last = chain, number, last
         self.rows: list[Row] = []
-        self.patients: list[Row] = []
 
     def add(self, entries: Iterable[Sealed]) -> None:
         """In the order in which they are chained."""
@@ -93,12 +92,10 @@ class Links:
             self.last = link(key, self.last, query_digest, body)
             head = (chain, self.number, entry.recorded, column(entry.subject), entry.action, entry.outcome)
             self.rows.append((*head, body, query, salt, query_digest, self.last))
-            self.patients += [(column(one), entry.recorded, chain, self.number) for one in dict.fromkeys(entry.patients)]
 
-    def taken(self) -> tuple[list[Row], list[Row]]:
+    def taken(self) -> list[Row]:
         """The rows that wait to be written, which from then on wait no more."""
-        taken = self.rows, self.patients
-        self.rows, self.patients = [], []
+        taken, self.rows = self.rows, []
         return taken
 
 

@@ -9,47 +9,53 @@ from weakref import WeakKeyDictionary
 from fhir_server.store.audit_chain import Sealed
 
 Write = Callable[[Sequence[Sealed]], Awaitable[None]]
-_Waiting = tuple[Sequence[Sealed], "asyncio.Future[None]"]
+Waiter = asyncio.Future[None]
 
 
 class _Turns:
-    """Of one event loop: what waits, and the task that writes while something does."""
+    """Of one event loop: what waits, who waits for it, and the task that takes turn after turn while there is something."""
 
-    def __init__(self, write: Write):
-        self._write = write
-        self._waiting: list[_Waiting] = []
+    def __init__(self, write: Write, loop: asyncio.AbstractEventLoop):
+        self._write, self._loop = write, loop
+        self._entries: list[Sealed] = []
+        self._waiters: list[Waiter] = []
         self._task: asyncio.Task[None] | None = None
 
-    def add(self, entries: Sequence[Sealed]) -> asyncio.Future[None]:
-        """Done when they are durable. Whoever stops waiting takes nobody's entries with it."""
-        future = asyncio.get_running_loop().create_future()
-        self._waiting.append((entries, future))
+    def add(self, entries: Sequence[Sealed]) -> Waiter:
+        """Each has a future of its own: a client that goes away takes nobody's entries with it."""
+        waiter: Waiter = self._loop.create_future()
+        self._entries += entries
+        self._waiters.append(waiter)
         if self._task is None:
-            self._task = asyncio.create_task(self._turns(), name="passerelle-audit")
-        return future
+            self._task = self._loop.create_task(self._run())
+        return waiter
 
-    async def _turns(self) -> None:
-        while self._waiting:
-            turn, self._waiting = self._waiting, []
-            _settle(turn, await self._written([one for entries, _ in turn for one in entries]))
-        self._task = None
+    async def _run(self) -> None:
+        try:
+            while self._entries:
+                await self._turn()
+        finally:
+            self._task = None
 
-    async def _written(self, entries: Sequence[Sealed]) -> Exception | None:
+    async def _turn(self) -> None:
+        entries, self._entries = self._entries, []
+        waiters, self._waiters = self._waiters, []
         try:
             await self._write(entries)
         except Exception as error:
-            return error
-        return None
+            _settle(waiters, error)
+        else:
+            _settle(waiters, None)
 
 
-def _settle(turn: Sequence[_Waiting], error: Exception | None) -> None:
-    for _, future in turn:
-        if future.done():
+def _settle(waiters: list[Waiter], error: Exception | None) -> None:
+    for waiter in waiters:
+        if waiter.done():
             continue
         if error is None:
-            future.set_result(None)
+            waiter.set_result(None)
         else:
-            future.set_exception(error)
+            waiter.set_exception(error)
 
 
 class Gathering:
@@ -60,7 +66,10 @@ class Gathering:
         self._turns: WeakKeyDictionary[asyncio.AbstractEventLoop, _Turns] = WeakKeyDictionary()
 
     async def record(self, entries: Sequence[Sealed]) -> None:
-        loop = asyncio.get_running_loop()
-        if loop not in self._turns:
-            self._turns[loop] = _Turns(self._write)
-        await self._turns[loop].add(entries)
+        if entries:
+            await self._of(asyncio.get_running_loop()).add(entries)
+
+    def _of(self, loop: asyncio.AbstractEventLoop) -> _Turns:
+        if (turns := self._turns.get(loop)) is None:
+            turns = self._turns[loop] = _Turns(self._write, loop)
+        return turns

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import count
 from typing import Any
 
@@ -12,11 +12,12 @@ Values = Sequence[Any]
 Statement = tuple[str, Values]
 
 READ_COLUMNS = "a.chain, a.number, a.body, a.query, a.query_digest, a.hash"
+ROWS = 200
 _OF_ALL = "audit a"
 _OF_PATIENT = "audit_patient p JOIN audit a ON a.chain = p.chain AND a.number = p.number"
 _NEWEST, _OLDEST = (2**62, 2**62, 2**62), (-1, -1, -1)
 
-CHAIN_COLUMNS = "chain, started, keyed, parent, parent_number, parent_hash, number, hash, first, first_hash, first_seal"
+CHAIN_COLUMNS = "chain, started, keyed, parent, parent_number, parent_hash, number, hash, first, first_hash, first_seal, indexed"
 CHAINS = f"SELECT {CHAIN_COLUMNS} FROM audit_chain ORDER BY started, chain"
 HEAD = "SELECT number, hash FROM audit_chain WHERE chain = ?"
 LAST_CHAIN = "SELECT chain, number, hash FROM audit_chain ORDER BY started DESC, chain DESC LIMIT 1"
@@ -24,6 +25,9 @@ NEW_CHAIN = """INSERT INTO audit_chain (chain, started, keyed, parent, parent_nu
 VALUES (?, ?, ?, ?, ?, ?, 0, ?)"""
 LAST_NUMBER = "SELECT coalesce(max(number), 0) FROM audit WHERE chain = ?"
 MOVE_HEAD = "UPDATE audit_chain SET number = ?, hash = ? WHERE chain = ?"
+NOT_INDEXED = "SELECT chain, indexed, number FROM audit_chain WHERE indexed < number"
+INDEXED = "UPDATE audit_chain SET indexed = ? WHERE chain = ? AND indexed < ?"
+BODIES = "SELECT number, body FROM audit WHERE chain = ? AND number > ? AND number <= ? ORDER BY number LIMIT ?"
 PATIENT_ROWS = "SELECT chain, count(*) FROM audit_patient GROUP BY chain"
 FORGET_PATIENT = """UPDATE audit SET query = NULL, salt = NULL WHERE query IS NOT NULL
 AND (chain, number) IN (SELECT chain, number FROM audit_patient WHERE patient = ?)"""
@@ -61,6 +65,15 @@ def _terms(search: AuditSearch, of: str) -> tuple[list[str], list[Any]]:
             terms.append(f"a.{name} IN ({','.join('?' * len(allowed)) or 'NULL'})")
             values += sorted(allowed)
     return terms, values
+
+
+def patient_rows(rows: Sequence[Values]) -> Iterator[Statement]:
+    """Rows of audit_patient, those that are there already excepted, in statements of many rows."""
+    for start in range(0, len(rows), ROWS):
+        some = rows[start : start + ROWS]
+        marks = ", ".join(["(?, ?, ?, ?)"] * len(some))
+        sql = f"INSERT INTO audit_patient (patient, recorded, chain, number) VALUES {marks} ON CONFLICT DO NOTHING"
+        yield sql, [value for row in some for value in row]
 
 
 def numbered(sql: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from typing import Any, Protocol
+from urllib.parse import unquote_plus
 
 import msgspec
 
@@ -48,6 +49,8 @@ class StoredAuditTrail:
 
     async def page(self, search: AuditSearch, count: int, after: Position | None = None) -> AuditPage:
         """At most `count` entries behind `after`; fewer, with a next page, where LOOKED_AT others were looked at."""
+        if search.patient is not None:
+            await self.index_patients()
         found: list[AuditRecord] = []
         looked_at = 0
         while looked_at < LOOKED_AT:
@@ -88,7 +91,8 @@ class StoredAuditTrail:
 
     async def forget(self, patient: str, words: Sequence[str] = ()) -> int:
         """Erase the texts of searches that touched the person or hold one of the words."""
-        named = [one async for one in self._naming([word.encode().lower() for word in words])] if words else []
+        await self.index_patients()
+        named = [one async for one in self._naming([word.casefold() for word in words])] if words else []
         changes = [(statements.FORGET_PATIENT, (column(patient),)), *((statements.FORGET_ONE, one) for one in named)]
         return await self._execute(changes)
 
@@ -109,6 +113,17 @@ class StoredAuditTrail:
                 removed += number - row.first
         return removed
 
+    async def index_patients(self) -> None:
+        """Enter the persons whose data entries concern, for all entries that are there: in bulk and in order, for the rows of sixteen
+        persons lie on sixteen pages, and each read would have to write one. Two that do it at once do the same.
+        """
+        for chain, indexed, last in await self._ask(statements.NOT_INDEXED, ()):
+            number = indexed
+            while bodies := await self._ask(statements.BODIES, (chain, number, last, _AT_ONCE)):
+                number = bodies[-1][0]
+                rows = sorted(row for one, body in bodies for row in _patients(chain, one, _decode(body)))
+                await self._execute([*statements.patient_rows(rows), (statements.INDEXED, (number, chain, number))])
+
     async def _chains(self) -> list[ChainRow]:
         return [ChainRow(*row) for row in await self._ask(statements.CHAINS, ())]
 
@@ -128,13 +143,14 @@ class StoredAuditTrail:
         heads = await self._ask(statements.HEAD, (chain,))
         return max(0, last - heads[0][0]) if heads else 0
 
-    async def _naming(self, words: Sequence[bytes]) -> AsyncIterator[tuple[int, int]]:
+    async def _naming(self, words: Sequence[str]) -> AsyncIterator[tuple[int, int]]:
         """(chain, number) of entries whose query text holds one of the words."""
         for row in await self._chains():
             number = row.first
             while rows := await self._ask(statements.QUERIES, (row.chain, number, _AT_ONCE)):
                 for chain, one, query in rows:
-                    if any(word in query.lower() for word in words):
+                    text = unquote_plus(bytes(query).decode("utf-8", "replace")).casefold()  # as it was sent, or decoded already
+                    if any(word in text for word in words):
                         yield chain, one
                 number = rows[-1][1]
 
@@ -143,6 +159,10 @@ class StoredAuditTrail:
         stays = await self._ask(statements.OLD, (row.chain, row.first, before))
         number = stays[0][0] - 1 if stays else row.number
         return number, next((one[0] for one in await self._ask(statements.LINK, (row.chain, number))), row.hash)
+
+
+def _patients(chain: int, number: int, entry: AuditEntry) -> list[tuple[str, int, int, int]]:
+    return [(patient, entry.recorded, chain, number) for patient in {column(one) for one in entry.patients}]
 
 
 def _record(row: Row) -> AuditRecord:

@@ -29,6 +29,7 @@ class ChainRow:
     first: int
     first_hash: bytes | None
     first_seal: bytes | None
+    indexed: int
 
     @property
     def head(self) -> ChainHead:
@@ -97,7 +98,7 @@ class ChainCheck:
         except msgspec.MsgspecError:
             self._say(self._number, "the entry cannot be read")
             return
-        self.patients += len(set(entry.patients))
+        self.patients += len(set(entry.patients)) if self._number <= self._row.indexed else 0
         if (entry.recorded, column(entry.subject), entry.action, entry.outcome) != tuple(columns[1:5]):
             self._say(self._number, "the columns that are searched by differ from the entry")
 

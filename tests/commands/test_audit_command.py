@@ -24,6 +24,7 @@ def url(database_url: str) -> str:
         store = await open_store(database_url)
         await store.audit.record([ENTRY])
         await store.audit.record([AuditEntry(2_000_000, "$everything", "E", 4, "doctor", patients=("b",))])
+        await store.audit.index_patients()
         await store.close()
 
     asyncio.run(fill())

@@ -16,7 +16,9 @@ from adapters.hl7v2.listener import hl7v2_listener
 from fhir_server.assembly import Parts, put_together
 from fhir_server.definitions.definitions import Definitions
 from fhir_server.hospital import StoreInbox
+from fhir_server.model.inbox_reference import INBOX_SYSTEM, SENDER_SYSTEM
 from fhir_server.model.json_format import encode_json
+from fhir_server.rights.dossier import dossier
 from fhir_server.settings import Settings
 from fhir_server.store.sqlite import SqliteStore
 
@@ -142,5 +144,31 @@ def test_the_official_samples_are_stored_and_acknowledged(hospital: Callable[...
         assert sum(reference.startswith("Encounter/") for reference in before) == 5
         assert [acknowledgement_code(await sender(file.read_bytes())) for file in files] == ["AA"] * 7
         assert await states(parts) == before
+
+    hospital(scene)
+
+
+def test_what_a_message_changed_says_who_sent_it_and_where_it_is_kept(hospital: Callable[..., Any], message: Read) -> None:
+    async def scene(parts: Parts, sender: Callable[[bytes], Any]) -> None:
+        for _ in range(2):
+            await sender(message("a01_admission"))
+        (provenance,) = await parts.endpoint.search("Provenance", [])
+        (row,) = await parts.store.inbox.find("processed")
+        assert provenance["entity"][0]["what"]["identifier"] == {"system": INBOX_SYSTEM, "value": str(row.number)}
+        assert provenance["agent"][0]["who"]["identifier"] == {"system": SENDER_SYSTEM, "value": row.sender}
+        targets = {one["reference"] for one in provenance["target"]}
+        assert targets == set(await states(parts)), "everything that is there came with this message"
+        outcome = await parts.endpoint.validate(provenance)
+        assert not [one for one in outcome["issue"] if one["severity"] in ("error", "fatal")], encode_json(outcome)
+
+    hospital(scene)
+
+
+def test_a_message_that_was_sent_for_a_person_is_part_of_that_persons_dossier(hospital: Callable[..., Any], message: Read) -> None:
+    async def scene(parts: Parts, sender: Callable[[bytes], Any]) -> None:
+        await sender(message("a01_admission"))
+        (patient,) = await parts.endpoint.search("Patient", [])
+        (row,) = await parts.store.inbox.find("processed")
+        assert (await dossier(parts.interactions, patient["id"])).messages == (row.number,)
 
     hospital(scene)

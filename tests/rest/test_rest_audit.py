@@ -8,10 +8,11 @@ from typing import Any
 
 import httpx
 import pytest
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Scope
 
 from fhir_server.interactions import Interactions
-from fhir_server.rest.application import fhir_application
+from fhir_server.rest.application import FhirApplication, fhir_application
+from fhir_server.rest.authentication import Nobody
 from fhir_server.rest.routes import AUDITED_ROUTES
 from fhir_server.rest.settings import RestSettings
 from fhir_server.security.caller import EVERYTHING, OPEN, Caller
@@ -34,25 +35,32 @@ ENTRIES = [
 ]  # fmt: skip
 
 
-class As:
-    """The application as authentication would call it for somebody."""
+class Known(Nobody):
+    """Authentication that knows who calls."""
 
-    def __init__(self, app: ASGIApp, caller: Caller):
-        self._app, self._caller = app, caller
+    def __init__(self, caller: Caller):
+        self._caller = caller
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self._app(scope | {"caller": self._caller}, receive, send)
+    async def caller_of(self, scope: Scope) -> Caller:
+        return self._caller
 
 
 @pytest.fixture
 def asked_by(interactions: Interactions, validator: Validator, loop: asyncio.AbstractEventLoop) -> Any:
     """A client for a caller of a server with the trail on, which has ENTRIES."""
     interactions.trail = frozenset(["AuditEvent"])
-    application = fhir_application(interactions, validator, RestSettings(audit=True, default_count=50), AUDITED_ROUTES)
     for entry in ENTRIES:
         loop.run_until_complete(interactions.store.audit.record([entry]))
-    yield lambda caller: Client(As(application, caller), loop)  # type: ignore[arg-type]
-    loop.run_until_complete(application.service.runner.close())
+    made: list[FhirApplication] = []
+
+    def client(caller: Caller) -> Client:
+        settings = RestSettings(audit=True, default_count=50)
+        made.append(fhir_application(interactions, validator, settings, AUDITED_ROUTES, Known(caller)))
+        return Client(made[-1], loop)
+
+    yield client
+    for application in made:
+        loop.run_until_complete(application.service.runner.close())
 
 
 def found(response: httpx.Response) -> list[str]:

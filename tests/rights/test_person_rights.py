@@ -116,6 +116,16 @@ def test_what_is_others_too_is_kept(parts: Parts, erased: Dossier, run: Callable
     assert KEPT.encode() in kept.raw
 
 
+def test_what_was_written_since_the_person_was_looked_for_goes_too(parts: Parts, found: Dossier, run: Callable[[Any], Any]) -> None:
+    late = {"resourceType": "Observation", "id": "late", "status": "final", "code": {"text": SECRET}, "subject": {"reference": "Patient/a"}}
+    run(parts.interactions.update("Observation", "late", late))
+    run(parts.interactions.update("Observation", "o", late | {"id": "o"}))
+    run(erase_person(parts.interactions, found, "Dr DPO", "asked", MOMENT))
+    for id_, version in (("late", "1"), ("o", "3")):
+        with pytest.raises(FhirError, match="was erased"):
+            run(parts.interactions.vread("Observation", id_, version))
+
+
 def test_nothing_erased_is_found_by_a_search(parts: Parts, erased: Dossier, run: Callable[[Any], Any]) -> None:
     for type_name, pair in (("Patient", ("family", SECRET)), ("Observation", ("subject", "Patient/a")), ("Task", ("_content", SECRET))):
         assert run(parts.interactions.search(type_name, [pair], tolerant=True)).matches == []

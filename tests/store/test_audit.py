@@ -53,6 +53,7 @@ def five(store: Store, run: Any) -> Store:
     """A store whose trail has five entries, with the texts of two searches."""
     for number in range(1, 6):
         run(store.audit.record([seen(number, query=f"name=Secret{number}" if number < 3 else None)]))
+    run(store.audit.index_patients())
     return store
 
 
@@ -184,6 +185,13 @@ def test_a_query_text_is_erased_and_the_chain_still_verifies(five: Store, run: A
     assert [(record.entry.query, record.erased) for record in run(five.audit.of_person("a", 9)).records][-1] == (None, True)
 
 
+@pytest.mark.parametrize("query", ["family=D%C3%BCrer%20L%C3%A9a", "family=D%c3%bcrer+L%C3%89A", "family=d\u00fcrer l\u00e9a"])
+def test_a_name_is_found_in_the_text_of_a_search_however_it_was_sent(store: Store, run: Any, query: str) -> None:
+    run(store.audit.record([seen(1, "b", query=query)]))
+    assert run(store.audit.forget("nobody", ["D\u00fcrer L\u00e9a"])) == 1
+    assert run(store.audit.verify()).faults == ()
+
+
 def test_retention_leaves_a_chain_that_verifies_from_its_checkpoint(five: Store, database_url: str, run: Any) -> None:
     assert run(five.audit.let_go(3)) == 2
     result = run(five.audit.verify())
@@ -220,3 +228,24 @@ def test_retention_is_told_in_the_trail_itself(five: Store, run: Any) -> None:
     assert newest.entry.interaction == "$audit-retention"
     assert newest.entry.reason == "audit_days=1: 2 entries recorded before 1970-01-01T00:00:00.000Z"
     assert verified(five, run) == []
+
+
+def test_a_reader_that_goes_away_takes_nobody_elses_entry_with_it(store: Store, run: Any) -> None:
+    async def story() -> None:
+        leaving = asyncio.create_task(store.audit.record([seen(1)]))
+        staying = asyncio.create_task(store.audit.record([seen(2)]))
+        await asyncio.sleep(0)
+        leaving.cancel()
+        await staying
+
+    run(story())
+    assert [record.entry.recorded for record in run(store.audit.page(AuditSearch(oldest_first=True), 9)).records] == [1, 2]
+
+
+def test_a_store_that_is_closed_says_so_to_everyone_who_waits(database_url: str, run: Any) -> None:
+    async def story() -> list[Any]:
+        other = await open_store(database_url)
+        await other.close()
+        return await asyncio.gather(*(other.audit.record([seen(one)]) for one in range(3)), return_exceptions=True)
+
+    assert all(isinstance(one, FhirError) for one in run(story()))

@@ -10,18 +10,9 @@ _ENTRY = {
     "chain": "bigint", "number": "bigint", "recorded": "bigint", "subject": "text", "action": "text", "outcome": "integer",
     "body": "bytea", "query": "bytea", "salt": "bytea", "query_digest": "bytea", "hash": "bytea",
 }  # fmt: skip
-_PATIENT = {"patient": "text", "recorded": "bigint", "chain": "bigint", "number": "bigint"}
-
-
-def _insert(table: str, columns: dict[str, str]) -> str:
-    arrays = ", ".join(f"?::{kind}[]" for kind in columns.values())
-    return f"INSERT INTO {table} ({', '.join(columns)}) SELECT * FROM unnest({arrays})"
-
-
+_INSERT = f"INSERT INTO audit ({', '.join(_ENTRY)}) SELECT * FROM unnest({', '.join(f'?::{kind}[]' for kind in _ENTRY.values())})"
 _HEAD, _LAST_CHAIN, _NEW_CHAIN = (statements.numbered(one) for one in (statements.HEAD, statements.LAST_CHAIN, statements.NEW_CHAIN))
-_ADD = statements.numbered(
-    f"WITH entries AS ({_insert('audit', _ENTRY)}), patients AS ({_insert('audit_patient', _PATIENT)}) {statements.MOVE_HEAD}"
-)
+_ADD = statements.numbered(f"WITH entries AS ({_INSERT}) {statements.MOVE_HEAD}")
 
 
 async def links_of(connection: Connection, chain: Chain, now: int) -> Links:
@@ -34,11 +25,6 @@ async def links_of(connection: Connection, chain: Chain, now: int) -> Links:
     return Links(chain, 0, first)
 
 
-async def add(connection: Connection, links: Links, entries: list[Row], patients: list[Row]) -> None:
-    """All rows and the new head, in one round trip."""
-    columns = [*_columns(entries, len(_ENTRY)), *_columns(patients, len(_PATIENT))]
-    await connection.execute(_ADD, *columns, links.number, links.last, links.chain.id)
-
-
-def _columns(rows: list[Row], count: int) -> list[Row]:
-    return list(zip(*rows, strict=True)) if rows else [()] * count
+async def add(connection: Connection, links: Links, entries: list[Row]) -> None:
+    """All rows, at least one, and the new head, in one round trip."""
+    await connection.execute(_ADD, *zip(*entries, strict=True), links.number, links.last, links.chain.id)

@@ -32,7 +32,7 @@ class AuditWriter:
                 connection = await self._connected()
                 links = links or await links_of(connection, self._chain, self._clock())
                 links.add(entries)
-                await add(connection, links, *links.taken())
+                await add(connection, links, links.taken())
             except Exception as error:
                 self._let_go(error)
                 raise in_our_words(error) from error

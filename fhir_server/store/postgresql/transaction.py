@@ -103,7 +103,7 @@ class WriteTransaction:
         if self._versions:
             await self._write()
         if self._links is not None and self._links.rows:
-            await audit.add(self.connection, self._links, *self._links.taken())
+            await audit.add(self.connection, self._links, self._links.taken())
 
     async def renew(self, renewals: Sequence[Renewal]) -> None:
         """Replace index rows of resources that have still the version they were made from, and take these off the queue."""

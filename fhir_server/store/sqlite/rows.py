@@ -25,7 +25,6 @@ TABLES = {  # insert statement up to VALUES, columns, what follows
     "version": ("INSERT INTO version (seq, pk, version, type, id, method, updated, content) VALUES", 8, ""),
     "audit": ("INSERT INTO audit"
         " (chain, number, recorded, subject, action, outcome, body, query, salt, query_digest, hash) VALUES", 11, ""),
-    "audit_patient": ("INSERT INTO audit_patient (patient, recorded, chain, number) VALUES", 4, ""),
 }  # fmt: skip
 TABLES |= {
     table: (f"INSERT OR IGNORE INTO {table} ({pk_column(table)}, {', '.join(columns)}) VALUES", len(columns) + 1, "")

@@ -49,10 +49,8 @@ class WriteTransaction:
         self._links.add(entries)
 
     def _flush_audit(self, links: Links) -> None:
-        entries, patients = links.taken()
-        if entries:
+        if entries := links.taken():
             self._rows.add_all("audit", entries)
-            self._rows.add_all("audit_patient", patients)
             move_head(self.connection, links)
 
     def apply(self, commit: Commit) -> list[Result]:
