@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal
 
 from fhir_server.model.json_format import encode_json
@@ -53,15 +54,28 @@ class Dialect:
             return Sql(f"{expression} IN ({_LISTED})", (encode_json(list(numbers)).decode(),))
         return Sql(f"{expression} = ANY(?::bigint[])", (list(numbers),))
 
-    def among(self, expression: str, texts: Collection[str]) -> Sql:
+    def among(self, expression: str, texts: frozenset[str]) -> Sql:
         """The same for texts."""
+        if len(texts) == 1:
+            return Sql(f"{expression} = ?", tuple(texts))
         if self.name == "sqlite":
-            return Sql(f"{expression} IN ({_LISTED})", (encode_json(sorted(texts)).decode(),))
-        return Sql(f"{expression} = ANY(?::text[])", (sorted(texts),))
+            return Sql(f"{expression} IN ({_LISTED})", (_listed(texts),))
+        return Sql(f"{expression} = ANY(?::text[])", (_sorted(texts),))
 
     def content(self, column: str) -> str:
         """The column of contents in a page. PostgreSQL's driver takes a page whole: what is large is fetched one by one behind it."""
         return column if self.name == "sqlite" else f"CASE WHEN octet_length({column}) <= {LARGE} THEN {column} END"
+
+
+@lru_cache(maxsize=256)
+def _sorted(texts: frozenset[str]) -> list[str]:
+    """Remembered, for the same callers ask with the same lists."""
+    return sorted(texts)
+
+
+@lru_cache(maxsize=256)
+def _listed(texts: frozenset[str]) -> str:
+    return encode_json(_sorted(texts)).decode()
 
 
 LARGE = 2**16

@@ -339,7 +339,7 @@ def _probe(clause: Clause, pk: str, types: Types, aliases: _Aliases) -> Sql:
     elif isinstance(clause, MissingClause):
         condition, table = Sql(f"{alias}.key = ?", (clause.key,)), _table(clause)
     elif isinstance(clause, MarkClause):
-        condition, table = _marked(alias, clause, aliases), "index_mark"
+        condition, table = _marked(alias, clause, aliases, is_probe=True), "index_mark"
     elif isinstance(clause, HeldClause):
         return _held(clause, pk, alias, aliases)
     elif isinstance(clause, TextClause):
@@ -375,8 +375,10 @@ _DEEP = 3
 """Groups and chains inside one another that are written where they belong."""
 
 
-def _marked(alias: str, clause: MarkClause, aliases: _Aliases) -> Sql:
-    return aliases.dialect.among(f"{alias}.mark", clause.marks)
+def _marked(alias: str, clause: MarkClause, aliases: _Aliases, is_probe: bool = False) -> Sql:
+    """SQLite would look up each mark of the list for each resource; a resource has one or two, so its own are looked through."""
+    column = f"{'+' if is_probe and aliases.dialect.name == 'sqlite' else ''}{alias}.mark"
+    return aliases.dialect.among(column, clause.marks)
 
 
 def _held(clause: HeldClause, pk: str, alias: str, aliases: _Aliases) -> Sql:
@@ -432,7 +434,7 @@ def _on_resource(clause: Clause, alias: str, types: Types, aliases: _Aliases) ->
     """The clause as a condition on a row of the table `resource`."""
     if isinstance(clause, IdClause):
         few = len(clause.ids) <= _FEW
-        among = one_of(f"{alias}.id", clause.ids) if few else aliases.dialect.among(f"{alias}.id", clause.ids)
+        among = one_of(f"{alias}.id", clause.ids) if few else aliases.dialect.among(f"{alias}.id", frozenset(clause.ids))
         return Sql(f"NOT ({among.text})", among.values) if clause.negated else among
     if isinstance(clause, UpdatedClause):
         either = any_of([interval_matches(f"{alias}.updated", f"{alias}.updated", value) for value in clause.values])

@@ -10,6 +10,6 @@ from fhir_server.search.dialect import Dialect, Sql, all_of
 
 def grants_sql(actors: Collection[str], persons: Collection[str] | None, dialect: Dialect) -> Sql:
     """Rows of `Grant`, each once."""
-    found = [dialect.among("g.actor", actors), *([] if persons is None else [dialect.among("g.person", persons)])]
+    found = [dialect.among("g.actor", frozenset(actors)), *([] if persons is None else [dialect.among("g.person", frozenset(persons))])]
     where = all_of(found)
     return Sql(f"SELECT DISTINCT g.kind, g.actor, g.person, g.target, g.since, g.until FROM index_grant g WHERE {where.text}", where.values)

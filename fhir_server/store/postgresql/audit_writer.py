@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from fhir_server.store.audit_chain import Chain, Links, Sealed
 from fhir_server.store.postgresql.audit import add, links_of
 from fhir_server.store.postgresql.connection import WRITER, Connection, connect, in_our_words, is_lost
+from fhir_server.store.postgresql.writer import stopping
 
 
 class AuditWriter:
@@ -23,10 +24,13 @@ class AuditWriter:
         self._connection: Connection | None = None
         self._links: Links | None = None
         self._lock = asyncio.Lock()  # turns of several loops do not meet, but the end may come between
+        self._closed = False
 
     async def write(self, entries: Sequence[Sealed]) -> None:
         """Durable when it returns. What became of a turn whose answer was lost is found in the head, which is then asked for."""
         async with self._lock:
+            if self._closed:
+                raise stopping()
             links, self._links = self._links, None
             try:
                 connection = await self._connected()
@@ -39,6 +43,7 @@ class AuditWriter:
             self._links = links
 
     async def close(self) -> None:
+        self._closed = True
         async with self._lock:
             if self._connection is not None:
                 with contextlib.suppress(Exception):

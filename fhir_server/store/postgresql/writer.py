@@ -55,6 +55,11 @@ class _Job:
             self.future.set_result(self.result)
 
 
+def stopping() -> FhirError:
+    """The refusal of who comes too late, or when too many wait."""
+    return fault(Category.BUSY, "throttled", "The server has too many writes waiting, or is stopping; try again in a moment.")
+
+
 class _OutcomeUnknown(Exception):
     """COMMIT was sent and no answer came, nor can the database be asked."""
 
@@ -75,7 +80,7 @@ class Writer:
     async def submit(self, work: Work[T], changes: Sequence[Change] = ()) -> T:
         """Run `work` in the next group; returns after it is durable. `changes` are those that it will make."""
         if self._closing or len(self._waiting) >= MAX_WAITING:
-            raise fault(Category.BUSY, "throttled", "The server has too many writes waiting, or is stopping; try again in a moment.")
+            raise stopping()
         job = _Job(work, changes, asyncio.get_running_loop().create_future())
         self._waiting.append(job)
         self._news.set()
