@@ -7,7 +7,8 @@
 - What is written may belong only to persons whom they see, or whom the same commit creates; so may what it replaces, and what is deleted.
   What lets others in (care teams, consents) they write only for persons whom they see wholly. A referral, a document or a consent may
   name only what they see: naming shows, or hides.
-- Access in an emergency comes before every denial, so nobody grants it to themselves or others by a Consent of their own.
+- Access in an emergency comes before every denial, so nobody grants it to themselves or others by a Consent of their own. Who came in by
+  one reads and adds, but names nothing that would show it longer, and changes nothing that is there.
 - Who serves the whole of one tenant lets nobody in to what is of another.
 - Directories and definitions are common to all, and are written by who serves the whole.
 """
@@ -163,8 +164,11 @@ class Writing:
             return
         for mark in self._seeing.marks_of(decode_json(standing.content), standing.id):
             person = mark.removeprefix(ABOUT)
-            if mark[0] not in (HIDDEN, TENANT) and not self._knows(person, wholly=standing.type in _WHOLLY):
+            if mark[0] not in (HIDDEN, TENANT) and not self._has(person, standing.type):
                 raise _unknown(standing.type, f"Patient/{person}")
+
+    def _has(self, person: str, type_name: str) -> bool:
+        return self._knows(person, wholly=type_name in _WHOLLY) and person not in self._access.circle.emergency
 
     def _require_no_emergency(self, change: Write) -> None:
         if any(grant.kind == "emergency" for grant in change.index.grants):
@@ -195,7 +199,7 @@ class Writing:
         return self._access.knows(person) or (not wholly and person in circle.ids.get("Patient", ()))
 
     async def _finds(self, type_name: str, id_: str) -> bool:
-        return await self._seeing.finds(type_name, id_, self._access.sight("r"))
+        return await self._seeing.finds(type_name, id_, self._access.lasting.sight("r"))
 
 
 def _not_there(change: Write) -> FhirError:
