@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from fhir_server.access.circle import Circle
 from fhir_server.access.permission import insufficient, permits
@@ -28,6 +29,14 @@ class Access:
         if permission not in self._sights:
             self._sights[permission] = sight_of(self.caller, self.circle, permission, self.types, self.filters)
         return self._sights[permission]
+
+    @cached_property
+    def lasting(self) -> Access:
+        """The same without what is seen in an emergency only."""
+        circle = self.circle
+        if not circle.emergency:
+            return self
+        return Access(self.caller, replace(circle, persons=circle.persons - circle.emergency), self.types, self.filters)
 
     def require(self, type_name: str, permission: Permission) -> None:
         """FORBIDDEN where no scope has this, whatever there is."""

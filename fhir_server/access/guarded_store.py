@@ -38,14 +38,13 @@ class GuardedStore(StoreAround):
 
     async def read(self, type_name: str, id_: str) -> Stored | None:
         seeing = await self._seeing(type_name, "r")
-        return await self._shown(seeing, await self._store.read(type_name, id_))
+        stored = await self._store.read(type_name, id_)
+        return stored if stored is not None and await seeing.sees(stored) else None
 
     async def vread(self, type_name: str, id_: str, version: int) -> Stored | None:
         seeing = await self._seeing(type_name, "r")
-        return await self._shown(seeing, await self._store.vread(type_name, id_, version))
-
-    async def _shown(self, seeing: Seeing, stored: Stored | None) -> Stored | None:
-        return stored if stored is not None and await seeing.sees(stored) else None
+        stored = await self._store.vread(type_name, id_, version)
+        return stored if stored is not None and await seeing.sees_still(stored) else None
 
     async def history(
         self, type_name: str | None, id_: str | None, *, count: int, before: int | None = None, since: int | None = None,
@@ -57,7 +56,7 @@ class GuardedStore(StoreAround):
         scanned, place = 0, before
         while len(seen) <= count and scanned < SCANNED:
             page = await self._store.history(type_name, id_, count=count, before=place, since=since, at=at, oldest_first=oldest_first)
-            seen += [one for one in page.versions if await seeing.sees(one)]
+            seen += [one for one in page.versions if await seeing.sees_still(one)]
             scanned, place = scanned + len(page.versions), page.next
             if place is None:
                 break
@@ -85,7 +84,7 @@ class GuardedStore(StoreAround):
     async def changes(self, after: int, types: Collection[str], limit: int) -> list[Stored]:
         """`limit` counts what is hidden too."""
         seeing, found = await self._seeing("", "r"), await self._store.changes(after, types, limit)
-        return [one for one in found if await seeing.sees(one)]
+        return [one for one in found if await seeing.sees_still(one)]
 
     async def as_of(
         self, seq: int, type_name: str, *, after: int = 0, since: int = 0, until: int = MOST, count: int = 500
@@ -93,7 +92,7 @@ class GuardedStore(StoreAround):
         """Pages on until something is seen, so that an empty page is the end."""
         seeing = await self._seeing(type_name, "r")
         while found := await self._store.as_of(seq, type_name, after=after, since=since, until=until, count=count):
-            if seen := [one for one in found if await seeing.sees(one)]:
+            if seen := [one for one in found if await seeing.sees_still(one)]:
                 return seen
             after = found[-1].seq
         return []

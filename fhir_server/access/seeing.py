@@ -39,6 +39,15 @@ class Seeing:
             return False
         return not rule.needs_store or await self._by_index(stored, permission)
 
+    async def sees_still(self, stored: Stored) -> bool:
+        """Whether this version is seen, and what stands now as well: what was hidden or moved to somebody else is so with its past."""
+        if not await self.sees(stored):
+            return False
+        if self.access.sight("r").rule(stored.type).is_free or stored.type in BY_INDEX:
+            return True
+        current = await self.store.read(stored.type, stored.id)
+        return current is None or current.version == stored.version or await self.sees(current)
+
     async def _before(self, deletion: Stored) -> bytes | None:
         found = await self.store.vread(deletion.type, deletion.id, deletion.version - 1)
         return found.content if found else None

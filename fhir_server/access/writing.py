@@ -4,8 +4,12 @@
 - Others create under ids that the server gives, and change what they see; a resource that they do not see and one that is not there are
   answered alike. A create on condition that nothing matches is refused: what would match may be hidden, and to answer either way
   would tell, or make a double (docs/decisions/0017-access.md).
-- What is written may belong only to persons whom they see, or whom the same commit creates. What lets others in (care teams, consents)
-  they write only for persons whom they see wholly; a referral or a document may name only what they see: naming shows.
+- What is written may belong only to persons whom they see, or whom the same commit creates; so may what it replaces, and what is deleted.
+  What lets others in (care teams, consents) they write only for persons whom they see wholly. A referral, a document or a consent may
+  name only what they see: naming shows, or hides.
+- Access in an emergency comes before every denial, so nobody grants it to themselves or others by a Consent of their own. Who came in by
+  one reads and adds, but names nothing that would show it longer, and changes nothing that is there.
+- Who serves the whole of one tenant lets nobody in to what is of another.
 - Directories and definitions are common to all, and are written by who serves the whole.
 """
 
@@ -17,8 +21,11 @@ from dataclasses import dataclass, replace
 from fhir_server.access.access import Access
 from fhir_server.access.permission import insufficient
 from fhir_server.access.resource_class import OPEN
-from fhir_server.access.seeing import Seeing
+from fhir_server.access.seeing import BY_INDEX, Seeing
 from fhir_server.model.issue import Category, FhirError, fault
+from fhir_server.model.json_format import decode_json
+from fhir_server.search.clause import IdClause, MarkClause
+from fhir_server.search.query import Query
 from fhir_server.search.sight.marks import ABOUT, HIDDEN, TENANT
 from fhir_server.store.change import Change, Commit, Condition, Deletion, Result, Write
 from fhir_server.store.decision import Current, check_version
@@ -102,6 +109,7 @@ class Writing:
         if standing is None or not await self._seeing.sees(standing, "d"):
             check_version(change, None)
             return _Allowed(None)
+        self._require_whose(standing)
         return self._pinned(change, standing)
 
     async def _replacement(self, change: Write, fresh: frozenset[Key]) -> _Allowed:
@@ -114,6 +122,7 @@ class Writing:
             return _Allowed(change)
         if standing is None or not await self._seeing.sees(standing, "u"):
             raise _not_there(change)
+        self._require_whose(standing)
         await self._require_known(change, fresh)
         return self._pinned(change, standing)
 
@@ -139,13 +148,43 @@ class Writing:
         """Whom the new version belongs to, whom it lets in and what it names are the caller's to tell of."""
         self._require_tenant(change)
         if self._access.sees_whole:
+            await self._require_within_tenant(change, fresh)
             return
+        self._require_no_emergency(change)
         for person in _persons(change):
             if ("Patient", person) not in fresh and not self._knows(person, wholly=change.type in _WHOLLY):
-                raise _unknown(change, f"Patient/{person}")
+                raise _unknown(change.type, f"Patient/{person}")
         for type_name, id_ in _named(change):
             if (type_name, id_) not in fresh and type_name not in OPEN and not await self._finds(type_name, id_):
-                raise _unknown(change, f"{type_name}/{id_}")
+                raise _unknown(change.type, f"{type_name}/{id_}")
+
+    def _require_whose(self, standing: Stored) -> None:
+        """What is changed or deleted is the caller's to tell of already, the patient that it may be itself included."""
+        if self._access.sees_whole or standing.content is None or standing.type in BY_INDEX:
+            return
+        for mark in self._seeing.marks_of(decode_json(standing.content), standing.id):
+            person = mark.removeprefix(ABOUT)
+            if mark[0] not in (HIDDEN, TENANT) and not self._has(person, standing.type):
+                raise _unknown(standing.type, f"Patient/{person}")
+
+    def _has(self, person: str, type_name: str) -> bool:
+        return self._knows(person, wholly=type_name in _WHOLLY) and person not in self._access.circle.emergency
+
+    def _require_no_emergency(self, change: Write) -> None:
+        if any(grant.kind == "emergency" for grant in change.index.grants):
+            mend = "leave the policyRule BTG out, or let a client write it that serves the whole of its tenant"
+            sentence = f"A Consent for an emergency comes before what the person denied, and is not yours to write; {mend}."
+            raise fault(Category.FORBIDDEN, "forbidden", sentence)
+
+    async def _require_within_tenant(self, change: Write, fresh: frozenset[Key]) -> None:
+        """Whom a tenant's own system lets in or keeps out, it does for its own persons and resources."""
+        if not (tenant := self._access.caller.tenant) or change.type in OPEN:
+            return
+        mark = MarkClause(frozenset([TENANT + tenant]))
+        for key in dict.fromkeys(_granted(change)):
+            theirs = key in fresh or key[0] in OPEN or await self._store.matches(Query(key[0], (IdClause((key[1],)), mark)))
+            if not theirs:
+                raise _unknown(change.type, "/".join(key))
 
     def _require_tenant(self, change: Write) -> None:
         """The mark was set on the way here; a change without it would be everybody's."""
@@ -160,7 +199,7 @@ class Writing:
         return self._access.knows(person) or (not wholly and person in circle.ids.get("Patient", ()))
 
     async def _finds(self, type_name: str, id_: str) -> bool:
-        return await self._seeing.finds(type_name, id_, self._access.sight("r"))
+        return await self._seeing.finds(type_name, id_, self._access.lasting.sight("r"))
 
 
 def _not_there(change: Write) -> FhirError:
@@ -178,14 +217,20 @@ def _persons(change: Write) -> Iterator[str]:
 
 
 def _named(change: Write) -> Iterator[Key]:
-    """What is seen by whom the new version is addressed to, because it names it; or by whom it permits to see single resources."""
+    """What is seen by whom the new version is addressed to, because it names it; or single resources that it shows to somebody or hides."""
     for grant in change.index.grants:
-        if grant.kind in ("names", "permit") and "/" in grant.target:
+        if grant.kind in ("names", "permit", "deny", "emergency") and "/" in grant.target:
             type_name, _, id_ = grant.target.partition("/")
             yield type_name, id_
 
 
-def _unknown(change: Write, target: str) -> FhirError:
+def _granted(change: Write) -> Iterator[Key]:
+    """The persons and resources that the new version lets anybody in to, or keeps anybody from."""
+    yield from _named(change)
+    yield from (("Patient", grant.person) for grant in change.index.grants if grant.person)
+
+
+def _unknown(type_name: str, target: str) -> FhirError:
     mend = "mend the reference, or ask the person's circle"
-    sentence = f"This {change.type} refers to {target}, which is not here, or not yours to write about; {mend}."
+    sentence = f"This {type_name} refers to {target}, which is not here, or not yours to write about; {mend}."
     return fault(Category.INVALID, "not-found", sentence)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
-from fhir_server.audit.access import may_see_history, require_officer
+from fhir_server.audit.access import may_read, may_see_history, require_officer, within_tenant
 from fhir_server.audit.access_history import accesses, position_of, position_text
 from fhir_server.audit.event import audit_event, stored_event
 from fhir_server.audit.search import trail_search
@@ -24,7 +24,7 @@ from fhir_server.rest.response import Response
 from fhir_server.rest.search import PAGE
 from fhir_server.rest.versioning import version_headers
 from fhir_server.rest.view import VIEW_PARAMETERS
-from fhir_server.store.audit import AuditPage, AuditRecord, Position
+from fhir_server.store.audit import AuditPage, AuditRecord, AuditSearch, Position
 from fhir_server.store.stored import Stored, instant
 
 ACCESS_HISTORY = "OperationDefinition/passerelle-access-history"
@@ -34,7 +34,7 @@ async def read_audit_event(request: FhirRequest) -> Response:
     """GET AuditEvent/[id], out of the trail."""
     require_officer(request.caller)
     record = await _record(request)
-    if record is None:
+    if record is None or not may_read(record.entry, request.caller):
         raise fault(Category.NOT_FOUND, "not-found", f"The audit trail has no entry {request.id[:64]}.")
     stored = _stored(request, record)
     return await represented(request, 200, stored.content or b"", version_headers(stored))
@@ -54,7 +54,8 @@ async def access_history(request: FhirRequest) -> Response:
     """Patient/[id]/$access-history: a Bundle of AuditEvents, the newest first, each with a sentence as its narrative."""
     if not may_see_history(request.caller, request.require_id()):
         raise fault(Category.NOT_FOUND, "not-found", f"Patient/{request.id} is not known here.")
-    page = await request.service.interactions.store.audit.of_person(request.id, page_size(request), _after(request.query))
+    wanted = within_tenant(AuditSearch(patient=request.id), request.caller)
+    page = await request.service.interactions.store.audit.page(wanted, page_size(request), _after(request.query))
     events = [_stored(request, record, _told(record, request.language)) for record in page.records]
     address = f"{request.base}/Patient/{request.id}/$access-history"
     return await _bundle(request, events, page, address, [pair for pair in request.query if pair[0] == "_count"])
@@ -63,7 +64,7 @@ async def access_history(request: FhirRequest) -> Response:
 async def _found(request: FhirRequest, pairs: Pairs) -> Response:
     require_officer(request.caller)
     asked = [pair for pair in pairs if pair[0] not in VIEW_PARAMETERS and pair[0] != PAGE]
-    wanted = trail_search(asked, ZoneInfo(request.service.interactions.zone))
+    wanted = within_tenant(trail_search(asked, ZoneInfo(request.service.interactions.zone)), request.caller)
     page = await request.service.interactions.store.audit.page(wanted, page_size(request), _after(pairs))
     events = [_stored(request, record) for record in page.records]
     return await _bundle(request, events, page, f"{request.base}/AuditEvent", asked)

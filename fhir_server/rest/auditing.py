@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from starlette.types import Scope
 
-from fhir_server.audit.note import note_of
+from fhir_server.audit.note import Note, note_of
 from fhir_server.model.issue import Category, FhirError
 from fhir_server.rest.request import NOTE, FhirRequest
 from fhir_server.security.caller import Caller
 from fhir_server.store.audit import AuditTrail, Outcome
 
 _FAILED = frozenset((Category.BUSY, Category.STORAGE))
+
 
 def begin_note(scope: Scope, caller: Caller, interaction: str) -> None:
     """From here on what is shown and changed is noted."""
@@ -22,10 +23,16 @@ def begin_note(scope: Scope, caller: Caller, interaction: str) -> None:
 
 
 async def tell_answered(request: FhirRequest, trail: AuditTrail) -> None:
-    """Durable before the answer goes out; what a change told already is not told again, but for the reads of a batch."""
+    """Durable before the answer goes out; what a change told already is not told again, but for what was read beside it."""
     note = request.note
-    if note is not None and (not note.is_told or note.head.interaction == "batch"):
+    if note is not None and (not note.is_told or _reads_too(note)):
         await trail.record([note.of_answer()])
+
+
+def _reads_too(note: Note) -> bool:
+    """A batch reads between its changes; a transaction and an operation may read something else than they write."""
+    name = note.head.interaction
+    return name == "batch" or bool(note.entities and (name == "transaction" or name.startswith("$")))
 
 
 async def tell_refused(request: FhirRequest, trail: AuditTrail, error: FhirError) -> None:

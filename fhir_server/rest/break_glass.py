@@ -18,6 +18,7 @@ from fhir_server.search.sight.marks import TENANT
 from fhir_server.security.caller import ITSELF
 
 BREAK_GLASS = "OperationDefinition/passerelle-break-glass"
+_PROFESSIONAL = frozenset(("Organization", "Practitioner", "PractitionerRole"))
 log = structlog.stdlib.get_logger("passerelle.access")
 
 
@@ -45,7 +46,7 @@ def _require_professional(request: FhirRequest, hours: float) -> None:
     request.require_id()
     if not hours:
         raise fault(Category.FORBIDDEN, "forbidden", "Emergency access is not allowed on this server (the setting break_glass_hours).")
-    if request.caller.patient or not request.caller.actors:
+    if request.caller.patient or not any(type_name in _PROFESSIONAL for type_name, _ in request.caller.actors):
         sentence = "Emergency access is for professionals and structures that are known in the record (the actors of a client or token)."
         raise fault(Category.FORBIDDEN, "forbidden", sentence)
 

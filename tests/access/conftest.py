@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -54,6 +55,17 @@ class Server:
             sent.setdefault("content-type", "application/fhir+json")
         response: httpx.Response = self._run(self._client.request(method, self.BASE + path, json=body, headers=sent))
         return response
+
+    def send(self, caller: Caller, method: str, path: str, body: bytes, **headers: str) -> httpx.Response:
+        """A body as it is."""
+        self._callers.caller = caller
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        response: httpx.Response = self._run(self._client.request(method, self.BASE + path, content=body, headers=sent))
+        return response
+
+    def pause(self) -> None:
+        """Let what runs beside go on."""
+        self._run(asyncio.sleep(0.01))
 
     def get(self, caller: Caller, path: str, **headers: str) -> httpx.Response:
         return self.ask(caller, "GET", path, **headers)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import httpx
 import pytest
 
 from fhir_server.definitions.definitions import Definitions
@@ -13,6 +15,7 @@ from fhir_server.interactions import Interactions, Searching
 from fhir_server.rest.application import fhir_application
 from fhir_server.rest.routes import AUDITED_ROUTES
 from fhir_server.rest.settings import RestSettings
+from fhir_server.security.caller import Caller
 from fhir_server.store.audit import AuditEntry, AuditSearch
 from fhir_server.store.store import Store
 from fhir_server.validation import Validator
@@ -90,3 +93,63 @@ def test_a_person_reads_who_saw_their_record(audited: Server) -> None:
     assert history.status_code == 200
     assert any("Practitioner/gp" in str(one) for one in history.json()["entry"])
     assert audited.get(person("q"), "/Patient/p/$access-history").status_code == 404
+
+
+def test_what_a_transaction_reads_is_told_beside_what_it_writes(audited: Server, store: Store, run: Callable[[Any], Any]) -> None:
+    entries = [
+        {"request": {"method": "PUT", "url": "Patient/q"}, "resource": {**patient("q"), "active": True}},
+        {"request": {"method": "GET", "url": "Observation/o"}},
+        {"request": {"method": "GET", "url": "Patient?_id=p"}},
+    ]
+    answer = audited.ask(HOSPITAL, "POST", "", {"resourceType": "Bundle", "type": "transaction", "entry": entries})
+    assert answer.status_code == 200, answer.text
+    assert "p" in {person for one in newest(store, run, subject=HOSPITAL.subject) for person in one.patients}
+
+
+def finished(server: Server, caller: Caller, answer: httpx.Response) -> dict[str, Any]:
+    """The manifest of an asynchronous request."""
+    assert answer.status_code == 202, answer.text
+    place = answer.headers["content-location"].removeprefix(server.BASE)
+    for _ in range(500):
+        status = server.get(caller, place)
+        if status.status_code != 202:
+            manifest: dict[str, Any] = status.json()
+            return manifest
+        server.pause()
+    raise AssertionError("the job does not end")
+
+
+def test_an_export_tells_whose_data_left(audited: Server, store: Store, run: Callable[[Any], Any]) -> None:
+    manifest = finished(
+        audited, HOSPITAL, audited.get(HOSPITAL, "/$export?_type=Observation", Prefer="respond-async", Accept="application/fhir+json")
+    )
+    assert manifest["output"]
+    assert "p" in {person for one in newest(store, run, subject=HOSPITAL.subject) for person in one.patients}
+
+
+def test_an_import_is_told(audited: Server, store: Store, run: Callable[[Any], Any]) -> None:
+    sent = audited.send(
+        HOSPITAL,
+        "POST",
+        "/$import",
+        b'{"resourceType":"Patient","id":"i"}\n',
+        content_type="application/fhir+ndjson",
+        prefer="respond-async",
+    )
+    finished(audited, HOSPITAL, sent)
+    assert "i" in {person for one in newest(store, run, subject=HOSPITAL.subject) for person in one.patients}
+
+
+def test_an_officer_of_a_tenant_reads_the_trail_of_that_tenant(audited: Server, store: Store, run: Callable[[Any], Any]) -> None:
+    audited.get(GP, "/Patient/p")
+    ours = replace(HOSPITAL, tenant="a", subject="a-hospital")
+    audited.ask(ours, "POST", "/Patient", {"resourceType": "Patient"})
+    officer = replace(OFFICER, tenant="a")
+    seen = audited.get(officer, "/AuditEvent?_count=50")
+    assert seen.status_code == 200
+    assert "a-hospital" in seen.text
+    assert GP.subject not in seen.text
+    record = run(store.audit.page(AuditSearch(subject=GP.subject), 1)).records[0]
+    assert audited.get(OFFICER, f"/AuditEvent/{record.id}").status_code == 200
+    assert audited.get(officer, f"/AuditEvent/{record.id}").status_code == 404
+    assert GP.subject not in audited.get(officer, "/Patient/p/$access-history").text

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.access.conftest import Server
-from tests.access.people import DAC, GP, STRANGER, care_team, consent, observation, patient, person, professional
+from tests.access.people import DAC, GP, STRANGER, care_team, consent, observation, patient, person, professional, reference, referral
 
 WHY: dict[str, Any] = {"resourceType": "Parameters", "parameter": [{"name": "reason", "valueString": "Unconscious at home"}]}
 
@@ -63,3 +63,34 @@ def test_another_tenants_person_is_not_there(server: Server) -> None:
     for caller, sees in ((other, 404), (theirs, 200)):
         server.ask(caller, "POST", "/Patient/p/$break-glass", WHY)
         assert server.get(caller, "/Patient/p").status_code == sees
+
+
+def test_an_emergency_is_not_made_to_last(server: Server) -> None:
+    """By a referral to oneself, whole or in parts, what it names would be seen when the emergency is over."""
+    server.store(patient("p"), observation("o", "p"), care_team("t", "p", "Practitioner/gp"))
+    server.ask(STRANGER, "POST", "/Patient/p/$break-glass", WHY)
+    sent = [
+        referral("x", "p", "Practitioner/stranger", supportingInfo=[reference("Observation/o")]),
+        {"resourceType": "Task", "status": "requested", "intent": "order", "owner": reference("Practitioner/stranger"),
+         "focus": reference("Observation/o")},
+    ]  # fmt: skip
+    for one in sent:
+        refused = server.ask(STRANGER, "POST", f"/{one['resourceType']}", one)
+        assert refused.status_code == 422, refused.text
+
+
+def test_what_tells_of_an_emergency_is_not_taken_away_by_who_caused_it(server: Server) -> None:
+    server.store(patient("p"), observation("o", "p"), care_team("t", "p", "Practitioner/gp"))
+    server.ask(STRANGER, "POST", "/Patient/p/$break-glass", WHY)
+    (alert,), (opened,) = server.found(STRANGER, "/Communication"), server.found(STRANGER, "/Consent")
+    told = server.get(STRANGER, f"/{alert}").json()
+    assert server.ask(STRANGER, "PUT", f"/{alert}", told | {"status": "entered-in-error"}).status_code == 422
+    for place in (alert, opened, "CareTeam/t", "Observation/o"):
+        assert server.ask(STRANGER, "DELETE", f"/{place}").status_code == 422
+    assert server.get(GP, f"/{alert}").json() == told
+
+
+def test_a_person_or_a_family_carer_has_no_emergency_access(server: Server) -> None:
+    server.store(patient("p"))
+    for actor in ("Patient/q", "RelatedPerson/r", "Person/s"):
+        assert server.ask(professional(actor), "POST", "/Patient/p/$break-glass", WHY).status_code == 403
