@@ -24,5 +24,8 @@ DIRECTORY = frozenset((
 OPEN = DEFINITIONS | DIRECTORY
 """Read by everybody whose scopes have the type; written only by callers who serve the whole: who changes a directory changes who is who."""
 
+ABOUT_PERSONS = frozenset(("Binary", "Contract", "Device", "GuidanceResponse", "Task"))
+"""What may be about a person though R4's Patient compartment has it not (a test holds this against the definitions)."""
+
 TRAIL = "AuditEvent"
 """Read by the data protection officer only."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from fhir_server.access.circle import Circle
 from fhir_server.access.permission import scopes_for
-from fhir_server.access.resource_class import OPEN, TRAIL
+from fhir_server.access.resource_class import ABOUT_PERSONS, OPEN, TRAIL
 from fhir_server.search.clause import Clause
 from fhir_server.search.sight.marks import ABOUT, HIDDEN, TENANT
 from fhir_server.search.sight.sight import Rule, Sight
@@ -62,14 +62,15 @@ def _of_circle(circle: Circle, hiding: frozenset[str], tenant: str, type_name: s
     persons = circle.persons | circle.typed.get(type_name, _NOBODY)
     denied = circle.denied | circle.denied_typed.get(type_name, _NOBODY)
     return Rule(
-        marks=_about(persons - denied), ids=circle.ids.get(type_name, _NOBODY), hiding=hiding | _about(denied),
+        marks=_belonging(persons - denied, type_name), ids=circle.ids.get(type_name, _NOBODY),
+        hiding=hiding | _belonging(denied, type_name),
         hidden=circle.denied_ids.get(type_name, _NOBODY), tenant=tenant, holder=_holder(type_name),
     )  # fmt: skip
 
 
-def _about(persons: frozenset[str]) -> frozenset[str]:
-    """What belongs to these persons, and what is about them though R4's compartment has it not."""
-    return persons | {ABOUT + one for one in persons}
+def _belonging(persons: frozenset[str], type_name: str) -> frozenset[str]:
+    """The marks of what belongs to these persons; of a type that R4's compartment has not, of what is about them."""
+    return frozenset(ABOUT + one for one in persons) if type_name in ABOUT_PERSONS else persons
 
 
 def _hiding(caller: Caller) -> frozenset[str]:

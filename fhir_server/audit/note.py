@@ -22,7 +22,8 @@ MOST_ENTITIES = 100
 _LOOKED_THROUGH = 2**18
 """Bytes of a resource in which persons are looked for: what is larger is a document or an image, and has them in front."""
 
-_PERSON = re.compile(rb'"reference":"(?:[^"]*/)?Patient/([A-Za-z0-9\-.]{1,64})')
+_PERSON = b"Patient/"
+_ID = re.compile(rb"[A-Za-z0-9\-.]{1,64}")
 _ACTIONS: dict[str, Action] = {"create": "C", "update": "U", "patch": "U", "delete": "D", "read": "R", "vread": "R"}
 
 
@@ -102,10 +103,12 @@ def note_of(
 
 
 def _persons_in(stored: Stored) -> Iterator[str]:
-    """The patients that a version is or refers to."""
+    """The patients that a version is or names, wherever it does: one too many does no harm."""
     if stored.type == "Patient":
         yield stored.id
-    yield from (person.decode() for person in _PERSON.findall((stored.content or b"")[:_LOOKED_THROUGH]))
+    for behind in (stored.content or b"")[:_LOOKED_THROUGH].split(_PERSON)[1:]:
+        if found := _ID.match(behind):
+            yield found[0].decode()
 
 
 def _persons_of(change: Write) -> Iterable[str]:

@@ -18,6 +18,7 @@ def links_of(connection: sqlite3.Connection, chain: Chain, now: int) -> Links:
     return Links(chain, 0, first)
 
 
-def move_head(connection: sqlite3.Connection, links: Links) -> None:
-    """The head as it is after the entries that are written with it."""
-    connection.execute(statements.MOVE_HEAD, (links.number, links.last, links.chain.id))
+HEAD_FOLLOWS = """CREATE TEMP TRIGGER audit_head_follows AFTER INSERT ON main.audit BEGIN
+    UPDATE audit_chain SET number = NEW.number, hash = NEW.hash WHERE chain = NEW.chain;
+END"""
+"""On the writer's own connection only: entries that anybody else adds stand behind the head, and are found there."""

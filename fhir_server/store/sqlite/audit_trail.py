@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from fhir_server.store.audit_chain import Chain, Sealed
+from fhir_server.store.audit_chain import Chain
 from fhir_server.store.audit_statements import Statement
 from fhir_server.store.audit_trail import Ask, StoredAuditTrail
 from fhir_server.store.sqlite.transaction import WriteTransaction
@@ -14,13 +14,10 @@ from fhir_server.store.sqlite.writer import Writer
 def audit_trail(chain: Chain, writer: Writer, ask: Ask) -> StoredAuditTrail:
     """`ask` asks in the store's reader threads."""
 
-    async def write(entries: Sequence[Sealed]) -> None:
-        await writer.submit(lambda transaction: transaction.audit(entries))
-
     async def execute(changes: Sequence[Statement]) -> int:
         return await writer.submit(lambda transaction: _executed(transaction, changes))
 
-    return StoredAuditTrail(chain, write, ask, execute)
+    return StoredAuditTrail(chain, writer.record, ask, execute)
 
 
 def _executed(transaction: WriteTransaction, changes: Sequence[Statement]) -> int:

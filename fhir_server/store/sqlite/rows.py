@@ -85,6 +85,11 @@ def _insert(connection: sqlite3.Connection, table: str, rows: Sequence[Row]) -> 
             start += size
 
 
+def insert_once(connection: sqlite3.Connection, table: str, rows: Sequence[Row]) -> None:
+    """All rows by one statement."""
+    connection.executemany(_statement(table, len(rows)), [list(chain.from_iterable(rows))])
+
+
 def _fill(connection: sqlite3.Connection, large: Mapping[int, bytes]) -> None:
     """Write contents into their rows, with a small cache: it would grow by them and stay so."""
     size = connection.execute("PRAGMA cache_size").fetchone()[0]

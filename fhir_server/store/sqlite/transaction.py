@@ -9,7 +9,7 @@ from fhir_server.store.audit_chain import Chain, Links, Sealed, completed
 from fhir_server.store.change import Change, Commit, Condition, InboxSettlement, Result, StaleCondition, Write
 from fhir_server.store.decision import Current, NewVersion, check_version, decide, time_of_group
 from fhir_server.store.indexing import Renewal
-from fhir_server.store.sqlite.audit import links_of, move_head
+from fhir_server.store.sqlite.audit import links_of
 from fhir_server.store.sqlite.reading import VERSION_COLUMNS, stored
 from fhir_server.store.sqlite.rows import PendingRows, delete_index_rows
 from fhir_server.store.sqlite.searching import matching_ids
@@ -26,10 +26,11 @@ class WriteTransaction:
     who asks for `_lastUpdated=gt` the newest time he saw misses nothing.
     """
 
-    def __init__(self, connection: sqlite3.Connection, now: int, chain: Chain):
+    def __init__(self, connection: sqlite3.Connection, now: int, chain: Chain, links: Links | None = None):
+        """`links`: where the chain of this process stands, if that is known."""
         self.connection = connection
         self._chain = chain
-        self._links: Links | None = None
+        self.links = links
         self._rows = PendingRows()
         pk, seq, highest, updated, generation = connection.execute(_STATE).fetchone()
         self._pk: int = pk
@@ -38,20 +39,15 @@ class WriteTransaction:
         self.generation: int = generation
 
     def flush(self) -> None:
-        if self._links is not None:
-            self._flush_audit(self._links)
+        if self.links is not None:
+            self._rows.add_all("audit", self.links.taken())
         self._rows.flush(self.connection)
 
     def audit(self, entries: Iterable[Sealed]) -> None:
         """Add entries to the chain of this process."""
-        if self._links is None:
-            self._links = links_of(self.connection, self._chain, self.updated)
-        self._links.add(entries)
-
-    def _flush_audit(self, links: Links) -> None:
-        if entries := links.taken():
-            self._rows.add_all("audit", entries)
-            move_head(self.connection, links)
+        if self.links is None:
+            self.links = links_of(self.connection, self._chain, self.updated)
+        self.links.add(entries)
 
     def apply(self, commit: Commit) -> list[Result]:
         """All changes of a commit; raises StaleCondition or FhirError before anything is written."""

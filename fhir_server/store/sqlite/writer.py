@@ -13,15 +13,17 @@ import contextlib
 import queue
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 from fhir_server.model.issue import Category, FhirError, fault
-from fhir_server.store.audit_chain import Chain
+from fhir_server.store.audit_chain import Chain, Links, Sealed
 from fhir_server.store.change import StaleCondition
+from fhir_server.store.sqlite.audit import HEAD_FOLLOWS
 from fhir_server.store.sqlite.connection import connect, in_our_words, is_busy
+from fhir_server.store.sqlite.rows import insert_once
 from fhir_server.store.sqlite.transaction import WriteTransaction
 
 T = TypeVar("T")
@@ -34,6 +36,8 @@ class _Job:
     work: Callable[[WriteTransaction], Any]
     loop: asyncio.AbstractEventLoop
     future: asyncio.Future[Any]
+    entries: Sequence[Sealed] = ()
+    """What a job that only tells the audit trail has to tell."""
     result: Any = None
     error: Exception | None = None
 
@@ -51,8 +55,10 @@ class Writer:
 
     def __init__(self, path: Path, clock: Callable[[], int], chain: Chain):
         self._connection = connect(path)
+        self._connection.execute(HEAD_FOLLOWS)
         self._clock = clock
         self._chain = chain
+        self._links: Links | None = None
         self._queue: queue.Queue[_Job | None] = queue.Queue()
         self._closing = False
         self._door = threading.Lock()  # nothing is queued behind the end that `close` puts
@@ -62,13 +68,20 @@ class Writer:
     async def submit(self, work: Callable[[WriteTransaction], T]) -> T:
         """Run `work` in the next group; returns after it is durable."""
         loop = asyncio.get_running_loop()
-        job = _Job(work, loop, loop.create_future())
+        result: T = await self._queued(_Job(work, loop, loop.create_future()))
+        return result
+
+    async def record(self, entries: Sequence[Sealed]) -> None:
+        """Tell the audit trail what belongs to no commit; returns after it is durable."""
+        loop = asyncio.get_running_loop()
+        await self._queued(_Job(lambda transaction: transaction.audit(entries), loop, loop.create_future(), entries))
+
+    async def _queued(self, job: _Job) -> Any:
         with self._door:
             if self._closing or self._queue.qsize() >= MAX_WAITING:
                 raise fault(Category.BUSY, "throttled", "The server has too many writes waiting, or is stopping; try again in a moment.")
             self._queue.put(job)
-        result: T = await job.future
-        return result
+        return await job.future
 
     def close(self) -> None:
         """Finish what waits, then stop the thread and close the connection."""
@@ -109,8 +122,10 @@ class Writer:
 
     def _commit(self, group: list[_Job]) -> None:
         try:
-            self._run(group)
+            if not self._recorded(group):
+                self._run(group)
         except Exception as error:
+            self._links = None
             self._rollback()
             if len(group) == 1 or is_busy(error):
                 _refuse(group, error)
@@ -120,7 +135,7 @@ class Writer:
 
     def _run(self, group: list[_Job]) -> None:
         self._connection.execute("BEGIN IMMEDIATE")
-        transaction = WriteTransaction(self._connection, self._clock(), self._chain)
+        transaction = WriteTransaction(self._connection, self._clock(), self._chain, self._links)
         for job in group:
             job.error = None
             try:
@@ -129,6 +144,19 @@ class Writer:
                 job.error = error
         transaction.flush()
         self._connection.execute("COMMIT")
+        self._links = transaction.links
+
+    def _recorded(self, group: list[_Job]) -> bool:
+        """Where a group only tells the audit trail, one statement is all, which commits itself: after each, the writer has to win back
+        the interpreter lock from those who read. False for any other group, and for the first of this process."""
+        count = sum(len(job.entries) for job in group)
+        if self._links is None or count > MAX_GROUP or not all(job.entries for job in group):
+            return False
+        for job in group:
+            job.error = None
+            self._links.add(job.entries)
+        insert_once(self._connection, "audit", self._links.taken())
+        return True
 
     def _rollback(self) -> None:
         with contextlib.suppress(sqlite3.Error):  # the error that led here is the one to tell
