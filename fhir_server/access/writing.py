@@ -3,7 +3,7 @@
 - Who serves the whole of their tenant may do what their scopes say.
 - Others create under ids that the server gives, and change what they see; a resource that they do not see and one that is not there are
   answered alike. A create on condition that nothing matches is refused: what would match may be hidden, and to answer either way
-  would tell, or make a double (docs/decisions/0017-access.md).
+  would tell, or make a double (docs/decisions/0020-access.md).
 - What is written may belong only to persons whom they see, or whom the same commit creates; so may what it replaces, and what is deleted.
   What lets others in (care teams, consents) they write only for persons whom they see wholly. A referral, a document or a consent may
   name only what they see: naming shows, or hides.

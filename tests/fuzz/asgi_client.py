@@ -35,6 +35,9 @@ class Answer:
 class AsgiClient:
     """Requests one after the other on a loop; paths are below `/fhir`."""
 
+    asker: Any = None
+    """Who the application is told asks, where a test says so."""
+
     def __init__(self, application: Any, loop: asyncio.AbstractEventLoop):
         self.application = application
         self.loop = loop

@@ -10,8 +10,9 @@ import requests
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 
+from fhir_server.security.caller import OPEN
 from tests.fuzz.asgi_client import Answer, AsgiClient
-from tests.fuzz.conftest import REQUESTS
+from tests.fuzz.conftest import ASKERS, OPENAPI_REQUESTS
 from tests.fuzz.verdict import check
 
 BASE = "http://testserver/fhir"
@@ -58,10 +59,17 @@ def declared(operation: dict[str, Any], answer: Answer, document: dict[str, Any]
 
 
 @pytest.mark.slow
-def test_every_operation_answers_as_the_document_says(client: AsgiClient, operations: list[Any], document: dict[str, Any]) -> None:
-    each = max(1, REQUESTS // len(operations))
-    for operation in operations:
-        judged(client, operation, document, each)
+@pytest.mark.parametrize("asker", ASKERS)
+def test_every_operation_answers_as_the_document_says(
+    client: AsgiClient, operations: list[Any], document: dict[str, Any], asker: str
+) -> None:
+    client.asker.caller, share = ASKERS[asker]
+    each = max(1, int(OPENAPI_REQUESTS * share) // len(operations) + 1)
+    try:
+        for operation in operations:
+            judged(client, operation, document, each)
+    finally:
+        client.asker.caller = OPEN
 
 
 def judged(client: AsgiClient, operation: Any, document: dict[str, Any], examples: int) -> None:
