@@ -10,7 +10,7 @@
 - Access in an emergency comes before every denial, so nobody grants it to themselves or others by a Consent of their own. Who came in by
   one reads and adds, but names nothing that would show it longer, and changes nothing that is there.
 - Who serves the whole of one tenant lets nobody in to what is of another.
-- Directories and definitions are common to all, and are written by who serves the whole.
+- Directories and definitions are common to all, and are written by who serves the whole; a tenant's own system changes those that it made.
 """
 
 from __future__ import annotations
@@ -160,12 +160,23 @@ class Writing:
 
     def _require_whose(self, standing: Stored) -> None:
         """What is changed or deleted is the caller's to tell of already, the patient that it may be itself included."""
+        self._require_made_here(standing)
         if self._access.sees_whole or standing.content is None or standing.type in BY_INDEX:
             return
         for mark in self._seeing.marks_of(decode_json(standing.content), standing.id):
             person = mark.removeprefix(ABOUT)
             if mark[0] not in (HIDDEN, TENANT) and not self._has(person, standing.type):
                 raise _unknown(standing.type, f"Patient/{person}")
+
+    def _require_made_here(self, standing: Stored) -> None:
+        """What is common to all is changed by the tenant that made it, or by who serves all tenants."""
+        tenant = self._access.caller.tenant
+        if not tenant or standing.type not in OPEN or standing.content is None:
+            return
+        if TENANT + tenant not in self._seeing.marks_of(decode_json(standing.content), standing.id):
+            place = f"{standing.type}/{standing.id}"
+            sentence = f"{place} is common to all and was not made by your organisation; ask the operator to change it."
+            raise fault(Category.FORBIDDEN, "forbidden", sentence)
 
     def _has(self, person: str, type_name: str) -> bool:
         return self._knows(person, wholly=type_name in _WHOLLY) and person not in self._access.circle.emergency

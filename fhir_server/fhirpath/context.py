@@ -50,6 +50,8 @@ class Context:
     stub_references: bool = False
     lenient: bool = False
     max_steps: int = MAX_STEPS
+    spent: Callable[[int], None] | None = None
+    """Is told how many steps an evaluation took, so that several can share what they may take."""
 
 
 class Evaluation:

@@ -40,6 +40,9 @@ class Expression:
             return list(self._run(Scope(run, [node])))
         except RecursionError:
             raise FhirPathError("The expression or the resource is nested too deep.") from None
+        finally:
+            if context.spent is not None:
+                context.spent(context.max_steps - run.left)
 
     def test(self, root: Resource | Node, context: Context | None = None) -> bool:
         """The expression as an invariant: it fails only where the result is `false`. Empty counts as met, and so does any

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from time import thread_time_ns
 from typing import Any, Protocol
 
 from fhir_server.fhirpath.context import Run, Scope
@@ -71,6 +72,12 @@ STRING_TESTS = frozenset(("startsWith", "endsWith", "contains"))
 """False for an absent string where types are read leniently: R4's invariants (`fullUrl.contains('/_history/').not()`) suppose it."""
 
 
+SHORT = 1000
+PATTERNS = frozenset(("matches", "matchesFull", "replaceMatches"))
+STEP_NANOSECONDS = 5000
+"""A long text or a regular expression takes as many steps as others would be done in its time."""
+
+
 def on_string(name: str, least: int = 0, most: int | None = None) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """A function of one string and its arguments' collections, giving a plain value; an empty input gives empty."""
 
@@ -82,7 +89,13 @@ def on_string(name: str, least: int = 0, most: int | None = None) -> Callable[[C
                 text = string(target(scope), column)
                 if text is None:
                     return FALSE if scope.run.lenient and name in STRING_TESTS else EMPTY
-                return collection(work(text, *(one(scope) for one in arguments), column=column))
+                given = [one(scope) for one in arguments]
+                if len(text) <= SHORT and name not in PATTERNS:
+                    return collection(work(text, *given, column=column))
+                began = thread_time_ns()
+                found = work(text, *given, column=column)
+                scope.run.spend((thread_time_ns() - began) // STEP_NANOSECONDS)
+                return collection(found)
 
             return run
 

@@ -6,6 +6,7 @@ import asyncio
 
 from graphql import Node
 
+from fhir_server.fhirpath.steps import Steps
 from fhir_server.graphql.fault import too_costly
 
 MAX_FIELDS = 100_000
@@ -13,6 +14,8 @@ MAX_READS = 500
 MAX_SEARCHES = 50
 MAX_FOUND = 5_000
 MAX_LEVELS = 60
+MAX_STEPS = 500_000
+"""Of all evaluations of FHIRPath together."""
 FIELDS_AT_A_TIME = 500
 """After so many fields others have their turn."""
 
@@ -21,6 +24,7 @@ class Budget:
     """Counts down; GraphQLFault TOO_LARGE where something is used up."""
 
     def __init__(self) -> None:
+        self.steps = Steps(MAX_STEPS)
         self._fields, self._reads, self._searches, self._found = MAX_FIELDS, MAX_READS, MAX_SEARCHES, MAX_FOUND
 
     async def field(self, level: int, node: Node) -> None:

@@ -169,7 +169,7 @@ class Execution:
         if not field.selections:
             raise needs_selection(field.name, kind, field.node)
         objects = [one for one in values if isinstance(one, dict)]
-        found = await filtered(objects, kind, field.arguments, self._schema, field.node)
+        found = await filtered(objects, kind, field.arguments, self._schema, field.node, self._budget.steps)
         found = found[:1] if shape.first else found
         suffixes = await self._suffixes(found, kind, shape, field.node)
         for one, suffix in zip(found, suffixes, strict=True):
@@ -185,7 +185,7 @@ class Execution:
     async def _suffixes(self, values: list[Any], kind: str, shape: Shape, node: FieldNode) -> list[str]:
         if shape.slice is None:
             return [""] * len(values)
-        return [f".{name}" for name in await named_by(values, kind, shape.slice, self._schema, node)]
+        return [f".{name}" for name in await named_by(values, kind, shape.slice, self._schema, node, self._budget.steps)]
 
     def _type(self, value: dict[str, Any], kind: str) -> str:
         found = value.get("resourceType") if kind in ("Resource", "DomainResource") else None
@@ -275,7 +275,7 @@ class Execution:
     async def _matching(self, edges: Sequence[Edge], type_name: str, expression: Any, node: FieldNode) -> list[Edge]:
         if expression is None:
             return list(edges)
-        kept = await matching([one.resource for one in edges], type_name, expression, self._schema, node)
+        kept = await matching([one.resource for one in edges], type_name, expression, self._schema, node, self._budget.steps)
         wanted = {id(one) for one in kept}
         return [one for one in edges if id(one.resource) in wanted]
 

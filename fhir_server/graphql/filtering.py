@@ -11,23 +11,23 @@ from anyio.to_thread import run_sync
 from graphql import Node as SyntaxNode
 
 from fhir_server.fhirpath import Context, FhirPathError, Node, compile_expression
+from fhir_server.fhirpath.steps import Steps
 from fhir_server.graphql.fault import malformed
 from fhir_server.model.schema import Schema
-
-MAX_STEPS = 100_000
-"""Steps of one evaluation."""
 
 _LIST_ARGUMENTS = frozenset(("fhirpath", "_offset", "_count"))
 
 
-async def filtered(values: Sequence[Any], type_name: str, arguments: Mapping[str, Any], schema: Schema, node: SyntaxNode) -> list[Any]:
+async def filtered(
+    values: Sequence[Any], type_name: str, arguments: Mapping[str, Any], schema: Schema, node: SyntaxNode, steps: Steps
+) -> list[Any]:
     """The values that hold, in their order; GraphQLFault where an argument makes no sense for the type."""
     found = list(values)
     for name in arguments.keys() - _LIST_ARGUMENTS:
         _known(name, type_name, schema, node)
         found = [one for one in found if _has(one, name, arguments[name])]
     if (expression := arguments.get("fhirpath")) is not None:
-        found = await matching(found, type_name, expression, schema, node)
+        found = await matching(found, type_name, expression, schema, node, steps)
     offset, count = whole(arguments, "_offset", node) or 0, whole(arguments, "_count", node)
     return found[offset:] if count is None else found[offset : offset + count]
 
@@ -57,27 +57,33 @@ def text_of(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-async def matching(values: Sequence[Any], type_name: str, expression: Any, schema: Schema, node: SyntaxNode) -> list[Any]:
+async def matching(
+    values: Sequence[Any], type_name: str, expression: Any, schema: Schema, node: SyntaxNode, steps: Steps
+) -> list[Any]:
     """The values for which the FHIRPath is true; worked out in a thread."""
     if not isinstance(expression, str):
         raise malformed("fhirpath is an expression as text.", node)
-    told = await run_sync(_evaluated, values, type_name, expression, schema, node)
+    told = await run_sync(_evaluated, values, type_name, expression, schema, node, steps)
     return [value for value, result in zip(values, told, strict=True) if len(result) == 1 and result[0].value is True]
 
 
-async def named_by(values: Sequence[Any], type_name: str, expression: str, schema: Schema, node: SyntaxNode) -> list[str]:
+async def named_by(
+    values: Sequence[Any], type_name: str, expression: str, schema: Schema, node: SyntaxNode, steps: Steps
+) -> list[str]:
     """For @slice: the text that the FHIRPath gives for each value; `$index` is its place."""
     if expression.strip() == "$index":
         return [str(index) for index in range(len(values))]
-    told = await run_sync(_evaluated, values, type_name, expression, schema, node)
+    told = await run_sync(_evaluated, values, type_name, expression, schema, node, steps)
     return [".".join(text_of(one.value) for one in result) for result in told]
 
 
-def _evaluated(values: Sequence[Any], type_name: str, expression: str, schema: Schema, node: SyntaxNode) -> list[list[Node]]:
+def _evaluated(
+    values: Sequence[Any], type_name: str, expression: str, schema: Schema, node: SyntaxNode, steps: Steps
+) -> list[list[Node]]:
     try:
         compiled = compile_expression(expression, schema)
-        context = Context(stub_references=True, max_steps=MAX_STEPS)
-        return [compiled.evaluate(Node(value, _type(value, type_name)), context) for value in values]
+        context = Context(stub_references=True)
+        return [compiled.evaluate(Node(value, _type(value, type_name)), steps.shared_by(context)) for value in values]
     except FhirPathError as error:
         raise malformed(f"The FHIRPath cannot be read or run: {error}", node) from None
     except (ValueError, TypeError, ArithmeticError) as error:

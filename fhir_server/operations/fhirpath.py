@@ -13,6 +13,7 @@ from typing import Any
 
 from fhir_server.fhirpath import Context, Expression, FhirPathError, Node, check_types, compile_expression
 from fhir_server.fhirpath.quantity import Quantity
+from fhir_server.fhirpath.steps import Steps
 from fhir_server.model.issue import Category, FhirError, Issue, fault
 from fhir_server.model.json_format import Resource, encode_json
 from fhir_server.model.schema import Schema
@@ -40,10 +41,11 @@ def evaluate(expression: str, resource: Resource, schema: Schema, context: str |
     """
     compiled = _compiled(expression, schema)
     if not context:
-        return [_evaluate(compiled, resource, resource, str(resource.get("resourceType")))]
-    nodes = _compiled(context, schema).evaluate(resource, _context(resource))
+        return [_evaluate(compiled, resource, resource, str(resource.get("resourceType")), Steps(MAX_STEPS))]
+    steps = Steps(MAX_STEPS)
+    nodes = _compiled(context, schema).evaluate(resource, steps.shared_by(_context(resource)))
     _bounded(len(nodes))
-    return [_evaluate(compiled, node, resource, node.location) for node in nodes]
+    return [_evaluate(compiled, node, resource, node.location, steps) for node in nodes]
 
 
 def warnings(expression: str, type_name: str, schema: Schema) -> FhirPathError | None:
@@ -63,12 +65,12 @@ def _compiled(expression: str, schema: Schema) -> Expression:
 
 def _context(resource: Resource, traces: list[tuple[str, list[Node]]] | None = None) -> Context:
     trace = None if traces is None else lambda name, nodes: traces.append((name, nodes))
-    return Context(resource=resource, trace=trace, stub_references=True, max_steps=MAX_STEPS)
+    return Context(resource=resource, trace=trace, stub_references=True)
 
 
-def _evaluate(compiled: Expression, root: Resource | Node, resource: Resource, place: str) -> Evaluated:
+def _evaluate(compiled: Expression, root: Resource | Node, resource: Resource, place: str, steps: Steps) -> Evaluated:
     made = Evaluated(place, [])
-    made.values = compiled.evaluate(root, _context(resource, made.traces))
+    made.values = compiled.evaluate(root, steps.shared_by(_context(resource, made.traces)))
     _bounded(len(made.values) + sum(len(nodes) for _, nodes in made.traces))
     return made
 

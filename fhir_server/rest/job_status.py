@@ -73,7 +73,12 @@ class _Asked(msgspec.Struct, frozen=True):
 
 def _is_theirs(job: Job, caller: Caller) -> bool:
     asker = msgspec.json.decode(job.request, type=_Asked).caller
-    return (asker.subject, asker.client, asker.tenant) == (caller.subject, caller.client, caller.tenant)
+    return _who(asker) == _who(caller)
+
+
+def _who(caller: Caller) -> tuple[str | None, ...]:
+    """The patient is part of it: what an app asked for one person is not shown where it is open for another."""
+    return caller.subject, caller.client, caller.tenant, caller.patient
 
 
 def _absent() -> FhirError:

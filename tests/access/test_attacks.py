@@ -7,12 +7,15 @@ from typing import Any
 
 import pytest
 
+from fhir_server.security.caller import Caller
+from fhir_server.security.scopes import read_scopes
 from tests.access.conftest import Server
 from tests.access.people import (
     DAC,
     GP,
     HOSPITAL,
     NURSE,
+    PATIENT,
     care_team,
     consent,
     observation,
@@ -160,3 +163,41 @@ def test_what_was_deleted_keeps_its_history(server: Server) -> None:
     assert server.ask(GP, "DELETE", "/Observation/op").status_code == 204
     assert server.get(GP, "/Observation/op/_history/1").status_code == 200
     assert len(server.get(GP, "/Observation/op/_history").json()["entry"]) == 2
+
+
+def test_a_tenant_changes_no_directory_entry_of_another(server: Server) -> None:
+    """Who changes a Practitioner's identifier, or whose role a role is, changes who is who in the other tenants too."""
+    server.store({"resourceType": "Practitioner", "id": "everybodys"})
+    theirs, ours = (fresh(server, caller, {"resourceType": "Practitioner"}) for caller in (B, A))
+    taken = {"resourceType": "Practitioner", "identifier": [{"system": "urn:oid:1.2.250.1.71.4.2.1", "value": "899700000001"}]}
+    for place in (theirs, "Practitioner/everybodys"):
+        before = server.get(HOSPITAL, f"/{place}").json()
+        assert server.ask(A, "PUT", f"/{place}", taken | {"id": before["id"]}).status_code == 403
+        assert server.ask(A, "DELETE", f"/{place}").status_code == 403
+        assert server.get(HOSPITAL, f"/{place}").json() == before
+    assert server.ask(A, "PUT", f"/{ours}", taken | {"id": ours.partition("/")[2]}).status_code == 200
+
+
+def test_what_was_asked_for_one_person_is_not_fetched_for_another(server: Server) -> None:
+    server.store(*RECORD)
+    family = Caller("carer", "app", PATIENT, patient="p")
+    begun = server.get(family, "/Observation", prefer="respond-async")
+    place = begun.headers["content-location"].removeprefix(server.BASE)
+    assert server.get(family, place).status_code in (200, 202)
+    assert server.get(replace(family, patient="q"), place).status_code == 404
+
+
+def test_scopes_whose_searches_lead_to_each_other_end(server: Server) -> None:
+    server.store(*RECORD)
+    scopes = read_scopes("user/Patient.rs?_has:Observation:patient:status=final user/Observation.rs?subject:Patient.active=true").scopes
+    caller = replace(GP, scopes=scopes)
+    assert server.get(caller, "/Patient").status_code == 200
+    assert server.get(caller, "/Observation").status_code == 200
+
+
+def test_a_version_outside_the_search_of_a_scope_is_not_read(server: Server) -> None:
+    server.store(*RECORD)
+    server.store(observation("op", "p", status="amended"))
+    caller = replace(GP, scopes=read_scopes("user/Observation.rs?status=amended").scopes)
+    assert server.get(caller, "/Observation/op").status_code == 200
+    assert server.get(caller, "/Observation/op/_history/1").status_code == 404

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from fhir_server.definitions.definitions import Definitions
+from fhir_server.fhirpath import Context, FhirPathError, compile_expression
 from tests.fuzz.asgi_client import AsgiClient
 from tests.fuzz.verdict import check, texts_of
 
@@ -219,3 +221,32 @@ def test_an_address_without_measure_is_refused(client: AsgiClient, path: str) ->
     answer = client.ask("GET", path)
     check(answer, path[:100])
     assert all(len(text) < 2000 for text in texts_of(answer)) if answer.status >= 400 else True
+
+
+COUNTING = "(1).repeat(iif($this < 1000, $this + 1, {}))"
+MANY = {"resourceType": "Patient", "name": [{"family": str(number)} for number in range(100)]}
+
+
+def test_the_items_of_a_context_share_what_one_evaluation_may_take(client: AsgiClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fhir_server.operations.fhirpath.MAX_STEPS", 20_000)
+    parts = [{"name": name, "valueString": value} for name, value in (("expression", COUNTING), ("context", "name"))]
+    parts += [{"name": "resource", "resource": MANY}]
+    answer = client.ask("POST", "/$fhirpath", body={"resourceType": "Parameters", "parameter": parts})
+    assert answer.status == 422
+    assert "steps" in answer.json()["issue"][0]["diagnostics"]
+
+
+def test_the_expressions_of_a_graph_share_what_one_evaluation_may_take(client: AsgiClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fhir_server.graphql.budget.MAX_STEPS", 20_000)
+    stored = client.ask("POST", "/Patient", body=MANY).json()["id"]
+    query = f'{{name(fhirpath: "{COUNTING}.count() > 0") {{family}}}}'
+    answer = client.ask("POST", f"/Patient/{stored}/$graphql", body={"query": query}, headers={"content-type": "application/json"})
+    assert answer.status == 400
+    assert "steps" in json.dumps(answer.json())
+
+
+@pytest.mark.parametrize("slow", ["'{text}'.matches('a*b')", "'{text}'.replaceMatches('a*b', 'c')"])
+def test_a_regular_expression_that_is_nearly_too_slow_counts_each_time(definitions: Definitions, slow: str) -> None:
+    compiled = compile_expression(f"name.select({slow.format(text='a' * 900)}).count()", definitions.schema)
+    with pytest.raises(FhirPathError, match="steps"):
+        compiled.evaluate(MANY, Context(max_steps=1_000))
