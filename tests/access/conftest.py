@@ -70,6 +70,20 @@ class Server:
     def get(self, caller: Caller, path: str, **headers: str) -> httpx.Response:
         return self.ask(caller, "GET", path, **headers)
 
+    def raw(self, caller: Caller, method: str, path: str, content: bytes, **headers: str) -> httpx.Response:
+        """A body of any type."""
+        self._callers.caller = caller
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        response: httpx.Response = self._run(self._client.request(method, self.BASE + path, content=content, headers=sent))
+        return response
+
+    def form(self, caller: Caller, path: str, form: str) -> httpx.Response:
+        return self.raw(caller, "POST", path, form.encode(), content_type="application/x-www-form-urlencoded")
+
+    def wait(self, awaitable: Any) -> None:
+        """Let the server go on."""
+        self._run(awaitable)
+
     def store(self, *resources: Resource) -> None:
         """As the server itself."""
         entries = [{"resource": one, "request": {"method": "PUT", "url": f"{one['resourceType']}/{one['id']}"}} for one in resources]
