@@ -6,7 +6,6 @@ from copy import copy
 from dataclasses import replace
 
 from fhir_server.definitions.definitions import Definitions
-from fhir_server.interactions.conditional_reference import refuse_conditional_references
 from fhir_server.interactions.identity import checked_id
 from fhir_server.interactions.searching import Searching
 from fhir_server.interactions.tenant import keep_for
@@ -86,11 +85,10 @@ class Preparation:
     def write(
         self, resource: Resource, id_: str, *, fresh: bool, if_match: WantedVersion | int | None = None, data: bytes = b""
     ) -> Write:
-        """The change that stores a checked resource under this id; `data` as for `Body.of`. INVALID where a reference is a search."""
+        """The change that stores a checked resource under this id; `data` as for `Body.of`."""
         if self._tenant:
             keep_for(resource, self._tenant)
         type_name, body = resource["resourceType"], Body.of(resource, id_, data)
-        refuse_conditional_references(resource, body.tail)
         generation = self._extractor.generation  # before the rows are made: they may be newer than it says, never older
         return Write(type_name, id_, body, self._extractor.extract(resource, id_), fresh, if_match, generation)
 

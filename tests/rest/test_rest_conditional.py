@@ -45,50 +45,6 @@ def versions(client, path):
     return sorted(int(one["response"]["etag"][3:-1]) for one in client.get(f"{path}/_history?_count=200").json()["entry"])
 
 
-# -- references
-
-
-PLAN = {"resourceType": "CarePlan", "id": "c1", "status": "draft", "intent": "plan", "subject": {"reference": "Patient/p1"}}
-BY_SEARCH = [{"reference": "CareTeam/t1"}, {"reference": "CareTeam?identifier=urn:x|1"}]
-
-
-def batch(resource):
-    entry = {"resource": resource, "request": {"method": "PUT", "url": "CarePlan/c1"}}
-    return {"resourceType": "Bundle", "type": "batch", "entry": [entry]}
-
-
-def test_a_reference_that_is_a_search_is_refused_outside_a_transaction(client, issue_of):
-    plan = PLAN | {"careTeam": BY_SEARCH}
-    client.put("/CarePlan/c2", PLAN | {"id": "c2"})
-    patch = [{"op": "add", "path": "/careTeam", "value": BY_SEARCH}]
-    answers = [
-        client.post("/CarePlan", plan), client.put("/CarePlan/c1", plan), client.put("/CarePlan?identifier=urn:x|2", plan),
-        client.request("PATCH", "/CarePlan/c2", json=patch, headers={"content-type": "application/json-patch+json"}),
-    ]  # fmt: skip
-    for answer in answers:
-        assert (answer.status_code, issue_of(answer)["expression"]) == (422, ["CarePlan.careTeam[1].reference"])
-        assert "CareTeam?identifier=urn:x|1" in issue_of(answer)["diagnostics"]
-    entry = client.post("/", batch(plan)).json()["entry"][0]["response"]
-    assert entry["status"].startswith("422")
-    assert client.get("/CarePlan").json()["total"] == 1
-
-
-LITERAL = ["http://elsewhere.example/fhir/Patient?identifier=x", "https://elsewhere.example/find?id=1", "urn:example:a?b=c", "#a?b"]
-
-
-@pytest.mark.parametrize("reference", LITERAL)
-def test_what_leads_elsewhere_may_have_a_question_mark(client, reference):
-    assert client.put("/CarePlan/c1", PLAN | {"careTeam": [{"reference": reference}]}).status_code == 201
-
-
-def test_a_contained_resource_has_none_and_a_stored_transaction_may(client, issue_of):
-    team = {"resourceType": "CareTeam", "id": "t", "subject": {"reference": "Patient?identifier=1"}}
-    refused = client.put("/CarePlan/c1", PLAN | {"contained": [team], "careTeam": [{"reference": "#t"}]})
-    assert (refused.status_code, issue_of(refused)["expression"]) == (422, ["CarePlan.contained[0].subject.reference"])
-    bundle = batch(PLAN | {"careTeam": BY_SEARCH}) | {"id": "b1", "type": "transaction"}
-    assert client.put("/Bundle/b1", bundle).status_code == 201
-
-
 # -- create
 
 

@@ -64,7 +64,7 @@ def test_operations_are_where_they_work(statement):
     named = {name: {one["name"] for one in resource(statement, name)["operation"]} for name in ("Patient", "ValueSet", "Task")}
     everywhere = {"validate", "graphql", "meta", "meta-add", "meta-delete"}
     assert everywhere == named["Task"] <= named["Patient"] & named["ValueSet"]
-    assert named["Patient"] - named["Task"] == {"everything", "export", "access-history"}
+    assert named["Patient"] - named["Task"] == {"everything", "export", "access-history", "break-glass"}
     assert named["ValueSet"] - named["Task"] == {"expand", "validate-code"}
     assert "graphql" in {one["name"] for one in statement["rest"][0]["operation"]}
 

@@ -8,6 +8,8 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 
+from fhir_server.search.page import After, page_token
+
 FORM = {"content-type": "application/x-www-form-urlencoded"}
 
 
@@ -122,7 +124,8 @@ TAMPERED = {
     "another type": lambda token: f"/Patient?_count=1&_page={token}",
     "a compartment": lambda token: f"/Patient/p1/Observation?_count=1&code=code-1&_page={token}",
     "another signature": lambda token: f"/Observation?_count=1&code=code-1&_page={token[:-2]}~~",
-    "no signature": lambda token: f"/Observation?_count=1&code=code-1&_page={token.partition('.')[0]}",
+    "a part of it": lambda token: f"/Observation?_count=1&code=code-1&_page={token[:20]}",
+    "what it stands for": lambda token: f"/Observation?_count=1&code=code-1&_page={page_token(After((), 1))}",
 }
 
 
