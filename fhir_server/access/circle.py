@@ -64,20 +64,20 @@ def circle_of(evidence: Evidence, now: int) -> Circle:
     """What follows from the evidence at this moment (microseconds)."""
     own = [one for one in evidence.own if _holds(one, now)]
     by_name = _Said.of([one for one in own if one.kind == "permit"])
-    denied_by_name = _Said.of([one for one in own if one.kind == "deny"])
     general = [one for one in evidence.general if _holds(one, now) and one.person not in by_name.persons]
-    denied = _Said.of(general) | denied_by_name
+    denials = [*general, *(one for one in own if one.kind == "deny")]
     emergency = _Said.of([one for one in own if one.kind == "emergency"])
+    denied = _Said.of([one for one in denials if one.person not in emergency.persons])
     standing = frozenset(one.person for one in own if one.kind == "circle")
     referrals = addressed(own)
     ids = _by_type((*by_name.targets, *emergency.targets, *referrals, *(one.target for one in evidence.named)))
-    persons = (standing | by_name.persons) - denied.persons
+    persons = (standing | by_name.persons) - _Said.of(denials).persons
     return Circle(
         persons=persons | emergency.persons,
         typed=_united(by_name.typed, emergency.typed),
         ids=ids,
-        denied=denied.persons - emergency.persons,
-        denied_typed=_without(denied.typed, emergency.persons),
+        denied=denied.persons,
+        denied_typed=denied.typed,
         denied_ids=_by_type(denied.targets),
         emergency=emergency.persons - persons,
         until=_until((*evidence.own, *evidence.general), now),
@@ -112,9 +112,6 @@ class _Said:
         whole = frozenset(one.person for one in grants if not one.target)
         return cls(whole, _frozen(typed), frozenset(one.target for one in grants if "/" in one.target))
 
-    def __or__(self, other: _Said) -> _Said:
-        return _Said(self.persons | other.persons, _united(self.typed, other.typed), self.targets | other.targets)
-
 
 def _by_type(targets: Iterable[str]) -> Sets:
     found = defaultdict[str, set[str]](set)
@@ -126,10 +123,6 @@ def _by_type(targets: Iterable[str]) -> Sets:
 
 def _united(one: Sets, other: Sets) -> Sets:
     return {name: one.get(name, frozenset()) | other.get(name, frozenset()) for name in {**one, **other}}
-
-
-def _without(sets: Sets, persons: frozenset[str]) -> Sets:
-    return {name: found - persons for name, found in sets.items()}
 
 
 def _frozen(sets: Mapping[str, set[str]]) -> Sets:

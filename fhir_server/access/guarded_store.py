@@ -50,13 +50,15 @@ class GuardedStore(StoreAround):
         self, type_name: str | None, id_: str | None, *, count: int, before: int | None = None, since: int | None = None,
         at: Period | None = None, oldest_first: bool = False,
     ) -> HistoryPage:  # fmt: skip
-        """Without a total, for that would count what is hidden; of one resource there is one, since it is seen to its end."""
-        seeing = await self._seeing(type_name or "", "r")
+        """Without a total, for that would count what is hidden; of one resource there is one, since it is seen to its end. That of a
+        type, or of all, shows what nobody named: it takes the scope of a search, as SMART has it."""
+        permission: Permission = "r" if id_ else "s"
+        seeing = await self._seeing(type_name or "", permission)
         seen: list[Stored] = []
         scanned, place = 0, before
         while len(seen) <= count and scanned < SCANNED:
             page = await self._store.history(type_name, id_, count=count, before=place, since=since, at=at, oldest_first=oldest_first)
-            seen += [one for one in page.versions if await seeing.sees_still(one)]
+            seen += [one for one in page.versions if await seeing.sees_still(one, permission)]
             scanned, place = scanned + len(page.versions), page.next
             if place is None:
                 break

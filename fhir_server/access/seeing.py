@@ -39,18 +39,18 @@ class Seeing:
             return False
         return not rule.needs_store or await self._by_index(stored, permission)
 
-    async def sees_still(self, stored: Stored) -> bool:
+    async def sees_still(self, stored: Stored, permission: Permission = "r") -> bool:
         """Whether this version is seen, and what stands now as well: what was hidden or moved to somebody else is so with its past.
 
         By the search of a scope only what stands is seen: the index does not tell what it would have found before.
         """
-        rule = self.access.sight("r").rule(stored.type)
-        if not await self.sees(stored):
+        rule = self.access.sight(permission).rule(stored.type)
+        if not await self.sees(stored, permission):
             return False
         if rule.is_free or stored.type in BY_INDEX:
             return True
         current = await self.store.read(stored.type, stored.id)
-        return current is None or current.version == stored.version or (not rule.filters and await self.sees(current))
+        return current is None or current.version == stored.version or (not rule.filters and await self.sees(current, permission))
 
     async def _before(self, deletion: Stored) -> bytes | None:
         found = await self.store.vread(deletion.type, deletion.id, deletion.version - 1)

@@ -147,8 +147,8 @@ class Writing:
     async def _require_known(self, change: Write, fresh: frozenset[Key]) -> None:
         """Whom the new version belongs to, whom it lets in and what it names are the caller's to tell of."""
         self._require_tenant(change)
+        await self._require_within_tenant(change, fresh)
         if self._access.sees_whole:
-            await self._require_within_tenant(change, fresh)
             return
         self._require_no_emergency(change)
         for person in _persons(change):
@@ -188,11 +188,13 @@ class Writing:
             raise fault(Category.FORBIDDEN, "forbidden", sentence)
 
     async def _require_within_tenant(self, change: Write, fresh: frozenset[Key]) -> None:
-        """Whom a tenant's own system lets in or keeps out, it does for its own persons and resources."""
+        """Whom a tenant's own system lets in or keeps out, it does for its own persons and resources. Others write about such persons
+        alone: grants know no tenants, and who stands in a circle elsewhere is not told so."""
         if not (tenant := self._access.caller.tenant) or change.type in OPEN:
             return
         mark = MarkClause(frozenset([TENANT + tenant]))
-        for key in dict.fromkeys(_granted(change)):
+        persons = () if self._access.sees_whole else (("Patient", one) for one in _persons(change))
+        for key in dict.fromkeys((*_granted(change), *persons)):
             theirs = key in fresh or key[0] in OPEN or await self._store.matches(Query(key[0], (IdClause((key[1],)), mark)))
             if not theirs:
                 raise _unknown(change.type, "/".join(key))

@@ -149,10 +149,12 @@ class MarkClause:
 
 @dataclass(frozen=True, slots=True)
 class HeldClause:
-    """The resource, of this type, is named by one (a DocumentReference its Binary) that the asker sees."""
+    """The resource, of this type, is named by one (a DocumentReference its Binary) that the asker sees; with `marks`, by one that has any
+    of these, seen or not."""
 
     type: str
     holder: str
+    marks: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -382,10 +382,11 @@ def _marked(alias: str, clause: MarkClause, aliases: _Aliases, is_probe: bool = 
 
 
 def _held(clause: HeldClause, pk: str, alias: str, aliases: _Aliases) -> Sql:
-    """A resource that the asker sees names the one with this pk."""
+    """A resource that the asker sees, or that has the marks, names the one with this pk."""
     grant = aliases.next()
     with aliases.guarded():
-        seen = _seen(f"{grant}.pk", clause.holder, aliases)
+        holder, types = f"{grant}.pk", (clause.holder,)
+        seen = _probe(MarkClause(clause.marks), holder, types, aliases) if clause.marks else _seen(holder, clause.holder, aliases)
     text = (
         f"EXISTS (SELECT 1 FROM resource {alias} CROSS JOIN index_grant {grant} WHERE {alias}.pk = {pk}"
         f" AND {grant}.target = ? || {alias}.id AND {grant}.target <> '' AND {grant}.kind = 'names' AND {grant}.actor LIKE ?"

@@ -59,6 +59,11 @@ def addressed(who: Who, person: Person, piece: Piece) -> bool:
     return shown(who, person) and is_own
 
 
+def changes(who: Who, piece: Piece) -> bool:
+    """Whether they may change or delete what they see: who came in by an emergency adds, and changes nothing that is there."""
+    return who.whole or not any(who.actor in _BY_ID[one].emergency for one in piece.of.split())
+
+
 def writes_about(who: Who, person: Person) -> bool:
     """Whether they may write about the person: whom they see wholly, or of whom a referral tells them."""
-    return person.tenant == who.caller.tenant and (who.whole or who.patient == person.id or knows(who, person) or shown(who, person))
+    return who.whole or (person.tenant == who.caller.tenant and (who.patient == person.id or knows(who, person) or shown(who, person)))

@@ -23,7 +23,7 @@ from fhir_server.rest.routes import AUDITED_ROUTES
 from fhir_server.store.store import Store
 from fhir_server.validation import Validator
 from tests.access.conftest import Callers, Server
-from tests.access.oracle import permitted, sees, writes_about
+from tests.access.oracle import changes, permitted, sees, writes_about
 from tests.access.people import observation
 from tests.access.world import CALLERS, KEEPERS, LABORATORY, OURS, PERSONS, SOCIAL, Piece, Who, pieces, resource, stored, victim
 
@@ -338,7 +338,7 @@ def _computed(server: Server, who: Who) -> Iterator[Cell]:
 
 def changed(who: Who, piece: Piece) -> int:
     """The status of a change of what stands."""
-    return status(who, piece, "u")
+    return status(who, piece, "u", 200 if changes(who, piece) else 422)
 
 
 @row("writes", "PUT /{type}/{id}")
@@ -347,9 +347,9 @@ def _update(server: Server, who: Who) -> Iterator[Cell]:
         yield Cell(piece.place, changed(who, piece), server.ask(who.caller, "PUT", f"/{piece.place}", resource(piece)).status_code)
 
 
-def made_anew(who: Who, piece: Piece) -> int:
-    """The status where nothing matches that they see: who serves the whole creates, of persons of their tenant."""
-    return 403 if not who.whole else 201 if piece.tenant == who.caller.tenant else 422
+def made_anew(who: Who) -> int:
+    """The status where nothing matches that they see: who serves the whole creates."""
+    return 201 if who.whole else 403
 
 
 PATCH = [{"op": "add", "path": "/language", "value": "fr"}]
@@ -374,8 +374,8 @@ def _change_match(server: Server, who: Who) -> Iterator[Cell]:
         body = {name: value for name, value in resource(piece).items() if name != "id"}
         put = server.ask(who.caller, "PUT", f"/Observation?_id={piece.id}", body)
         is_seen = sees(who, piece)
-        absent = made_anew(who, piece)
-        yield Cell(piece.place, 403 if not permitted(who, "u", piece.type) else 200 if is_seen else absent, put.status_code)
+        absent = made_anew(who)
+        yield Cell(piece.place, changed(who, piece) if is_seen or not permitted(who, "u", piece.type) else absent, put.status_code)
         patch = server.ask(who.caller, "PATCH", f"/Observation?_id={piece.id}", PATCH, content_type="application/json-patch+json")
         missing = status(who, piece, "s")
         yield Cell(f"PATCH {piece.place}", missing if missing != 200 else changed(who, piece), patch.status_code)
@@ -389,7 +389,7 @@ def _create(server: Server, who: Who) -> Iterator[Cell]:
         yield Cell(person.id, good if permitted(who, "c", "Observation") else 403, answer.status_code)
         piece = BY_PLACE[f"Observation/{person.id}-lab"]
         matched = server.ask(who.caller, "POST", "/Observation", observation("x", person.id), if_none_exist=f"_id={piece.id}")
-        absent = made_anew(who, piece)
+        absent = made_anew(who)
         yield Cell(f"if none {person.id}", status(who, piece, "s") if status(who, piece, "s") != 404 else absent, matched.status_code)
 
 
@@ -412,6 +412,7 @@ def _delete(server: Server, who: Who) -> Iterator[Cell]:
         for way, ask in DELETIONS.items():
             piece = BY_PLACE[f"Flag/{victim(person, who, way)}"]
             may = permitted(who, "d", "Flag")
+            may = may and not (sees(who, piece) and not changes(who, piece))
             answered = may or (way == "match" and permitted(who, "s", "Flag") and not sees(who, piece))
             yield Cell(f"{way} {piece.place}", answered, ask(server, who, piece.id))
             left = server.get(KEEPERS[person.tenant], f"/{piece.place}").status_code

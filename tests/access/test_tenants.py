@@ -45,3 +45,11 @@ def test_a_person_and_what_is_about_them_come_together(server: Server) -> None:
         {"resource": team, "request": {"method": "POST", "url": "CareTeam"}},
     ]
     assert server.ask(NEIGHBOUR, "POST", "", {"resourceType": "Bundle", "type": "transaction", "entry": entries}).status_code == 200
+
+
+def test_who_stands_in_a_circle_elsewhere_is_not_told_so(server: Server) -> None:
+    server.store(patient("p", meta=OURS), care_team("t", "p", "Practitioner/gp", meta=OURS))
+    elsewhere = professional("Practitioner/gp", tenant="theirs")
+    hidden, absent = (server.ask(elsewhere, "POST", "/Observation", observation("x", one)) for one in ("p", "q"))
+    assert hidden.status_code == absent.status_code == 422
+    assert hidden.text.replace("Patient/p", "Patient/q") == absent.text

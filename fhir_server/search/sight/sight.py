@@ -17,7 +17,8 @@ NOTHING = OrClause(())
 @dataclass(frozen=True, slots=True)
 class Rule:
     """Which resources of a type are seen: all (`everything`), those with one of `marks`, those with one of `ids`, those that a resource of
-    the type `holder` names that is seen. Never those with one of `hiding`, nor `hidden` ids; with a `tenant` only what has that mark.
+    the type `holder` names that is seen, and not what only hidden ones name. Never those with one of `hiding`, nor `hidden` ids; with a
+    `tenant` only what has that mark.
 
     `filters` are alternatives, each of what must hold: the searches of scopes (https://hl7.org/fhir/smart-app-launch/STU2.2).
     """
@@ -63,12 +64,13 @@ class Rule:
             yield _either([AndClause(one) for one in self.filters])
 
     def _admitting(self, type_name: str) -> Iterator[Clause]:
-        if self.marks:
-            yield MarkClause(self.marks)
-        if self.ids:
-            yield IdClause(tuple(sorted(self.ids)))
-        if self.holder:
-            yield HeldClause(type_name, self.holder)
+        own = [*([MarkClause(self.marks)] if self.marks else ()), *([IdClause(tuple(sorted(self.ids)))] if self.ids else ())]
+        if not self.holder:
+            yield from own
+            return
+        yield HeldClause(type_name, self.holder)
+        hidden = NotClause(HeldClause(type_name, self.holder, self.hiding))  # with the document goes its content, whosever that is
+        yield from (AndClause((one, hidden)) if self.hiding else one for one in own)
 
 
 def _either(clauses: list[Clause]) -> Clause:
