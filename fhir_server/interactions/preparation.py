@@ -91,6 +91,7 @@ class Preparation:
             keep_for(resource, self._tenant)
         type_name, body = resource["resourceType"], Body.of(resource, id_, data)
         refuse_conditional_references(resource, body.tail)
+        self._extractor.require_few_grants(resource, id_)
         generation = self._extractor.generation  # before the rows are made: they may be newer than it says, never older
         return Write(type_name, id_, body, self._extractor.extract(resource, id_), fresh, if_match, generation)
 
