@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from fhir_server.audit.note import Note
@@ -11,22 +12,26 @@ from fhir_server.store.change import Commit, Deletion, Result
 from fhir_server.store.store import MOST, Store
 from fhir_server.store.stored import HistoryPage, Period, SearchPage, Stored
 
+DocumentsOf = Callable[[str], Awaitable[list[Stored]]]
+"""The DocumentReferences whose content the Binary with this id is."""
+
 
 class AuditedStore(StoreAround):
     """Stands around the store as a caller sees it, for one request."""
 
-    def __init__(self, store: Store, note: Note):
+    def __init__(self, store: Store, note: Note, documents_of: DocumentsOf):
         super().__init__(store)
         self._note = note
+        self._documents_of = documents_of
 
     async def read(self, type_name: str, id_: str) -> Stored | None:
         found = await self._store.read(type_name, id_)
-        self._note.saw([found] if found else [])
+        await self._saw(found)
         return found
 
     async def vread(self, type_name: str, id_: str, version: int) -> Stored | None:
         found = await self._store.vread(type_name, id_, version)
-        self._note.saw([found] if found else [])
+        await self._saw(found)
         return found
 
     async def history(
@@ -49,6 +54,12 @@ class AuditedStore(StoreAround):
         found = await self._store.as_of(seq, type_name, after=after, since=since, until=until, count=count)
         self._note.saw(found)
         return found
+
+    async def _saw(self, found: Stored | None) -> None:
+        """The content of a document seldom says whose it is; the document does."""
+        self._note.saw([found] if found else [])
+        if found is not None and found.type == "Binary":
+            self._note.concerns(await self._documents_of(found.id))
 
     async def commit(self, commit: Commit) -> list[Result]:
         going = (await self._store.read(one.type, one.id) for one in commit.changes if isinstance(one, Deletion))

@@ -55,6 +55,11 @@ class Note:
             self.entities[stored.type, stored.id] = stored.version
             self.patients |= dict.fromkeys(_persons_in(stored))
 
+    def concerns(self, found: Iterable[Stored]) -> None:
+        """What is shown belongs to the persons of these, though it does not say so itself."""
+        for stored in found:
+            self.patients |= dict.fromkeys(_persons_in(stored))
+
     def of_commit(self, changes: list[Change], gone: Iterable[Stored]) -> AuditEntry:
         """What is committed with these changes, which delete what is `gone`; the versions are filled in by the store."""
         persons = dict.fromkeys(person for one in changes if isinstance(one, Write) for person in _persons_of(one))

@@ -89,6 +89,7 @@ class Preparation:
         if self._tenant:
             keep_for(resource, self._tenant)
         type_name, body = resource["resourceType"], Body.of(resource, id_, data)
+        self._extractor.require_few_grants(resource, id_)
         generation = self._extractor.generation  # before the rows are made: they may be newer than it says, never older
         return Write(type_name, id_, body, self._extractor.extract(resource, id_), fresh, if_match, generation)
 

@@ -21,6 +21,7 @@ from fhir_server.rest.room import Room
 from fhir_server.rest.route import Route
 from fhir_server.rest.settings import RestSettings
 from fhir_server.security.caller import ITSELF, OPEN, Caller, recognised
+from fhir_server.store.stored import Stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,13 @@ class Service:
         if is_free and note is None:
             return whole
         store = whole.store if is_free else GuardedStore(whole.store, self.desk, whole.marks_of, caller)
-        return whole.of(store if note is None else AuditedStore(store, note), caller.tenant)
+        return whole.of(store if note is None else AuditedStore(store, note, self._documents_of), caller.tenant)
+
+    async def _documents_of(self, binary: str) -> list[Stored]:
+        """Whoever may see them: whose document was opened is to be told."""
+        place = f"Binary/{binary}"
+        places = ",".join([place, *([f"{base}/{place}"] if (base := self.settings.base_url) else [])])
+        return (await self.interactions.search("DocumentReference", [("location", places), ("_total", "none")])).matches
 
     @asynccontextmanager
     async def working_for(self, caller: Caller, interaction: str) -> AsyncIterator[Interactions]:

@@ -7,6 +7,7 @@ share a path share its walk, and members that nobody searches cost one look-up.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import Any, TypeVar
@@ -70,6 +71,11 @@ class IndexExtractor:
         self._access(resource, id_ or str(resource.get("id", "")), rows)
         _remove_duplicates(rows)
         return rows
+
+    def require_few_grants(self, resource: Resource, id_: str) -> None:
+        """INVALID where a resource that is written lets in or keeps out too many."""
+        with suppress(*_MALFORMED):
+            self.grants.require_few(resource, id_)
 
     def _access(self, resource: Resource, id_: str, rows: IndexRows) -> None:
         """What cannot be read lets nobody in."""

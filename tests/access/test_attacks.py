@@ -201,3 +201,15 @@ def test_a_version_outside_the_search_of_a_scope_is_not_read(server: Server) -> 
     caller = replace(GP, scopes=read_scopes("user/Observation.rs?status=amended").scopes)
     assert server.get(caller, "/Observation/op").status_code == 200
     assert server.get(caller, "/Observation/op/_history/1").status_code == 404
+
+
+def test_a_consent_does_not_multiply_without_bound(server: Server) -> None:
+    """A row for each actor and each type: a small body could hold up all writers."""
+    server.store(*RECORD)
+    wide = consent(
+        "", "p", "permit", *(f"Practitioner/{number}" for number in range(200)), **{"class": [{"code": f"T{one}"} for one in range(200)]}
+    )
+    del wide["id"]
+    answer = server.ask(GP, "POST", "/Consent", wide)
+    assert answer.status_code == 422
+    assert answer.json()["issue"][0]["code"] == "too-costly"

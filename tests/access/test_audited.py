@@ -153,3 +153,16 @@ def test_an_officer_of_a_tenant_reads_the_trail_of_that_tenant(audited: Server, 
     assert audited.get(OFFICER, f"/AuditEvent/{record.id}").status_code == 200
     assert audited.get(officer, f"/AuditEvent/{record.id}").status_code == 404
     assert GP.subject not in audited.get(officer, "/Patient/p/$access-history").text
+
+
+def test_whose_document_was_opened_is_told(audited: Server, store: Store, run: Callable[[Any], Any]) -> None:
+    """The content of a document says nothing of its person itself; the document does."""
+    document = {"resourceType": "DocumentReference", "id": "d", "status": "current", "subject": {"reference": "Patient/p"}}
+    audited.store(
+        {"resourceType": "Binary", "id": "b", "contentType": "text/plain", "data": "YQ=="},
+        document | {"content": [{"attachment": {"url": "Binary/b"}}]},
+    )
+    bundle = {"resourceType": "Bundle", "type": "batch", "entry": [{"request": {"method": "GET", "url": "Binary/b"}}]}
+    for answer in (audited.get(GP, "/Binary/b"), audited.get(GP, "/Binary/b/_history/1"), audited.ask(GP, "POST", "", bundle)):
+        assert answer.status_code == 200
+    assert [one.patients for one in newest(store, run, subject=GP.subject)] == [("p",)] * 3

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import tzinfo
+from itertools import islice
 from typing import Any
 
+from fhir_server.model.issue import Category, fault
 from fhir_server.model.json_format import Resource
 from fhir_server.model.temporal import parse_temporal
 from fhir_server.search.sight.grant import ANYBODY, BEGINNING, BREAK_GLASS, END, PRIVACY, Grant, Kind
@@ -17,6 +19,9 @@ from fhir_server.search.types.reference import reference_reader
 
 GRANTING = ("CareTeam", "Consent", "DocumentReference", "PractitionerRole", "ServiceRequest", "Task")
 """The types that grants are made from."""
+
+MOST = 10_000
+"""Grants of one resource that is written."""
 
 _SENT = ("active", "on-hold", "completed")
 _DEAD = ("draft", "rejected", "cancelled", "failed", "entered-in-error")
@@ -36,8 +41,17 @@ class Grants:
 
     def of(self, resource: Resource, id_: str) -> list[Grant]:
         """The grants of a resource that stands under this id; of most none."""
+        return list(dict.fromkeys(self._each(resource, id_)))
+
+    def require_few(self, resource: Resource, id_: str) -> None:
+        """INVALID where there are more than MOST: a Consent has one for each of its actors and each of what it is about."""
+        if next(islice(self._each(resource, id_), MOST, None), None) is not None:
+            sentence = f"This {resource['resourceType']} lets in, names or keeps out more than {MOST} times; divide it."
+            raise fault(Category.INVALID, "too-costly", sentence)
+
+    def _each(self, resource: Resource, id_: str) -> Iterator[Grant]:
         make = _BY_TYPE.get(resource["resourceType"])
-        return list(dict.fromkeys(make(self, resource, f"{resource['resourceType']}/{id_}"))) if make else []
+        return make(self, resource, f"{resource['resourceType']}/{id_}") if make else iter(())
 
     def local(self, reference: Any) -> str:
         """`Type/id` of a resource of this server; "" for anything else."""
