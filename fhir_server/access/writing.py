@@ -109,7 +109,7 @@ class Writing:
         if standing is None or not await self._seeing.sees(standing, "d"):
             check_version(change, None)
             return _Allowed(None)
-        self._require_whose(standing)
+        await self._require_whose(standing)
         return self._pinned(change, standing)
 
     async def _replacement(self, change: Write, fresh: frozenset[Key]) -> _Allowed:
@@ -122,7 +122,7 @@ class Writing:
             return _Allowed(change)
         if standing is None or not await self._seeing.sees(standing, "u"):
             raise _not_there(change)
-        self._require_whose(standing)
+        await self._require_whose(standing)
         await self._require_known(change, fresh)
         return self._pinned(change, standing)
 
@@ -157,11 +157,28 @@ class Writing:
         for type_name, id_ in _named(change):
             if (type_name, id_) not in fresh and type_name not in OPEN and not await self._finds(type_name, id_):
                 raise _unknown(change.type, f"{type_name}/{id_}")
+        for id_ in _referrals(change):
+            if ("ServiceRequest", id_) not in fresh:
+                await self._require_referral(change, id_)
 
-    def _require_whose(self, standing: Stored) -> None:
+    async def _require_referral(self, change: Write, id_: str) -> None:
+        """Who is asked by a task sees what the referral names that it is about. So who sees of a person only their referrals, and was sent
+        none of them, asks nobody, themselves neither, by a task about one."""
+        standing = await self._store.read("ServiceRequest", id_)
+        if id_ in self._access.circle.ids.get("ServiceRequest", ()) or standing is None or standing.content is None:
+            return
+        for person in self._seeing.marks_of(decode_json(standing.content), id_):
+            if person[0] not in (ABOUT, HIDDEN, TENANT) and not self._knows(person, wholly=True):
+                raise _unknown(change.type, f"ServiceRequest/{id_}")
+
+    async def _require_whose(self, standing: Stored) -> None:
         """What is changed or deleted is the caller's to tell of already, the patient that it may be itself included."""
         self._require_made_here(standing)
-        if self._access.sees_whole or standing.content is None or standing.type in BY_INDEX:
+        if self._access.sees_whole or standing.content is None:
+            return
+        if standing.type in BY_INDEX:
+            if not await self._finds(standing.type, standing.id):
+                raise _unknown(standing.type, f"{standing.type}/{standing.id}")
             return
         for mark in self._seeing.marks_of(decode_json(standing.content), standing.id):
             person = mark.removeprefix(ABOUT)
@@ -235,6 +252,12 @@ def _named(change: Write) -> Iterator[Key]:
         if grant.kind in ("names", "permit", "deny", "emergency") and "/" in grant.target:
             type_name, _, id_ = grant.target.partition("/")
             yield type_name, id_
+
+
+def _referrals(change: Write) -> Iterator[str]:
+    """The ids of the referrals that a task is about, where it asks somebody."""
+    if change.type == "Task" and any(grant.kind == "referral" for grant in change.index.grants):
+        yield from (id_ for type_name, id_ in _named(change) if type_name == "ServiceRequest")
 
 
 def _granted(change: Write) -> Iterator[Key]:

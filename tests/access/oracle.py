@@ -42,7 +42,7 @@ def sees(who: Who, piece: Piece) -> bool:
         return False
     if who.whole:
         return True
-    mine = [_BY_ID[one] for one in (piece.of or piece.held.rpartition("-")[0]).split()]
+    mine = [_BY_ID[one] for one in _whose(piece)]
     if who.patient:
         return piece.hidden != "patient" and any(person.id == who.patient for person in mine)
     if piece.hidden == ("representative" if who.actor.startswith("RelatedPerson") else "professional"):
@@ -53,6 +53,11 @@ def sees(who: Who, piece: Piece) -> bool:
     return any(knows(who, one) or (piece.named and addressed(who, one, piece)) for one in mine)
 
 
+def _whose(piece: Piece) -> list[str]:
+    """The persons that it belongs to; a content is whose document it is."""
+    return (piece.of or piece.held.rpartition("-")[0]).split()
+
+
 def addressed(who: Who, person: Person, piece: Piece) -> bool:
     """Of several referrals about a person each sees the own."""
     is_own = piece.type != "ServiceRequest" or piece.body["performer"][0]["reference"] == who.actor
@@ -61,7 +66,7 @@ def addressed(who: Who, person: Person, piece: Piece) -> bool:
 
 def changes(who: Who, piece: Piece) -> bool:
     """Whether they may change or delete what they see: who came in by an emergency adds, and changes nothing that is there."""
-    return who.whole or not any(who.actor in _BY_ID[one].emergency for one in piece.of.split())
+    return who.whole or not any(who.actor in _BY_ID[one].emergency for one in _whose(piece))
 
 
 def writes_about(who: Who, person: Person) -> bool:

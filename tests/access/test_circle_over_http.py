@@ -81,6 +81,30 @@ def test_consents_open_and_close(server: Server) -> None:
     assert server.found(GP, "/Patient") == set()
 
 
+def test_who_sees_referrals_only_learns_no_more_by_a_task_of_their_own(server: Server) -> None:
+    sent = referral("sr", "p", "Organization/other", supportingInfo=[{"reference": "Observation/op"}])
+    server.store(*PEOPLE, sent, consent("c", "p", "permit", "Practitioner/gp", **{"class": [{"code": "ServiceRequest"}]}))
+    asked = task("x", "requested", "Practitioner/gp", "ServiceRequest/sr", "p")
+    asked = {name: value for name, value in asked.items() if name not in ("id", "for")}
+    assert server.ask(GP, "POST", "/Task", asked).status_code == 422
+    assert server.found(GP, "/") == {"ServiceRequest/sr"}
+
+
+def test_who_was_sent_a_referral_answers_it_by_a_task(server: Server) -> None:
+    server.store(*PEOPLE, referral("sr", "p", "Organization/dac", supportingInfo=[{"reference": "Observation/op"}]))
+    accepted = task("x", "accepted", "Organization/dac", "ServiceRequest/sr", "p")
+    assert server.ask(DAC, "POST", "/Task", accepted).status_code == 201
+
+
+def test_an_emergency_comes_before_the_denial_of_a_single_resource(server: Server) -> None:
+    denied = [{"meaning": "instance", "reference": {"reference": "Observation/op"}}]
+    glass = consent("g", "p", "permit", "Practitioner/gp") | {"policyRule": {"coding": [{"code": "BTG"}]}}
+    server.store(*PEOPLE, care_team("t", "p", "Practitioner/gp"), consent("c", "p", "deny", "Practitioner/gp", data=denied))
+    assert server.found(GP, "/Observation") == set()
+    server.store(glass)
+    assert server.found(GP, "/Observation") == {"Observation/op"}
+
+
 def test_a_person_sees_their_own_record(server: Server) -> None:
     server.store(*PEOPLE, observation("secret", "p", meta={"security": [{"code": "INVISIBLE_PATIENT"}]}))
     assert server.found(person("p"), "/") == {"Patient/p", "Observation/op"}

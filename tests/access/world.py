@@ -168,7 +168,7 @@ def _about(person: Person) -> Iterator[Piece]:
     yield _observation(person, "unseen", LABORATORY, "patient", "INVISIBLE_PATIENT")
     yield _observation(person, "kept", LABORATORY, "representative", "INVISIBLE_REPRESENTANTS_LEGAUX")
     flag = {"status": "active", "code": {"text": "x"}, "subject": subject}
-    yield from (piece("Flag", victim(person, who, way), flag) for who in CALLERS for way in VICTIMS)
+    yield from (piece("Flag", victim(person, who, way), flag) for who in CALLERS for way in ways(who))
     yield piece("Encounter", f"{p}-stay", {"status": "finished", "class": {"code": "IMP"}, "subject": subject})
     yield piece("RelatedPerson", f"{p}-kin", {"patient": subject})
     yield piece("Device", f"{p}-device", {"patient": subject}, of="", about=p)
@@ -181,6 +181,11 @@ def _about(person: Person) -> Iterator[Piece]:
     yield piece("Composition", f"{p}-composition", _composition(p))
     yield from _documents(person)
     yield from _grounds(person)
+
+
+def ways(who: Who) -> tuple[str, ...]:
+    """By which some try to delete: the entries of bundles go the same way for all."""
+    return VICTIMS if who.name in ("gp", "hospital", "reader") else VICTIMS[:1]
 
 
 def victim(person: Person, who: Who, way: str) -> str:
@@ -200,7 +205,7 @@ def _documents(person: Person) -> Iterator[Piece]:
     for id_, label, hidden in (("shown", "", ""), ("hidden", "MASQUE_PS", "professional")):
         name = f"{person.id}-{id_}"
         content = base64.b64encode(name.encode()).decode()
-        held = {"contentType": "text/plain", "data": content}
+        held = {"contentType": "text/plain", "data": content, "securityContext": reference(f"Patient/{person.id}")}
         yield Piece("Binary", name, held=name, hidden=hidden, tenant=person.tenant, body=held)
         labelled = {"securityLabel": [{"coding": [{"code": label}]}]} if label else {}
         body = {"status": "current", "subject": reference(f"Patient/{person.id}"), "content": [{"attachment": {"url": f"Binary/{name}"}}]}
