@@ -26,6 +26,9 @@ from fhir_server.store.stored import HistoryPage, Period, SearchPage, Stored
 SCANNED = 10_000
 """Versions that a page of history looks through, at most, for those that the caller sees."""
 
+LOOKED_AT = 200
+"""So many at once, where the first were not enough."""
+
 
 class GuardedStore(StoreAround):
     """See `fhir_server.store.Store`; made for one request."""
@@ -55,11 +58,11 @@ class GuardedStore(StoreAround):
         permission: Permission = "r" if id_ else "s"
         seeing = await self._seeing(type_name or "", permission)
         seen: list[Stored] = []
-        scanned, place = 0, before
+        scanned, place, step = 0, before, count
         while len(seen) <= count and scanned < SCANNED:
-            page = await self._store.history(type_name, id_, count=count, before=place, since=since, at=at, oldest_first=oldest_first)
+            page = await self._store.history(type_name, id_, count=step, before=place, since=since, at=at, oldest_first=oldest_first)
             seen += [one for one in page.versions if await seeing.sees_still(one, permission)]
-            scanned, place = scanned + len(page.versions), page.next
+            scanned, place, step = scanned + len(page.versions), page.next, max(count, LOOKED_AT)
             if place is None:
                 break
         shown = seen[:count]

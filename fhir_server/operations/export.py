@@ -17,7 +17,7 @@ from fhir_server.model.json_format import encode_json
 from fhir_server.operations.export_scope import PatientScope
 from fhir_server.store.job_file import JobFileWriter
 from fhir_server.store.store import MOST
-from fhir_server.store.stored import Stored, instant
+from fhir_server.store.stored import HistoryPage, Stored, instant
 
 PAGE = 500
 FILE_RESOURCES = 100_000
@@ -75,7 +75,7 @@ class Exporter:
         self._total = 0
 
     async def run(self) -> Exported:
-        newest = await self._store.history(None, None, count=1)
+        newest = await self._newest()
         seq, updated = (newest.versions[0].seq, newest.versions[0].updated) if newest.versions else (0, 0)
         output: list[ExportedFile] = []
         deletions = _Deletions(self._open)
@@ -83,6 +83,13 @@ class Exporter:
             place = f"{type_name}, {number} of {len(self._request.types)} types"
             output += await self._type(type_name, seq, place, deletions)
         return Exported(instant(min(updated, self._request.until)), tuple(output), tuple(await deletions.close()))
+
+    async def _newest(self) -> HistoryPage:
+        """The newest version that the caller sees, however many are hidden from them before it."""
+        page = await self._store.history(None, None, count=1)
+        while not page.versions and page.next is not None:
+            page = await self._store.history(None, None, count=1, before=page.next)
+        return page
 
     async def _type(self, type_name: str, seq: int, place: str, deletions: _Deletions) -> list[ExportedFile]:
         files = _Files(type_name, self._open)
