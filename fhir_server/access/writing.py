@@ -36,6 +36,9 @@ ATTEMPTS = 20
 _WHOLLY = ("CareTeam", "Consent")
 """Types that let others in to all of a person."""
 
+DENIES = b'"type":"deny"'
+"""In the content of a Consent, at whatever depth (Consent.provision.type)."""
+
 Key = tuple[str, str]
 
 
@@ -184,6 +187,7 @@ class Writing:
             person = mark.removeprefix(ABOUT)
             if mark[0] not in (HIDDEN, TENANT) and not self._has(person, standing.type):
                 raise _unknown(standing.type, f"Patient/{person}")
+        self._require_word(standing)
 
     def _require_made_here(self, standing: Stored) -> None:
         """What is common to all is changed by the tenant that made it, or by who serves all tenants."""
@@ -197,6 +201,13 @@ class Writing:
 
     def _has(self, person: str, type_name: str) -> bool:
         return self._knows(person, wholly=type_name in _WHOLLY) and person not in self._access.circle.emergency
+
+    def _require_word(self, standing: Stored) -> None:
+        """What a person denied, the person alone takes back, or software that serves the whole, on their word."""
+        if standing.type == "Consent" and not self._access.caller.patient and DENIES in (standing.content or b""):
+            mend = "with their own token, or by software that serves the whole of a structure"
+            sentence = f"This Consent denies something, which is the person's to take back: {mend}."
+            raise fault(Category.FORBIDDEN, "forbidden", sentence)
 
     def _require_no_emergency(self, change: Write) -> None:
         if any(grant.kind == "emergency" for grant in change.index.grants):

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import structlog
 
+from fhir_server.access.permission import insufficient, permits
 from fhir_server.model.issue import Category, Issue, fault, operation_outcome
 from fhir_server.model.json_format import decode_json, encode_json
 from fhir_server.operations.break_glass import LONGEST_REASON, opening
@@ -49,6 +50,8 @@ def _require_professional(request: FhirRequest, hours: float) -> None:
     if request.caller.patient or not any(type_name in _PROFESSIONAL for type_name, _ in request.caller.actors):
         sentence = "Emergency access is for professionals and structures that are known in the record (the actors of a client or token)."
         raise fault(Category.FORBIDDEN, "forbidden", sentence)
+    if not permits(request.caller, "Patient", "r"):
+        raise insufficient(request.caller, "Patient", "r")
 
 
 async def _is_there(request: FhirRequest) -> bool:

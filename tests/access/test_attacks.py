@@ -213,3 +213,13 @@ def test_a_consent_does_not_multiply_without_bound(server: Server) -> None:
     answer = server.ask(GP, "POST", "/Consent", wide)
     assert answer.status_code == 422
     assert answer.json()["issue"][0]["code"] == "too-costly"
+
+
+def test_the_circle_does_not_take_back_what_the_person_denied(server: Server) -> None:
+    denial = consent("d", "p", "deny", "Practitioner/nurse")
+    server.store(patient("p"), care_team("t", "p", "Practitioner/gp", "Practitioner/nurse"), denial)
+    for method, body in (("PUT", {**denial, "status": "inactive"}), ("DELETE", None)):
+        assert server.ask(GP, method, "/Consent/d", body).status_code == 403
+    assert server.get(NURSE, "/Patient/p").status_code == 404
+    assert server.ask(person("p"), "PUT", "/Consent/d", {**denial, "status": "inactive"}).status_code == 200
+    assert server.get(NURSE, "/Patient/p").status_code == 200

@@ -54,6 +54,7 @@ def test_who_may_not_and_what_is_missing(server: Server) -> None:
     assert server.ask(STRANGER, "POST", "/Patient/p/$break-glass", {"resourceType": "Parameters"}).status_code == 400
     assert server.ask(person("p"), "POST", "/Patient/p/$break-glass", WHY).status_code == 403
     assert server.ask(professional(), "POST", "/Patient/p/$break-glass", WHY).status_code == 403
+    assert server.ask(professional("Practitioner/x", scopes=()), "POST", "/Patient/p/$break-glass", WHY).status_code == 403
     assert server.ask(professional("RelatedPerson/kin"), "POST", "/Patient/p/$break-glass", WHY).status_code == 403
     assert server.get(DAC, "/Patient/p").status_code == 404
 
