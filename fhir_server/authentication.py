@@ -7,6 +7,7 @@ import time
 import structlog
 
 from fhir_server.assembly import Parts
+from fhir_server.issuers import issuers_of
 from fhir_server.known_actors import known_actors
 from fhir_server.model.issue import FhirError
 from fhir_server.rest.authentication import Authentication, Authenticator, Nobody
@@ -15,7 +16,7 @@ from fhir_server.security.outgoing import Answer, Outgoing
 from fhir_server.security.protection import Protection
 from fhir_server.security.proxy_certificate import networks
 from fhir_server.security.remote_keys import Fetched, RemoteKeys
-from fhir_server.settings import Settings, issuers_of
+from fhir_server.settings import Settings
 
 SECONDS = 10.0
 """So long an issuer may take to answer."""

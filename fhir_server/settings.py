@@ -21,9 +21,8 @@ from pydantic import AfterValidator, BeforeValidator, Field, PositiveInt, Valida
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from fhir_server.model.issue import Category, FhirError, Issue
+from fhir_server.security.algorithm import KINDS
 from fhir_server.security.destination import Allowed
-from fhir_server.security.issuer import Issuer, IssuerError, read_issuers
-from fhir_server.security.jwk_set import KINDS
 
 PREFIX = "PASSERELLE_"
 CONFIG_VARIABLE = PREFIX + "CONFIG"
@@ -291,7 +290,7 @@ def explain_settings(options: Mapping[str, Any] | None = None, config: Path | No
     given = {name: value for name, value in (options or {}).items() if value is not None}
     _require_no_secret(given)
     file = _config_file(given, config)
-    in_file = _read_toml(file) if file else {}
+    in_file = read_toml(file) if file else {}
     origins = {name: _origin(name, given, in_file, file) for name in Settings.model_fields}
     below_environment = {name: value for name, value in in_file.items() if _variable(name) is None}
     try:
@@ -376,17 +375,6 @@ def _contradictions(settings: Settings) -> Iterator[str]:
         yield "client_certificate_header: anyone could send that header; set proxy_addresses to the proxies that it is believed from."
 
 
-def issuers_of(settings: Settings) -> Mapping[str, Issuer]:
-    """The issuers of the file that the settings name; files named in it are beside it. Raises SettingsError."""
-    file = settings.issuers
-    if file is None:
-        return {}
-    try:
-        return read_issuers(_read_toml(file), lambda name: (file.parent / name).read_text(encoding="utf-8"))
-    except IssuerError as error:
-        raise SettingsError(f"issuers: {file}: {error}.") from None
-
-
 def is_loopback(address: str) -> bool:
     """True for 127.0.0.0/8, ::1 and `localhost`; any other name could mean anything."""
     try:
@@ -405,7 +393,7 @@ def _config_file(given: Mapping[str, Any], config: Path | None) -> Path | None:
     return data / FILE_NAME if (data / FILE_NAME).is_file() else None
 
 
-def _read_toml(file: Path) -> dict[str, Any]:
+def read_toml(file: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(file.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

@@ -8,8 +8,9 @@ from typing import Any
 import typer
 
 from fhir_server.commands.options import takes_every_setting
+from fhir_server.issuers import issuers_of
 from fhir_server.logs import configure_logs
-from fhir_server.settings import Settings, explain_settings, issuers_of, provide_password, require_protection
+from fhir_server.settings import Settings, explain_settings, provide_password, require_protection
 
 UVICORN_STARTUP_FAILURE = 3
 

@@ -23,7 +23,10 @@ _FORM: Element = {"schema": {"type": "object"}}
 _SAID_NOTHING_OF: Element = {}
 _RESULT_PARAMETERS = ("_count", "_sort", "_include", "_revinclude", "_summary", "_elements", "_format", "_pretty")
 _REFUSED = {"$ref": "#/components/responses/refused"}
-_IN_GRAPHQL: Element = {"description": "Errors as GraphQL has them, each with its OperationOutcome", "content": {"application/json": {}}}
+_IN_GRAPHQL: Element = {
+    "description": "Errors as GraphQL has them, each with its OperationOutcome; that alone where nobody knows who asks",
+    "content": {"application/json": {}, "application/fhir+json": {}},
+}
 
 
 def openapi(service: Service, base: str) -> Element:

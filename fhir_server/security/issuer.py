@@ -7,7 +7,8 @@ from typing import Any
 
 import msgspec
 
-from fhir_server.security.jwk_set import KINDS, UnusableKeys, read_jwk_set
+from fhir_server.security.algorithm import KINDS
+from fhir_server.security.jwk_set import UnusableKeys, read_jwk_set
 from fhir_server.security.scope import Scope
 from fhir_server.security.scopes import read_scopes
 

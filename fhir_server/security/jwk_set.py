@@ -10,12 +10,9 @@ import msgspec
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, RSAKey
 
+from fhir_server.security.algorithm import KINDS
+
 Key = RSAKey | ECKey
-KINDS: Mapping[str, tuple[str, str]] = {
-    "RS256": ("RSA", ""), "RS384": ("RSA", ""), "RS512": ("RSA", ""), "PS256": ("RSA", ""), "PS384": ("RSA", ""), "PS512": ("RSA", ""),
-    "ES256": ("EC", "P-256"), "ES384": ("EC", "P-384"), "ES512": ("EC", "P-521"),
-}  # fmt: skip
-"""The key type and curve of each algorithm that can be allowed at all: nothing symmetric, and not `none`."""
 SMALLEST_RSA = 2048
 MOST_BYTES = 64 * 1024
 MOST_KEYS = 100

@@ -13,7 +13,8 @@ from typing import Any
 from joserfc import jws
 from joserfc.errors import JoseError
 
-from fhir_server.security.jwk_set import KINDS, Key
+from fhir_server.security.algorithm import KINDS
+from fhir_server.security.jwk_set import Key
 from fhir_server.security.refusal import ErrorCode, Refusal
 
 MOST_BYTES = 8 * 1024

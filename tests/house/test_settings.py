@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from fhir_server.issuers import issuers_of
 from fhir_server.settings import (
     SettingsError,
     explain_settings,
     is_loopback,
-    issuers_of,
     load_settings,
     require_protection,
     user_data_folder,
