@@ -11,6 +11,8 @@ from typing import Any
 
 from fhir_server.fhirpath.errors import FhirPathError
 from fhir_server.fhirpath.node import Node, Nodes
+from fhir_server.fhirpath.steps import Steps
+from fhir_server.model.contained import Contained
 from fhir_server.model.json_format import Resource
 from fhir_server.model.schema import Schema
 
@@ -36,6 +38,9 @@ class Context:
 
     `lenient` is for R4's own invariants and search parameters: `as` filters a collection of several (N1 makes that an error),
     and `Boolean` or `DateTime` also mean FHIR's `boolean` and `dateTime`.
+
+    `max_steps` are for one evaluation; `steps` are those that several share. `contained` is the index of what `root_resource` contains,
+    kept where many evaluations ask for it.
     """
 
     resource: Resource | None = None
@@ -50,28 +55,42 @@ class Context:
     stub_references: bool = False
     lenient: bool = False
     max_steps: int = MAX_STEPS
-    spent: Callable[[int], None] | None = None
-    """Is told how many steps an evaluation took, so that several can share what they may take."""
+    steps: Steps | None = None
+    contained: Contained | None = None
+
+    def contained_in_root(self) -> Contained:
+        """What `root_resource` contains; indexed for this question alone where `contained` is of another resource."""
+        root = self.root_resource or {}
+        kept = self.contained
+        return kept if kept is not None and kept.root is root else Contained(root)
 
 
 class Evaluation:
     """One run of one expression: its context, its root and what is left of its steps."""
 
-    __slots__ = ("_now", "context", "left", "lenient", "root", "schema")
+    __slots__ = ("_contained", "_now", "allowed", "context", "left", "lenient", "root", "schema")
 
     def __init__(self, root: Node, context: Context, schema: Schema, *, lenient: bool = False):
         self.root = root
         self.context = context
         self.schema = schema
-        self.left = context.max_steps
+        self.allowed = context.max_steps if context.steps is None else context.steps.allowed(context.max_steps)
+        self.left = self.allowed
         self.lenient = lenient
         self._now = context.now
+        self._contained = context.contained
 
     def spend(self, steps: int) -> None:
         """Count work done; FhirPathError when the evaluation has done too much."""
         self.left -= steps
         if self.left < 0:
-            raise FhirPathError(f"The expression took more than {self.context.max_steps} steps on this resource; it was stopped.")
+            raise FhirPathError(f"The expression took more than {self.allowed} steps on this resource; it was stopped.")
+
+    def contained_in(self, root: Resource) -> Contained:
+        """What a resource contains, indexed once where several references are resolved."""
+        if self._contained is None or self._contained.root is not root:
+            self._contained = Contained(root)
+        return self._contained
 
     @property
     def now(self) -> datetime:

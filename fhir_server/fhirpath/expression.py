@@ -41,8 +41,8 @@ class Expression:
         except RecursionError:
             raise FhirPathError("The expression or the resource is nested too deep.") from None
         finally:
-            if context.spent is not None:
-                context.spent(context.max_steps - run.left)
+            if context.steps is not None:
+                context.steps.take(run.allowed - run.left)
 
     def test(self, root: Resource | Node, context: Context | None = None) -> bool:
         """The expression as an invariant: it fails only where the result is `false`. Empty counts as met, and so does any

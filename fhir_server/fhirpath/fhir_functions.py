@@ -81,10 +81,11 @@ def _contained(wanted: str, run: Evaluation) -> Node | None:
     container = run.root_resource
     if not wanted:
         return container
-    out: Nodes = []
-    if type(container.value) is dict and "contained" in container.value:
-        append_complex(out, container.value["contained"], None, container, "contained")
-    return next((node for node in out if type(node.value) is dict and node.value.get("id") == wanted), None)
+    if type(container.value) is not dict:
+        return None
+    contained = run.contained_in(container.value)
+    place, found = contained.place(wanted), contained.find(wanted)
+    return None if found is None else Node(found, resource_type(found), None, container, "contained", place)
 
 
 def _stub(value: Any, text: Any, schema: Schema) -> Node | None:

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from fhir_server.fhirpath.context import Context
 from fhir_server.fhirpath.errors import FhirPathError
 
 
 class Steps:
-    """Counts down from `most`."""
+    """Counts down from `most`; given to each `Context` whose evaluations share it."""
 
     def __init__(self, most: int):
         self.left = most
 
-    def shared_by(self, context: Context) -> Context:
-        """The context of the next evaluation, which may take what is left; FhirPathError where nothing is."""
+    def allowed(self, most: int) -> int:
+        """What the next evaluation may take, itself at most `most`; FhirPathError where nothing is left."""
         if self.left <= 0:
             raise FhirPathError("The evaluations of this request took too many steps together; ask for less at once.")
-        return replace(context, max_steps=self.left, spent=self._take)
+        return min(most, self.left)
 
-    def _take(self, steps: int) -> None:
+    def take(self, steps: int) -> None:
+        """Count what an evaluation took."""
         self.left -= steps

@@ -82,8 +82,8 @@ def _evaluated(
 ) -> list[list[Node]]:
     try:
         compiled = compile_expression(expression, schema)
-        context = Context(stub_references=True)
-        return [compiled.evaluate(Node(value, _type(value, type_name)), steps.shared_by(context)) for value in values]
+        context = Context(stub_references=True, steps=steps)
+        return [compiled.evaluate(Node(value, _type(value, type_name)), context) for value in values]
     except FhirPathError as error:
         raise malformed(f"The FHIRPath cannot be read or run: {error}", node) from None
     except (ValueError, TypeError, ArithmeticError) as error:

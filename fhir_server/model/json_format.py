@@ -6,6 +6,7 @@ A resource is a plain dict. Decimals become `decimal.Decimal` and are written as
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from decimal import Decimal
 from itertools import islice
 from typing import Any
@@ -76,6 +77,19 @@ def line_and_column(source: bytes, offset: int) -> tuple[int, int]:
     before = source[:offset]
     start = before.rfind(b"\n") + 1
     return before.count(b"\n") + 1, len(before[start:].decode("utf-8", "replace")) + 1
+
+
+def lines_and_columns(source: bytes, offsets: Iterable[int]) -> dict[int, tuple[int, int]]:
+    """`line_and_column` of many bytes, in one pass over the text."""
+    found: dict[int, tuple[int, int]] = {}
+    line, column, at = 1, 1, 0
+    for offset in sorted(set(offsets)):
+        between = source[at:offset]
+        if breaks := between.count(b"\n"):
+            line, column, between = line + breaks, 1, between[between.rfind(b"\n") + 1 :]
+        column += len(between.decode("utf-8", "replace"))
+        found[offset], at = (line, column), offset
+    return found
 
 
 def _not_json(source: bytes, error: Exception) -> tuple[Issue, ...]:

@@ -13,7 +13,7 @@ from typing import Any
 from xml.parsers import expat
 
 from fhir_server.model.issue import Issue
-from fhir_server.model.json_format import line_and_column
+from fhir_server.model.json_format import lines_and_columns
 
 Place = tuple[int, int]
 """Line and column, both from 1."""
@@ -87,18 +87,17 @@ def _places(source: bytes, expressions: Iterable[str], scan: Any) -> dict[str, P
         for step in steps(expression):
             node = node.children.setdefault(step, _Wanted())
     scan(source, root)
-    found: dict[int, Place] = {}
-    return {expression: _place(source, root, expression, found) for expression in listed}
+    offsets = {expression: _offset(root, expression) for expression in listed}
+    found = lines_and_columns(source, offsets.values())
+    return {expression: found[offset] for expression, offset in offsets.items()}
 
 
-def _place(source: bytes, root: _Wanted, expression: str, found: dict[int, Place]) -> Place:
+def _offset(root: _Wanted, expression: str) -> int:
     node, offset = root, root.offset or 0
     for step in steps(expression):
         node = node.children[step]
         offset = offset if node.offset is None else node.offset
-    if offset not in found:
-        found[offset] = line_and_column(source, offset)
-    return found[offset]
+    return offset
 
 
 _STEP = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(?:\.ofType\(([A-Za-z0-9]+)\))?((?:\[[0-9]+\])*)(?:\.|$)")

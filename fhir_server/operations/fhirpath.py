@@ -43,7 +43,7 @@ def evaluate(expression: str, resource: Resource, schema: Schema, context: str |
     if not context:
         return [_evaluate(compiled, resource, resource, str(resource.get("resourceType")), Steps(MAX_STEPS))]
     steps = Steps(MAX_STEPS)
-    nodes = _compiled(context, schema).evaluate(resource, steps.shared_by(_context(resource)))
+    nodes = _compiled(context, schema).evaluate(resource, _context(resource, steps))
     _bounded(len(nodes))
     return [_evaluate(compiled, node, resource, node.location, steps) for node in nodes]
 
@@ -63,14 +63,14 @@ def _compiled(expression: str, schema: Schema) -> Expression:
     return compile_expression(expression, schema)
 
 
-def _context(resource: Resource, traces: list[tuple[str, list[Node]]] | None = None) -> Context:
+def _context(resource: Resource, steps: Steps, traces: list[tuple[str, list[Node]]] | None = None) -> Context:
     trace = None if traces is None else lambda name, nodes: traces.append((name, nodes))
-    return Context(resource=resource, trace=trace, stub_references=True)
+    return Context(resource=resource, trace=trace, stub_references=True, steps=steps)
 
 
 def _evaluate(compiled: Expression, root: Resource | Node, resource: Resource, place: str, steps: Steps) -> Evaluated:
     made = Evaluated(place, [])
-    made.values = compiled.evaluate(root, steps.shared_by(_context(resource, made.traces)))
+    made.values = compiled.evaluate(root, _context(resource, steps, made.traces))
     _bounded(len(made.values) + sum(len(nodes) for _, nodes in made.traces))
     return made
 

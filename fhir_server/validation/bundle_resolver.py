@@ -6,6 +6,8 @@ from dataclasses import replace
 from functools import cached_property
 
 from fhir_server.fhirpath.context import Context
+from fhir_server.fhirpath.steps import Steps
+from fhir_server.model.contained import Contained
 from fhir_server.model.json_format import Resource
 from fhir_server.validation.bundle_index import BundleIndex
 
@@ -39,21 +41,24 @@ class EntryResolver:
         return self._bundle.find(text, self._full_url)
 
 
-def outer_context(resource: Resource) -> Context:
-    """The FHIRPath context of a resource that stands alone."""
+def outer_context(resource: Resource, steps: Steps | None = None) -> Context:
+    """The FHIRPath context of a resource that stands alone; `steps` are what all evaluations in it may take together."""
     resolve = BundleResolver(resource) if resource.get("resourceType") == "Bundle" else None
-    return Context(resource=resource, root_resource=resource, resolve=resolve, stub_references=True, lenient=True)
+    return Context(
+        resource=resource, root_resource=resource, resolve=resolve, stub_references=True, lenient=True,
+        steps=steps, contained=Contained(resource),
+    )  # fmt: skip
 
 
 def inner_context(outer: Context, holder: object, resource: Resource, step: str) -> Context:
     """That of a resource inside another: `holder` is the object that has it under `step`. A contained resource keeps the
     %rootResource of its container; one in a Bundle resolves among the entries."""
     if step == "contained":
-        return replace(outer, resource=resource, root_resource=outer.root_resource or resource)
+        return replace(outer, resource=resource, root_resource=outer.root_resource or resource)  # and the index of what that contains
     resolve = outer.resolve
     if resource.get("resourceType") == "Bundle":
         resolve = BundleResolver(resource)
     elif isinstance(resolve, BundleResolver):
         url = holder.get("fullUrl") if isinstance(holder, dict) else None
         resolve = EntryResolver(resolve, url if isinstance(url, str) else None)
-    return replace(outer, resource=resource, root_resource=resource, resolve=resolve)
+    return replace(outer, resource=resource, root_resource=resource, resolve=resolve, contained=Contained(resource))

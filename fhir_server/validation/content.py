@@ -7,8 +7,11 @@ of the document. All other elements cost nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from fhir_server.definitions.definitions import Definitions
+from fhir_server.fhirpath.steps import Steps
+from fhir_server.model.contained import Contained
 from fhir_server.model.issue import Issue
 from fhir_server.model.json_format import Resource
 from fhir_server.terminology.terminology import Terminology
@@ -41,27 +44,31 @@ class ContentCheck:
         """The issues of a resource whose structure is good enough to be walked."""
         return self.of_seen(StructureCheck(self.definitions.schema, self.watched).survey(resource)[1])
 
-    def of_seen(self, seen: Iterable[Sighting], index: BundleIndex | None = None) -> list[Issue]:
-        """The same, where the structure has been walked already; `index` is that of the outermost Bundle, where it is made already."""
+    def of_seen(self, seen: Iterable[Sighting], index: BundleIndex | None = None, steps: Steps | None = None) -> list[Issue]:
+        """The same, where the structure has been walked already; `index` is that of the outermost Bundle, where it is made already, and
+        `steps` are what all evaluations for the document may take."""
         found: list[Issue] = []
         for one in seen:
             if not one.type:
-                self._resource(one.held, None if one.held.outer else index, found)
+                one.held.around = self._around(one.held, None if one.held.outer else index, steps)
+                self._resource(one.held, found)
                 continue
             visit = Visit(one.value, one.at, one.path, one.held.around)
             for check in self._elements[one.type]:
                 found += check(visit)
         return found
 
-    def _resource(self, held: Held, index: BundleIndex | None, found: list[Issue]) -> None:
-        around = held.around = self._around(held, index)
+    def _resource(self, held: Held, found: list[Issue]) -> None:
+        around = held.around
         for check in (*self._resources.get("Resource", ()), *self._resources.get(held.resource["resourceType"], ())):
             found += check(around)
 
-    def _around(self, held: Held, index: BundleIndex | None) -> Surroundings:
-        resource, at, outer = held.resource, held.at, held.outer.around if held.outer else None
+    def _around(self, held: Held, index: BundleIndex | None, steps: Steps | None) -> Surroundings:
+        resource, at = held.resource, held.at
+        outer: Surroundings | None = held.outer.around if held.outer else None
         if outer is not None and at[1] == "contained":
-            return Surroundings(resource, at, outer.container, self.definitions, self.terminology, outer.bundle, outer.full_url, held.ids)
+            return replace(outer, resource=resource, at=at, ids=held.ids)
         is_bundle = resource["resourceType"] == "Bundle"
         bundle = (index or BundleIndex(resource)) if is_bundle else outer.bundle if outer else None
-        return Surroundings(resource, at, resource, self.definitions, self.terminology, bundle, held.full_url, held.ids)
+        inner = Contained(resource)
+        return Surroundings(resource, at, resource, self.definitions, self.terminology, inner, bundle, held.full_url, held.ids, steps)

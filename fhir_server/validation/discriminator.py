@@ -259,8 +259,7 @@ def resolved(subject: Subject, schema: Schema) -> list[Subject]:
 def _resource_at(text: str, subject: Subject) -> Any:
     if text.startswith("#"):
         root = subject.context.root_resource or {}
-        contained = root.get("contained", ()) if text != "#" else ()
-        return next((one for one in contained if type(one) is dict and one.get("id") == text[1:]), root if text == "#" else None)
+        return root if text == "#" else subject.context.contained_in_root().find(text[1:])
     return subject.context.resolve(text) if subject.context.resolve else None
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
@@ -41,8 +42,23 @@ def published_extensions() -> frozenset[str]:
     return frozenset(json.loads(files(__package__).joinpath("hl7_extensions.json").read_text("utf-8")))
 
 
+MAX_HINTS = 50
+_hints: ContextVar[dict[str, str] | None] = ContextVar("hints on unknown extensions", default=None)
+"""url -> what it may mean. For one validation: each url is compared with all that are published, which takes a millisecond."""
+
+
+def forget_hints() -> None:
+    """To be called where a validation begins: it may give as many hints as any other."""
+    _hints.set({})
+
+
 def _meant(url: str) -> str:
-    return near_miss(url.removeprefix(_STRUCTURE), published_extensions())
+    """A hint for the first MAX_HINTS urls; whoever has more wrong ones sees by these what is wrong."""
+    hints = _hints.get()
+    hints = {} if hints is None else hints
+    if url not in hints and len(hints) < MAX_HINTS:
+        hints[url] = near_miss(url.removeprefix(_STRUCTURE), published_extensions())
+    return hints.get(url, "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from fhir_server.fhirpath import Expression, FhirPathError, Node, compile_expression
+from fhir_server.fhirpath.context import Context
 from fhir_server.fhirpath.narrative import narrative_fault
 from fhir_server.model.issue import Issue, Severity
 from fhir_server.model.json_format import Resource
@@ -31,10 +32,17 @@ ERRATA = {
 """Rules of 4.0.1 that forgot the case in which there is nothing to check: its own examples would break them."""
 
 
-def _refers_outside(reference: dict[str, Any], _kind: str, _resource: Resource | None) -> bool | None:
-    """ref-1, of references that are not to contained resources; None for the others."""
+def _refers_well(reference: dict[str, Any], context: Context) -> bool | None:
+    """ref-1: a reference to outside, to a contained resource or from one to its container; None where the text does not tell.
+
+    As FHIRPath each reference would walk all contained resources.
+    """
     text = reference.get("reference")
-    return True if text is None or (isinstance(text, str) and not text.startswith("#")) else None
+    if text is None or (isinstance(text, str) and not text.startswith("#")):
+        return True
+    if not isinstance(text, str) or context.root_resource is None:
+        return None
+    return context.contained_in_root().place(text[1:]) is not None or (text == "#" and context.root_resource is not context.resource)
 
 
 def _are_distinct(bundle: dict[str, Any], _kind: str, _resource: Resource | None) -> bool | None:
@@ -72,12 +80,15 @@ _TYPE_IS = "(%resource.type = '{0}' or %resource.type = '{1}' or %resource.type 
 _REQUESTS = ("batch", "transaction")
 _RESPONSES = ("batch-response", "transaction-response")
 SURELY_MET: dict[str, Decide] = {
-    _CONTAINED: _refers_outside,
     _DISTINCT: _are_distinct,
     f"entry.all(request.exists() = {_TYPE_IS.format(*_REQUESTS)})": _all_or_none("request", frozenset((*_REQUESTS, "history"))),
     f"entry.all(response.exists() = {_TYPE_IS.format(*_RESPONSES)})": _all_or_none("response", frozenset((*_RESPONSES, "history"))),
 }
 """Rules that nearly every element meets at a glance; all others run their expression."""
+
+DecideWithin = Callable[[dict[str, Any], Context], bool | None]
+DECIDED_WITHIN: dict[str, DecideWithin] = {_CONTAINED: _refers_well}
+"""Rules that are told by an object and the resources around it."""
 
 
 @dataclass(slots=True)
@@ -104,8 +115,9 @@ class Invariant:
         try:
             compiled = self._compiled or self._compile()
             value, quick, holds = subject.value, self._shortcut, None
-            if quick is not None and type(value) is dict:
-                holds = quick(value, subject.type, context.resource)
+            if type(value) is dict:
+                within = DECIDED_WITHIN.get(self.expression)
+                holds = within(value, context) if within else quick(value, subject.type, context.resource) if quick else None
             if holds is None:
                 holds = self._holds(compiled.evaluate(Node(value, subject.type, subject.sibling), context))
         except (FhirPathError, ValueError, TypeError, ArithmeticError, AttributeError, LookupError) as error:
@@ -123,6 +135,8 @@ class Invariant:
 
     def plainly_met(self, glance: Glance) -> Condition:
         """True of an object for which the expression surely gives true."""
+        if within := DECIDED_WITHIN.get(self.expression):
+            return f"{glance.name(within, 'within')}(v, c)"
         if decide := SURELY_MET.get(self.expression):
             return f"{glance.name(decide, 'decide')}(v, {glance.kind!r}, c.resource)"
         try:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from fhir_server.fhirpath.context import Context
+from fhir_server.model.contained import Contained
 from fhir_server.model.issue import Issue
 from fhir_server.model.json_format import Resource
 from fhir_server.model.phrase import alternatives, phrase
@@ -123,8 +124,7 @@ def _target(reference: ParsedReference, context: Context) -> Resource | None:
         root = context.root_resource or {}
         if not reference.fragment or reference.fragment == root.get("id"):
             return root or None
-        contained = (one for one in root.get("contained", ()) if isinstance(one, dict))
-        return next((one for one in contained if one.get("id") == reference.fragment), None)
+        return context.contained_in_root().find(reference.fragment)
     return context.resolve(reference.text) if context.resolve else None
 
 
@@ -135,11 +135,16 @@ def _meets(target: Resource, canonical: str, rules: Rules, subject: Subject) -> 
     if key not in judged:
         judged[key] = True
         at: Location = (None, str(target["resourceType"]), None)
-        contained = any(one is target for one in (subject.context.root_resource or {}).get("contained", ()))
-        root = subject.context.root_resource if contained else target
-        context = replace(subject.context, resource=target, root_resource=root)
-        judged[key] = conforms(rules(), Subject(target, target["resourceType"], at, context))
+        judged[key] = conforms(rules(), Subject(target, target["resourceType"], at, _context_of(target, subject.context)))
     return judged[key]
+
+
+def _context_of(target: Resource, context: Context) -> Context:
+    """That of a target, which is contained in the root, or stands alone: then it is its own root."""
+    id_ = target.get("id")
+    if isinstance(id_, str) and context.contained_in_root().find(id_) is target:
+        return replace(context, resource=target)
+    return replace(context, resource=target, root_resource=target, contained=Contained(target))
 
 
 def reference_target(

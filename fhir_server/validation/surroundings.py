@@ -9,6 +9,8 @@ from typing import Any
 import msgspec
 
 from fhir_server.definitions.definitions import Definitions
+from fhir_server.fhirpath.steps import Steps
+from fhir_server.model.contained import Contained
 from fhir_server.model.issue import Issue, Severity
 from fhir_server.model.json_format import Resource
 from fhir_server.model.references import parse_canonical
@@ -26,10 +28,14 @@ class Surroundings:
     container: Resource
     definitions: Definitions
     terminology: Terminology
+    inner: Contained
+    """What the container contains."""
     bundle: BundleIndex | None = None
     full_url: str | None = None
     ids: Sequence[Any] = ()
     """The ids of its elements, those of resources inside it left out."""
+    steps: Steps | None = None
+    """What all FHIRPath evaluations for the document may take together."""
 
     @property
     def is_contained(self) -> bool:
@@ -39,7 +45,7 @@ class Surroundings:
         """The contained resource with this id; the container itself for ""."""
         if not id_ or id_ == self.container.get("id"):
             return self.container
-        return next((one for one in contained_resources(self.container) if one.get("id") == id_), None)
+        return self.inner.find(id_)
 
     def canonical(self, text: str, type_name: str | None = None) -> Resource | None:
         """The definition that a canonical URL names: contained, in the Bundle or in a package in use; None where none is of that type."""
@@ -62,11 +68,6 @@ class Visit(msgspec.Struct, gc=False):
     at: Location
     path: str
     around: Surroundings
-
-
-def contained_resources(resource: Resource) -> list[Resource]:
-    """The resources in `contained`, whatever else may be wrongly there."""
-    return objects(resource.get("contained"))
 
 
 def objects(value: Any) -> list[dict[str, Any]]:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from fhir_server.definitions.definitions import Definitions
+from fhir_server.fhirpath import context
+from fhir_server.fhirpath.steps import Steps
 from fhir_server.model.issue import Issue, Severity
 from fhir_server.model.json_format import Resource
 from fhir_server.model.phrase import phrase
 from fhir_server.terminology.terminology import Terminology
 from fhir_server.validation.bundle_resolver import BundleResolver, inner_context, outer_context
 from fhir_server.validation.content_checks import content_check
+from fhir_server.validation.extension import forget_hints
 from fhir_server.validation.location import Location, expression
 from fhir_server.validation.profile import Profiles, Unusable
 from fhir_server.validation.profile_compiler import BASE
@@ -23,6 +26,10 @@ from fhir_server.validation.vital_signs import required_profile, vital_sign
 
 UNWALKABLE = frozenset(("json-type", "resource-type", "json-depth", "too-many-findings"))
 """Structural findings after which the rest could only be guessed at."""
+
+MAX_STEPS = 10 * context.MAX_STEPS
+"""Of all FHIRPath evaluations for one document together. R4's own rules take some step for ten bytes in the densest documents seen,
+so that only a profile whose rules walk the whole document again and again gets here."""
 
 
 class Validator:
@@ -42,11 +49,13 @@ class Validator:
             return [*found, _rest_unchecked()]
         root: Location = (None, resource["resourceType"], None)
         forget_targets()
-        context = outer_context(resource)
-        subject = Subject(resource, resource["resourceType"], root, context)
+        forget_hints()
+        steps = Steps(MAX_STEPS)
+        around = outer_context(resource, steps)
+        subject = Subject(resource, resource["resourceType"], root, around)
         walked = self._resource(subject, [profile] if profile else ())
-        index = context.resolve.index if isinstance(context.resolve, BundleResolver) else None
-        return [*found, *without_repeats([*told_once(walked), *self._content.of_seen(seen, index)])]
+        index = around.resolve.index if isinstance(around.resolve, BundleResolver) else None
+        return [*found, *without_repeats([*told_once(walked), *self._content.of_seen(seen, index, steps)])]
 
     def _resource(self, subject: Subject, asked: Sequence[str]) -> Iterator[Issue]:
         resource = subject.value
@@ -85,8 +94,8 @@ class Validator:
             yield from findings((profile.rule,), subject)
 
     def _nested(self, resource: Resource, at: Location, parent: Subject) -> Iterator[Issue]:
-        context = inner_context(parent.context, parent.value, resource, at[1])
-        yield from self._resource(Subject(resource, resource["resourceType"], at, context, None, parent), ())
+        around = inner_context(parent.context, parent.value, resource, at[1])
+        yield from self._resource(Subject(resource, resource["resourceType"], at, around, None, parent), ())
 
 
 def _claimed(resource: Resource) -> Iterable[str]:

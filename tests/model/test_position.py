@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 import pytest
 
 from fhir_server.model.issue import Issue
-from fhir_server.model.position import locate_json, locate_xml, steps, with_places
+from fhir_server.model.json_format import line_and_column, lines_and_columns
+from fhir_server.model.position import locate_json, locate_xml, places_in_json, steps, with_places
 
 JSON = """{"resourceType": "Bundle",
  "entry": [
@@ -73,6 +75,33 @@ def test_a_property_that_fhir_has_not_keeps_its_line_and_is_named_by_its_owner()
     source = b'{"resourceType": "Patient",\n "colour": "red"}'
     (placed,) = with_places([Issue("error", "structure", "a", "Patient.colour", message_id="unknown-element")], source)
     assert (placed.expression, placed.line, placed.column) == ("Patient", 2, 2)
+
+
+class Counted(bytes):
+    """A text that counts how much of it is cut out."""
+
+    cut = 0
+
+    def __getitem__(self, part: Any) -> Any:
+        found = super().__getitem__(part)
+        self.cut += len(found) if isinstance(found, bytes) else 0
+        return found
+
+
+@pytest.mark.parametrize("separator", [b",", b",\n"], ids=["one line", "a line each"])
+def test_many_places_are_told_in_one_pass(separator: bytes) -> None:
+    """Each by itself would read the text before it again."""
+    source = Counted(b'{"resourceType": "Patient", "name": [' + separator.join([b'{"family": "\xc3\xa9"}'] * 2000) + b"]}")
+    places = places_in_json(source, [f"Patient.name[{one}].family" for one in range(2000)])
+    assert places["Patient.name[1999].family"] == line_and_column(source, source.rindex(b'"family"'))
+    assert len(set(places.values())) == 2000
+    assert source.cut < 3 * len(source)
+
+
+def test_lines_and_columns_of_many_are_those_of_each() -> None:
+    source = 'a\n\né€b\r\n\n𝄞c\n'.encode()
+    offsets = [at for at in range(len(source) + 2) if at >= len(source) or source[at] & 0xC0 != 0x80]
+    assert lines_and_columns(source, reversed(offsets)) == {at: line_and_column(source, at) for at in offsets}
 
 
 def test_time_grows_with_the_text_only() -> None:

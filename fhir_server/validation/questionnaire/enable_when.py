@@ -36,7 +36,7 @@ def _by_expression(source: str, form: Form) -> bool:
     schema = form.around.definitions.schema
     try:
         found = compile_expression(source, schema).evaluate(
-            form.response, Context(resource=form.response, variables={"context": form.response})
+            form.response, Context(resource=form.response, variables={"context": form.response}, steps=form.around.steps)
         )
     except (FhirPathError, ValueError, TypeError, ArithmeticError):
         return True  # not to be told, so nothing is held against the answer
