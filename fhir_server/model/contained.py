@@ -21,6 +21,19 @@ class Contained:
                 found.setdefault(id_, index)
         return found
 
+    @cached_property
+    def _canonical(self) -> dict[tuple[str, str], dict[str, Any]]:
+        """(resource type, url) -> resource; the first counts."""
+        found: dict[tuple[str, str], dict[str, Any]] = {}
+        for one in self._listed:
+            if isinstance(one, dict) and isinstance(url := one.get("url"), str):
+                found.setdefault((str(one.get("resourceType")), url), one)
+        return found
+
+    def canonical(self, type_name: str, url: str) -> dict[str, Any] | None:
+        """The contained resource of this type with this canonical URL."""
+        return self._canonical.get((type_name, url))
+
     @property
     def _listed(self) -> list[Any]:
         listed = self.root.get("contained")

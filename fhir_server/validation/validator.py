@@ -22,6 +22,7 @@ from fhir_server.validation.reference_target import forget_targets
 from fhir_server.validation.repeats import without_repeats
 from fhir_server.validation.rule import Subject, findings
 from fhir_server.validation.structure import StructureCheck
+from fhir_server.validation.tables import forget_tables
 from fhir_server.validation.vital_signs import required_profile, vital_sign
 
 UNWALKABLE = frozenset(("json-type", "resource-type", "json-depth", "too-many-findings"))
@@ -50,6 +51,7 @@ class Validator:
         root: Location = (None, resource["resourceType"], None)
         forget_targets()
         forget_hints()
+        forget_tables()
         steps = Steps(MAX_STEPS)
         around = outer_context(resource, steps)
         subject = Subject(resource, resource["resourceType"], root, around)

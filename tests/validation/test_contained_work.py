@@ -29,11 +29,29 @@ def parts(number: int, target: str = "#") -> dict[str, Any]:
     return {"resourceType": "Organization", "name": "x", "contained": inner}
 
 
+def systems(number: int) -> dict[str, Any]:
+    """A value set with code systems of its own, of which the last is asked again and again."""
+    system = {"resourceType": "CodeSystem", "status": "draft", "content": "complete", "concept": [{"code": "a"}]}
+    contained = [{**system, "id": f"c{one}", "url": f"http://a.example.org/c{one}"} for one in range(number)]
+    include = {"system": f"http://a.example.org/c{number - 1}", "concept": [{"code": "a"}]}
+    return {"resourceType": "ValueSet", "status": "draft", "contained": contained, "compose": {"include": [include] * number}}
+
+
+def wide_system(number: int) -> dict[str, Any]:
+    """A value set with one code system of many codes, asked again and again."""
+    resource = systems(1)
+    resource["contained"][0]["concept"] = [{"code": f"a{one}"} for one in range(number)]
+    resource["compose"]["include"] = [{"system": "http://a.example.org/c0", "concept": [{"code": "a1"}]}] * number
+    return resource
+
+
 SHAPES = {
     "a reference to each": lambda number: practices(number, number),
     "a reference to none of them": lambda number: practices(number, number, "#other{}"),
     "references to the container": parts,
     "references to the last": lambda number: parts(number, f"#o{number - 1}"),
+    "a system of its own": systems,
+    "a system of many codes": wide_system,
 }
 
 

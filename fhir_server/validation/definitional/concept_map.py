@@ -10,6 +10,7 @@ from fhir_server.model.phrase import phrase
 from fhir_server.terminology.code_system import CodeSystem
 from fhir_server.validation.location import Location
 from fhir_server.validation.surroundings import Surroundings, error, indexed, warning
+from fhir_server.validation.tables import code_system
 
 SOURCE = "https://hl7.org/fhir/R4/conceptmap.html"
 
@@ -28,7 +29,7 @@ def _table(group: dict[str, Any], name: str, around: Surroundings) -> CodeSystem
     if found := around.terminology.code_system(url, version if isinstance(version, str) else None):
         return found
     resource = around.canonical(url, "CodeSystem")
-    return CodeSystem(resource) if resource and resource.get("content") == "complete" else None
+    return code_system(resource) if resource and resource.get("content") == "complete" else None
 
 
 def _group(group: dict[str, Any], at: Location, source: CodeSystem | None, target: CodeSystem | None) -> Iterator[Issue]:

@@ -17,6 +17,7 @@ from fhir_server.validation.definitional.ecl import ecl_fault
 from fhir_server.validation.location import Location
 from fhir_server.validation.questionnaire.moment import earliest
 from fhir_server.validation.surroundings import Surroundings, error, indexed, objects, warning
+from fhir_server.validation.tables import code_system
 
 SOURCE = "https://hl7.org/fhir/R4/valueset.html#compositions"
 SNOMED = "http://snomed.info/sct"
@@ -67,12 +68,11 @@ def _table(system: str, version: Any, around: Surroundings) -> CodeSystem | None
     if found := terminology.code_system(system, version if isinstance(version, str) else None):
         return found
     resource = around.canonical(system, "CodeSystem") or _contained_system(system, around)
-    return CodeSystem(resource) if resource and resource.get("content") == "complete" else None
+    return code_system(resource) if resource and resource.get("content") == "complete" else None
 
 
 def _contained_system(system: str, around: Surroundings) -> dict[str, Any] | None:
-    contained = objects(around.resource.get("contained"))
-    return next((one for one in contained if one.get("resourceType") == "CodeSystem" and one.get("url") == system), None)
+    return None if around.is_contained else around.inner.canonical("CodeSystem", system)
 
 
 def _system(system: str, at: Location, around: Surroundings) -> Iterator[Issue]:

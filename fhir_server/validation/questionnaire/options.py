@@ -10,10 +10,10 @@ from typing import Any
 from fhir_server.model.issue import Issue
 from fhir_server.model.phrase import phrase
 from fhir_server.terminology.answer import Answer as Verdict
-from fhir_server.terminology.value_set import ValueSet
 from fhir_server.validation.location import Location
 from fhir_server.validation.questionnaire.form import Form, Item, same_value
 from fhir_server.validation.surroundings import error, finding, objects, warning
+from fhir_server.validation.tables import value_set
 
 _SAID = {"answer": phrase("answer"), "unit": phrase("unit")}
 
@@ -88,11 +88,11 @@ def _verdict(canonical: str, coding: dict[str, Any], form: Form) -> Verdict | No
     system = coding.get("system")
     if canonical.startswith("#"):
         contained = form.contained(canonical[1:])
-        return ValueSet(contained, terminology).answer(system, code) if contained else None
+        return value_set(contained, terminology).answer(system, code) if contained else None
     if form.around.definitions.resolve(canonical):
         return terminology.validate_code(canonical, system, code)
     found = form.around.canonical(canonical, "ValueSet")
-    return ValueSet(found, terminology).answer(system, code) if found else None
+    return value_set(found, terminology).answer(system, code) if found else None
 
 
 def _said(value: Any) -> str:
