@@ -11,6 +11,10 @@ from fhir_server.store.audit_chain import Sealed
 Write = Callable[[Sequence[Sealed]], Awaitable[None]]
 Waiter = asyncio.Future[None]
 
+ENOUGH = 64
+"""Entries that do not wait for more."""
+LONGEST_SECONDS = 0.002
+
 
 class _Turns:
     """Of one event loop: what waits, who waits for it, and the task that takes turn after turn while there is something."""
@@ -37,7 +41,15 @@ class _Turns:
         finally:
             self._task = None
 
+    async def _gather(self) -> None:
+        """Go round the loop as long as more come: a turn for many costs no more than one for a single entry."""
+        end, before = self._loop.time() + LONGEST_SECONDS, 0
+        while before < len(self._entries) < ENOUGH and self._loop.time() < end:
+            before = len(self._entries)
+            await asyncio.sleep(0)
+
     async def _turn(self) -> None:
+        await self._gather()
         entries, self._entries = self._entries, []
         waiters, self._waiters = self._waiters, []
         try:

@@ -148,13 +148,13 @@ class Writer:
 
     def _recorded(self, group: list[_Job]) -> bool:
         """Where a group only tells the audit trail, one statement is all, which commits itself: after each, the writer has to win back
-        the interpreter lock from those who read. False for any other group, and for the first of this process."""
-        count = sum(len(job.entries) for job in group)
-        if self._links is None or count > MAX_GROUP or not all(job.entries for job in group):
+        the interpreter lock from those who read. False for any other group, and for the first of this process, which begins a chain."""
+        entries = [one for job in group for one in job.entries]
+        if self._links is None or len(entries) > MAX_GROUP or not all(job.entries for job in group):
             return False
         for job in group:
             job.error = None
-            self._links.add(job.entries)
+        self._links.add(entries)
         insert_once(self._connection, "audit", self._links.taken())
         return True
 
