@@ -59,8 +59,10 @@ def targeted_writer(write: Writer, base: str | None, target: str) -> Writer:
     return write_if_target
 
 
+@lru_cache(maxsize=8)
 def reference_reader(base: str | None) -> Callable[[str], tuple[Columns, str | None]]:
-    """Makes the row of a reference's text, and the type that the text names; `base` is this server's own URL."""
+    """Makes the row of a reference's text, and the type that the text names; `base` is this server's own URL. All who read for one base
+    share what is remembered."""
 
     @lru_cache(maxsize=1 << 14)
     def known(text: str) -> tuple[Columns, str | None]:
