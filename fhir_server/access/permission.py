@@ -6,14 +6,12 @@ Who calls for one patient is held to the scopes `patient/`, all others to `user/
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal
 
 from fhir_server.model.issue import Category, FhirError, fault
 from fhir_server.security.caller import Caller
 from fhir_server.security.scope import Permission, Scope
 
 _VERB: dict[str, str] = {"c": "create", "r": "read", "u": "update", "d": "delete", "s": "search"}
-Context = Literal["patient", "user", "system"]
 
 
 def scopes_for(caller: Caller, type_name: str, permission: Permission) -> Iterator[Scope]:

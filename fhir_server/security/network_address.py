@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 
-IpAddress = IPv4Address | IPv6Address
-
 NAT64 = IPv6Network("64:ff9b::/96")
 """IPv6 addresses that a translator sends on to the IPv4 address in their last 32 bits (https://www.rfc-editor.org/rfc/rfc6052)."""
 
