@@ -8,9 +8,9 @@ from decimal import Decimal
 from typing import Any
 
 from fhir_server.fhirpath import Context, FhirPathError, compile_expression
+from fhir_server.model.json_array import objects
 from fhir_server.validation.questionnaire.form import Form, Item, extension, same_value
 from fhir_server.validation.questionnaire.moment import earliest
-from fhir_server.validation.surroundings import objects
 
 EXPRESSION = "http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-enableWhenExpression"
 

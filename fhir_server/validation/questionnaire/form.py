@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
 
+from fhir_server.model.json_array import objects
 from fhir_server.model.json_format import Resource
 from fhir_server.model.references import parse_reference
-from fhir_server.validation.surroundings import Surroundings, objects
+from fhir_server.validation.surroundings import Surroundings
 
 BASE_EXTENSION = "http://hl7.org/fhir/StructureDefinition/"
 

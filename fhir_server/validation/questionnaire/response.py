@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from fhir_server.model.issue import Issue
+from fhir_server.model.json_array import indexed, objects
 from fhir_server.model.phrase import alternatives, phrase
 from fhir_server.validation.location import Location, step_of
 from fhir_server.validation.questionnaire.enable_when import is_enabled
@@ -17,7 +18,7 @@ from fhir_server.validation.questionnaire.form import BASE_EXTENSION, Form, Item
 from fhir_server.validation.questionnaire.limits import check_limits
 from fhir_server.validation.questionnaire.moment import earliest
 from fhir_server.validation.questionnaire.options import check_option
-from fhir_server.validation.surroundings import Surroundings, error, finding, indexed, objects, warning
+from fhir_server.validation.surroundings import Surroundings, error, finding, warning
 
 CHOICE = ("Coding", "date", "time", "integer", "string", "Reference")
 TYPES: Mapping[str, tuple[str, ...]] = {
