@@ -17,6 +17,7 @@ from fhir_server.model.schema import Schema
 from fhir_server.questionnaires.expression_source import Source, asked, filled_in
 from fhir_server.questionnaires.item import CORE, SDC, Item, complex_extensions, extension, extensions
 from fhir_server.questionnaires.pairing import Pair
+from fhir_server.questionnaires.weight import ConceptWeight, Weights
 
 VARIABLE = CORE + "variable"
 LAUNCH_CONTEXT = SDC + "launchContext"
@@ -50,8 +51,11 @@ class _Names(Mapping[str, Any]):
 
 
 class Environment:
-    """The expressions of one form and its response. `given` are the values of launch contexts and other names that come from outside;
-    `resolve` gets the text of a reference, `member_of` a node and a value set, as FHIRPath's `Context` has them.
+    """The expressions of one form and its response.
+
+    `given` are the values of launch contexts and other names that come from outside. Without it nobody launched the form, and what needs
+    a launch context cannot be told; with it, even an empty one, a launch context that was not given is empty. `resolve` gets the text of
+    a reference, `member_of` a node and a value set, as FHIRPath's `Context` has them; `concept_weight` knows the weights of code systems.
     """
 
     def __init__(
@@ -64,13 +68,15 @@ class Environment:
         now: datetime | None = None,
         resolve: Callable[[str], Resource | None] | None = None,
         member_of: Callable[[Node, str], bool | None] | None = None,
+        concept_weight: ConceptWeight | None = None,
         steps: Steps | None = None,
     ):
         self.root, self.schema, self.source, self.now = root, schema, source, now
         self.steps = steps or Steps(MAX_STEPS)
         self._resolve, self._member_of = resolve, member_of
-        declared: dict[str, Any] = {name: [] for name in launch_contexts(root.question)}
-        self._given: Mapping[str, Any] = {**declared, **(given or {})}
+        self.weights = Weights(root.question, concept_weight)
+        launched: dict[str, Any] = {} if given is None else {name: [] for name in launch_contexts(root.question)}
+        self._given: Mapping[str, Any] = {**launched, **(given or {})}
         self._names: dict[int, Mapping[str, Any]] = {}
         self._answered: dict[str, Resource | None] = {}
 
@@ -135,7 +141,13 @@ class Environment:
 
     def _context(self, names: Mapping[str, Any]) -> Context:
         return Context(
-            resource=self.root.item, variables=names, now=self.now, resolve=self._resolve, member_of=self._member_of, steps=self.steps
+            resource=self.root.item,
+            variables=names,
+            now=self.now,
+            resolve=self._resolve,
+            member_of=self._member_of,
+            weight=self.weights.of_node,
+            steps=self.steps,
         )
 
     def _query(self, source: str, at: Pair, names: Mapping[str, Any]) -> Nodes:

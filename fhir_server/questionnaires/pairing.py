@@ -88,14 +88,39 @@ class Pair:
 
     def find(self, link_id: str) -> list[Pair]:
         """All pairs of a question, from here down."""
-        return [one for one in self.walk() if one.link_id == link_id and one.parent is not None]
+        return self._by_link_id.get(link_id, [])
+
+    @cached_property
+    def _by_link_id(self) -> dict[str, list[Pair]]:
+        found: dict[str, list[Pair]] = {}
+        for pair in self.walk():
+            if pair.parent is not None:
+                found.setdefault(pair.link_id, []).append(pair)
+        return found
 
     def nearest(self, link_id: str) -> list[Pair]:
-        """The pairs of another question that belong to this repeat: those within the closest node around that has any answered."""
+        """The pairs of another question that belong to this repeat: those within the closest group or question around it.
+
+        Below an answer, those below the same answer come before those below its neighbours.
+        """
+        within: Pair | None = None
         for scope in self.upwards():
-            if found := [one for one in scope.find(link_id) if one.item is not None]:
-                return found
+            if near := scope.find(link_id):
+                answer = within.answer if within else None
+                same = [one for one in near if answer is not None and one.stands_below(scope, answer)]
+                return [one for one in same or near if one.item is not None]
+            within = scope
         return []
+
+    def stands_below(self, question: Pair, answer: Answer) -> bool:
+        """True of an item somewhere below one of the answers of a question."""
+        return any(one.parent is question and one.answer is answer for one in self.upwards())
+
+    def expand(self) -> None:
+        """Pair anew what is below, after the answers have changed."""
+        _expand(self, MAX_PAIRS)
+        for pair in self.upwards():
+            pair.__dict__.pop("_by_link_id", None)
 
     def pair_of(self, item: Item) -> Pair | None:
         """The pair of an item of the response, or of a question of the form (the first of them)."""
@@ -105,7 +130,19 @@ class Pair:
 def paired(questionnaire: Resource, response: Resource) -> Pair:
     """The root of the pairs; TOO_LARGE beyond `MAX_PAIRS`. Items that the form does not have are in no pair."""
     root = Pair(questionnaire, response, None, None, None)
-    waiting, left = [root], MAX_PAIRS
+    _expand(root, MAX_PAIRS)
+    return root
+
+
+def stray(question: Item, item: Item, parent: Pair, index: int) -> Pair:
+    """The pair of an item that stands where the form does not have it."""
+    pair = Pair(question, item, parent, None, index)
+    _expand(pair, MAX_PAIRS)
+    return pair
+
+
+def _expand(top: Pair, left: int) -> None:
+    waiting = [top]
     while waiting:
         pair = waiting.pop()
         pair.children = list(children_of(pair))
@@ -113,7 +150,6 @@ def paired(questionnaire: Resource, response: Resource) -> Pair:
         if left < 0:
             raise fault(Category.TOO_LARGE, "too-costly", f"The response and its form make more than {MAX_PAIRS} items; send less at once.")
         waiting += pair.children
-    return root
 
 
 def children_of(pair: Pair) -> Iterator[Pair]:

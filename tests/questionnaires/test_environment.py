@@ -88,8 +88,13 @@ def test_an_inner_variable_may_be_made_of_the_outer_one_of_its_name(values):
 
 def test_a_launch_context_that_was_not_given_is_empty_not_unknown(values):
     launched = form(extension=[LAUNCH])
-    assert values(launched, response(), "%patient.name.family") == []
+    assert values(launched, response(), "%patient.name.family", given={}) == []
     assert values(launched, response(), "%patient.name.family", given={"patient": PATIENT}) == ["Martin"]
+
+
+def test_of_a_form_that_nobody_launched_such_a_name_cannot_be_told(values):
+    with pytest.raises(FhirPathError, match="There is no %patient here"):
+        values(form(extension=[LAUNCH]), response(), "%patient.name.family")
 
 
 def test_what_comes_for_a_variable_of_the_root_takes_its_place(values):
@@ -116,7 +121,7 @@ def test_a_query_is_filled_in_and_asked_once(values):
 )
 def test_values_cannot_change_a_query_and_an_empty_one_asks_nothing(values, query, asked):
     source = Asked()
-    values(form(extension=[LAUNCH, variable("v", query, "application/x-fhir-query")]), response(), "%v", source=source)
+    values(form(extension=[LAUNCH, variable("v", query, "application/x-fhir-query")]), response(), "%v", given={}, source=source)
     assert source.queries == asked
 
 
