@@ -36,3 +36,23 @@ Alias: $TRE_R95 = https://mos.esante.gouv.fr/NOS/TRE_R95-UsagerTitre/FHIR/TRE-R9
 Alias: $TRE_R216 = https://mos.esante.gouv.fr/NOS/TRE_R216-HL7RoleCode/FHIR/TRE-R216-HL7RoleCode
 Alias: $TRE_R259 = https://mos.esante.gouv.fr/NOS/TRE_R259-HL7ParticipationFunction/FHIR/TRE-R259-HL7ParticipationFunction
 Alias: $TRE_R260 = https://mos.esante.gouv.fr/NOS/TRE_R260-HL7RoleClass/FHIR/TRE-R260-HL7RoleClass
+
+// Forms
+Alias: $yes-no-unknown = https://passerelle.care/fhir/CodeSystem/yes-no-unknown
+Alias: $screening-purpose = https://passerelle.care/fhir/CodeSystem/screening-purpose
+Alias: $inclusion-reason = https://passerelle.care/fhir/CodeSystem/inclusion-reason
+Alias: $scored-answer = https://passerelle.care/fhir/CodeSystem/scored-answer
+Alias: $item-control = http://hl7.org/fhir/StructureDefinition/questionnaire-itemControl
+Alias: $item-control-codes = http://hl7.org/fhir/questionnaire-item-control
+Alias: $orientation = http://hl7.org/fhir/StructureDefinition/questionnaire-choiceOrientation
+Alias: $hidden = http://hl7.org/fhir/StructureDefinition/questionnaire-hidden
+Alias: $ordinal = http://hl7.org/fhir/StructureDefinition/ordinalValue
+Alias: $variable = http://hl7.org/fhir/StructureDefinition/variable
+Alias: $calculated = http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-calculatedExpression
+Alias: $initial = http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-initialExpression
+Alias: $enable-when-expression = http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-enableWhenExpression
+Alias: $launch-context = http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-launchContext
+Alias: $launch-contexts = http://hl7.org/fhir/uv/sdc/CodeSystem/launchContext
+Alias: $requester-kind = https://passerelle.care/fhir/CodeSystem/requester-kind
+Alias: $administrative-gender = http://hl7.org/fhir/administrative-gender
+Alias: $item-population-context = http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-itemPopulationContext
