@@ -121,6 +121,20 @@ def test_what_is_less_severe_can_be_left_out_and_can_fail(tmp_path: Path, capsys
     assert capsys.readouterr().out == ""
 
 
+def test_an_example_is_right_that_breaks_the_rule_it_names_and_no_other(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    tag = {"system": "https://passerelle.care/fhir/CodeSystem/broken-rule", "code": "Patient#pat-1"}
+    example = {"resourceType": "Patient", "meta": {"tag": [tag]}, "contact": [{"gender": "male"}]}
+    (tmp_path / "example.json").write_text(json.dumps(example))
+    assert validate(tmp_path / "example.json") == 1
+    assert validate(tmp_path / "example.json", "--examples") == 0
+    (tmp_path / "example.json").write_text(json.dumps(example | {"gender": "femme"}))
+    assert validate(tmp_path / "example.json", "--examples") == 1
+    capsys.readouterr()
+    (tmp_path / "example.json").write_text(json.dumps(example | {"contact": []}))
+    assert validate(tmp_path / "example.json", "--examples") == 1
+    assert "says that it breaks Patient#pat-1, and it does not" in capsys.readouterr().out
+
+
 def test_standard_input_is_a_document(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b'<Patient xmlns="http://hl7.org/fhir"><colour value="1"/></Patient>')))
     assert validate("-") == 1
