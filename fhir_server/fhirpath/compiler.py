@@ -13,6 +13,7 @@ from fhir_server.fhirpath import (  # noqa: F401  # noqa: F401
     filtering,
     maths,
     navigation,
+    scores,
     strings,
     subsetting,
 )

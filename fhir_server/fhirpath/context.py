@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from fhir_server.fhirpath.errors import FhirPathError
@@ -31,7 +32,8 @@ class Context:
     text or `Reference.type` names, holding only resourceType and id, so that `resolve() is Patient` can be answered.
 
     `member_of` and `conforms_to` get a node and a canonical URL; None means not known (`memberOf` is then empty; `conformsTo` falls
-    back on the base types of the schema, and is an error for any other URL). `subsumes` gets two codings or concepts.
+    back on the base types of the schema, and is an error for any other URL). `subsumes` gets two codings or concepts. `weight`
+    gets an answer's value that carries no weight itself.
 
     `now` is the clock of now(), today() and timeOfDay(): an aware datetime. `variables` are the `%name`s beside those of FHIR:
     plain values, Nodes or lists of them. `trace` receives what trace() shows.
@@ -49,6 +51,7 @@ class Context:
     member_of: Callable[[Node, str], bool | None] | None = None
     conforms_to: Callable[[Node, str], bool | None] | None = None
     subsumes: Callable[[Node, Node], bool | None] | None = None
+    weight: Callable[[Node], int | Decimal | None] | None = None
     now: datetime | None = None
     variables: Mapping[str, Any] = field(default_factory=dict)
     trace: Callable[[str, Nodes], None] | None = None

@@ -9,11 +9,12 @@ import re
 from collections.abc import Iterator
 
 from fhir_server.model.issue import Issue
+from fhir_server.model.json_array import indexed
 from fhir_server.model.phrase import phrase
 from fhir_server.model.references import parse_reference
 from fhir_server.validation.bundle_index import Entry
 from fhir_server.validation.location import Location
-from fhir_server.validation.surroundings import Surroundings, error, indexed
+from fhir_server.validation.surroundings import Surroundings, error
 
 SOURCE = "https://hl7.org/fhir/R4/bundle.html#bundle-unique"
 WITHOUT_FULL_URL = ("transaction", "transaction-response", "batch", "batch-response")

@@ -7,9 +7,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fhir_server.model.issue import Issue
+from fhir_server.model.json_array import indexed
 from fhir_server.model.phrase import phrase
 from fhir_server.validation.location import Location
-from fhir_server.validation.surroundings import Surroundings, error, indexed
+from fhir_server.validation.surroundings import Surroundings, error
 
 SOURCE = "https://hl7.org/fhir/R4/bundle-definitions.html#Bundle.link"
 PAGES = ("first", "previous", "prev", "next", "last")

@@ -11,10 +11,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from fhir_server.model.issue import Issue
+from fhir_server.model.json_array import indexed
 from fhir_server.model.json_format import Resource
 from fhir_server.model.phrase import phrase
 from fhir_server.validation.narrative import images_of
-from fhir_server.validation.surroundings import Surroundings, error, indexed
+from fhir_server.validation.surroundings import Surroundings, error
 
 SOURCE = "http://hl7.org/fhir/StructureDefinition/DomainResource#dom-3"
 

@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from fhir_server.model.issue import Issue
+from fhir_server.model.json_array import indexed
 from fhir_server.model.json_format import Resource
 from fhir_server.model.phrase import phrase
 from fhir_server.model.references import parse_reference
 from fhir_server.validation.bundle_index import BundleIndex, Entry
 from fhir_server.validation.location import Location
 from fhir_server.validation.objects import objects_within
-from fhir_server.validation.surroundings import Surroundings, error, indexed, warning
+from fhir_server.validation.surroundings import Surroundings, error, warning
 
 SOURCE = "https://hl7.org/fhir/R4/documents.html#content"
 MESSAGE_SOURCE = "https://hl7.org/fhir/R4/messaging.html#message"

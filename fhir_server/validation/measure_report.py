@@ -9,9 +9,10 @@ from decimal import Decimal
 from typing import Any
 
 from fhir_server.model.issue import Issue
+from fhir_server.model.json_array import indexed, objects
 from fhir_server.model.phrase import phrase
 from fhir_server.validation.location import Location
-from fhir_server.validation.surroundings import Surroundings, error, finding, indexed, objects, warning
+from fhir_server.validation.surroundings import Surroundings, error, finding, warning
 
 SOURCE = "https://hl7.org/fhir/R4/measurereport.html"
 SCORED = ("proportion", "ratio", "continuous-variable")

@@ -9,9 +9,10 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from fhir_server.model.issue import Issue
+from fhir_server.model.json_array import indexed, objects
 from fhir_server.model.phrase import phrase
 from fhir_server.validation.location import Location
-from fhir_server.validation.surroundings import Surroundings, error, indexed, objects, warning
+from fhir_server.validation.surroundings import Surroundings, error, warning
 
 SOURCE = "https://hl7.org/fhir/R4/bundle.html#searchset"
 OUTCOME = "OperationOutcome"

@@ -70,16 +70,6 @@ class Visit(msgspec.Struct, gc=False):
     around: Surroundings
 
 
-def objects(value: Any) -> list[dict[str, Any]]:
-    """The objects of an array; [] where there is none."""
-    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
-
-
-def indexed(value: Any) -> list[tuple[int, dict[str, Any]]]:
-    """The objects of an array with their places in it."""
-    return [(index, one) for index, one in enumerate(value) if isinstance(one, dict)] if isinstance(value, list) else []
-
-
 def error(code: str, at: Location, sentence: str, message_id: str, source: str | None = None) -> Issue:
     """A finding of severity error."""
     return finding("error", code, at, sentence, message_id, source)

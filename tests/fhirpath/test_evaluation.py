@@ -359,3 +359,27 @@ def test_distinct_is_what_a_set_keeps_in_order(definitions: Definitions, items: 
 def test_a_node_may_be_the_root(definitions: Definitions, observation: Resource) -> None:
     component = Node(observation["component"][0], "Observation.component")
     assert [node.value for node in compile_expression("value.as(Quantity).unit", definitions.schema).evaluate(component)] == ["g"]
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("(1 | 2 | 3).sum()", [6]),
+        ("(1 | 2.5).sum()", [Decimal("3.5")]),
+        ("(3 | 1 | 2).min()", [1]),
+        ("(3 | 1 | 2).max()", [3]),
+        ("(1 | 2).avg()", [Decimal("1.5")]),
+        ("{}.sum()", []),
+        ("{}.avg()", []),
+        ("(1 'kg' | 2 'kg').sum() = 3 'kg'", [True]),
+        ("'a'.weight()", []),
+    ],
+)
+def test_what_scores_are_made_with(evaluate: Evaluate, patient: Resource, source: str, expected: list[Any]) -> None:
+    assert evaluate(source, patient) == expected
+
+
+@pytest.mark.parametrize("source", ["('a' | 'b').sum()", "(true).max()", "(1 'kg' | 2 'g').sum()", "(1 | 'a').avg()"])
+def test_only_numbers_and_quantities_of_one_unit_are_summed(evaluate: Evaluate, patient: Resource, source: str) -> None:
+    with pytest.raises(FhirPathError, match="quantities of one unit"):
+        evaluate(source, patient)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fhir_server.definitions.definitions import Definitions
-from fhir_server.validation.questionnaire.moment import earliest
+from fhir_server.questionnaires.moment import earliest
 from tests.validation.content_checking import Check, checker, found
 
 
@@ -250,3 +250,58 @@ def test_dates_are_ordered_by_the_moment_they_begin(one: Any, other: Any) -> Non
     assert right is not None
     assert (left < right) == (one < other)
     assert earliest(one.isoformat()[:7]) <= left  # type: ignore[operator]
+
+
+def calculated(text: str) -> Item:
+    return extension(SDC + "calculatedExpression", "valueExpression", {"language": "text/fhirpath", "expression": text})
+
+
+SUM = [question("a", "integer"), question("s", "integer", extension=[calculated("%resource.item.where(linkId='a').answer.value + 1")])]
+
+
+@pytest.mark.parametrize(
+    ("items", "expected"),
+    [
+        ([answered("a", ("valueInteger", 1)), answered("s", ("valueInteger", 2))], []),
+        ([answered("a", ("valueInteger", 1)), answered("s", ("valueInteger", 3))], [("warning", "answer-calculated", ".item[1]")]),
+        ([answered("a", ("valueInteger", 1))], []),
+        ([answered("s", ("valueInteger", 3))], [("warning", "answer-calculated", ".item[0]")]),
+    ],
+)
+def test_an_answer_that_the_form_works_out_otherwise_is_a_warning(errors: Any, items: list[Item], expected: Any) -> None:
+    assert errors(SUM, items) == expected
+
+
+def constraint(text: str, severity: str = "error", **more: Any) -> Item:
+    parts = [
+        {"url": "key", "valueId": "k-1"},
+        {"url": "severity", "valueCode": severity},
+        {"url": "human", "valueString": "Say both or none."},
+        {"url": "expression", "valueExpression": {"language": "text/fhirpath", "expression": text}},
+        *({"url": name, "valueString": value} for name, value in more.items()),
+    ]
+    return {"url": BASE + "targetConstraint", "extension": parts}
+
+
+BOTH = "%resource.item.where(linkId='a').answer.exists() = %resource.item.where(linkId='b').answer.exists()"
+
+
+@pytest.mark.parametrize(
+    ("rule", "status", "expected"),
+    [
+        (constraint(BOTH), "completed", [("error", "target-constraint", "")]),
+        (constraint(BOTH), "in-progress", [("warning", "target-constraint", "")]),
+        (constraint(BOTH, "warning"), "completed", [("warning", "target-constraint", "")]),
+        (constraint(BOTH, location="%resource.item[0]"), "completed", [("error", "target-constraint", ".item[0]")]),
+        (constraint("%patient.active"), "completed", []),
+        (constraint("true"), "completed", []),
+    ],
+)
+def test_a_rule_between_answers_holds(errors: Any, rule: Item, status: str, expected: Any) -> None:
+    assert errors([question("a"), question("b", extension=[rule])], [answered("a", "x")], status) == expected
+    assert errors([question("a"), question("b")], [answered("a", "x")], status, extension=[rule]) == expected
+
+
+def test_required_asks_only_where_an_expression_enables(errors: Any) -> None:
+    condition = extension(SDC + "enableWhenExpression", "valueExpression", {"language": "text/fhirpath", "expression": "false"})
+    assert errors([question("a", required=True, extension=[condition])], []) == []

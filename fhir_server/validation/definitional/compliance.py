@@ -14,12 +14,13 @@ from typing import Any
 
 from fhir_server.definitions.snapshot import generate_snapshot
 from fhir_server.model.issue import Issue
+from fhir_server.model.json_array import indexed
 from fhir_server.model.phrase import alternatives, phrase
 from fhir_server.terminology.terminology import Terminology
 from fhir_server.terminology.value_set import NotListable
 from fhir_server.validation.assertions import matches
 from fhir_server.validation.location import Location
-from fhir_server.validation.surroundings import Surroundings, error, indexed, warning
+from fhir_server.validation.surroundings import Surroundings, error, warning
 
 BASE = "http://hl7.org/fhir/StructureDefinition/"
 IMPOSES = BASE + "structuredefinition-imposeProfile"

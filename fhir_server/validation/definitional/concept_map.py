@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from fhir_server.model.issue import Issue
+from fhir_server.model.json_array import indexed
 from fhir_server.model.phrase import phrase
 from fhir_server.terminology.code_system import CodeSystem
 from fhir_server.validation.location import Location
-from fhir_server.validation.surroundings import Surroundings, error, indexed, warning
+from fhir_server.validation.surroundings import Surroundings, error, warning
 from fhir_server.validation.tables import code_system
 
 SOURCE = "https://hl7.org/fhir/R4/conceptmap.html"

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from fhir_server.model.issue import Issue
+from fhir_server.model.json_array import indexed, objects
 from fhir_server.model.json_format import Resource
 from fhir_server.model.phrase import phrase
 from fhir_server.validation.attachment import content_of
 from fhir_server.validation.location import Location
-from fhir_server.validation.surroundings import Surroundings, error, indexed, objects
+from fhir_server.validation.surroundings import Surroundings, error
 
 SOURCE = "https://hl7.org/fhir/R4/measure-definitions.html#Measure.group.population.criteria"
 CQL = ("text/cql", "text/cql-identifier", "text/cql.identifier")

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from fhir_server.model.issue import Issue
+from fhir_server.model.json_array import indexed
 from fhir_server.model.phrase import phrase
 from fhir_server.validation.definitional.operation_profile import check_operation_profile
 from fhir_server.validation.location import Location
-from fhir_server.validation.surroundings import Surroundings, error, indexed
+from fhir_server.validation.surroundings import Surroundings, error
 
 SOURCE = "https://hl7.org/fhir/R4/operationdefinition.html"
 

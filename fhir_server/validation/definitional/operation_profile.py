@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from fhir_server.model.issue import Issue
+from fhir_server.model.json_array import indexed, objects
 from fhir_server.model.json_format import Resource
 from fhir_server.model.phrase import phrase
 from fhir_server.validation.location import Location
-from fhir_server.validation.surroundings import error, indexed, objects, warning
+from fhir_server.validation.surroundings import error, warning
 
 SOURCE = "https://hl7.org/fhir/R4/operationdefinition-definitions.html#OperationDefinition.inputProfile"
 USES = {"inputProfile": "in", "outputProfile": "out"}

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from fhir_server.model.issue import Issue
+from fhir_server.model.json_array import indexed
 from fhir_server.model.phrase import alternatives, phrase
 from fhir_server.validation.location import Location
 from fhir_server.validation.questionnaire.response import TYPES
-from fhir_server.validation.surroundings import Surroundings, error, indexed, warning
+from fhir_server.validation.surroundings import Surroundings, error, warning
 
 SOURCE = "https://hl7.org/fhir/R4/questionnaire-definitions.html#Questionnaire.item.enableWhen"
 

@@ -8,9 +8,10 @@ from typing import Any
 from fhir_server.fhirpath import FhirPathError, compile_expression
 from fhir_server.fhirpath.tree import Binary, Call, Index, Member, Tree, TypeOperation
 from fhir_server.model.issue import Issue
+from fhir_server.model.json_array import objects
 from fhir_server.model.phrase import phrase
 from fhir_server.validation.location import Location
-from fhir_server.validation.surroundings import Surroundings, error, objects, warning
+from fhir_server.validation.surroundings import Surroundings, error, warning
 
 SOURCE = "https://hl7.org/fhir/R4/searchparameter.html"
 

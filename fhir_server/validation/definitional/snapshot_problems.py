@@ -10,10 +10,11 @@ from typing import Any
 
 from fhir_server.definitions.snapshot import generate_snapshot
 from fhir_server.model.issue import Issue
+from fhir_server.model.json_array import indexed
 from fhir_server.validation.definitional.compliance import check_compliance
 from fhir_server.validation.definitional.structure_definition import check_structure_definition
 from fhir_server.validation.location import Location, expression
-from fhir_server.validation.surroundings import Surroundings, indexed
+from fhir_server.validation.surroundings import Surroundings
 
 TOLD_BY_OTHERS = frozenset(("snapshot-base-missing", "snapshot-base-unnamed", "snapshot-unreadable"))
 """A base that is not at hand is a warning of `structure_definition`; the base's own faults are not those of this definition."""

@@ -8,9 +8,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from fhir_server.model.issue import Issue
+from fhir_server.model.json_array import indexed, objects
 from fhir_server.model.phrase import phrase
 from fhir_server.validation.location import Location
-from fhir_server.validation.surroundings import error, indexed, objects
+from fhir_server.validation.surroundings import error
 
 SOURCE = "https://hl7.org/fhir/R4/elementdefinition-definitions.html#ElementDefinition.constraint.key"
 EVERYWHERE = "ele-1"

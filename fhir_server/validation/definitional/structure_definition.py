@@ -10,13 +10,14 @@ from typing import Any
 
 from fhir_server.fhirpath import FhirPathError, compile_expression
 from fhir_server.model.issue import Issue
+from fhir_server.model.json_array import indexed, objects
 from fhir_server.model.phrase import phrase
 from fhir_server.model.schema import Schema
 from fhir_server.validation.definitional.element_path import types_at
 from fhir_server.validation.definitional.structure_constraint import check_constraints
 from fhir_server.validation.definitional.structure_derivation import check_derivation
 from fhir_server.validation.location import Location
-from fhir_server.validation.surroundings import Surroundings, error, indexed, objects, warning
+from fhir_server.validation.surroundings import Surroundings, error, warning
 
 SOURCE = "https://hl7.org/fhir/R4/elementdefinition.html"
 BASE = "http://hl7.org/fhir/StructureDefinition/"

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from fhir_server.model.issue import Issue
+from fhir_server.model.json_array import indexed, objects
 from fhir_server.model.phrase import phrase
 from fhir_server.validation.location import Location
-from fhir_server.validation.surroundings import Surroundings, error, indexed, objects
+from fhir_server.validation.surroundings import Surroundings, error
 
 SOURCE = "https://hl7.org/fhir/R4/structuredefinition.html#derivation"
 EXTENSION_SOURCE = "https://hl7.org/fhir/R4/defining-extensions.html"

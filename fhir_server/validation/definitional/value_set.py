@@ -8,15 +8,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from fhir_server.model.issue import Issue
+from fhir_server.model.json_array import indexed, objects
 from fhir_server.model.phrase import phrase
+from fhir_server.questionnaires.moment import earliest
 from fhir_server.terminology.answer import Answer
 from fhir_server.terminology.code_system import BUILT_IN, CodeSystem
 from fhir_server.terminology.terminology import Terminology
 from fhir_server.validation.definitional.code_system import standard_properties
 from fhir_server.validation.definitional.ecl import ecl_fault
 from fhir_server.validation.location import Location
-from fhir_server.validation.questionnaire.moment import earliest
-from fhir_server.validation.surroundings import Surroundings, error, indexed, objects, warning
+from fhir_server.validation.surroundings import Surroundings, error, warning
 from fhir_server.validation.tables import code_system
 
 SOURCE = "https://hl7.org/fhir/R4/valueset.html#compositions"

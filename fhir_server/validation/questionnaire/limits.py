@@ -13,16 +13,15 @@ from fhir_server.fhirpath.regular_expression import regular_expression
 from fhir_server.model.issue import Issue
 from fhir_server.model.phrase import phrase
 from fhir_server.model.references import parse_reference
+from fhir_server.questionnaires.answer_value import unit_of
+from fhir_server.questionnaires.item import CORE as BASE
+from fhir_server.questionnaires.item import SDC, Item, extension, extensions
+from fhir_server.questionnaires.moment import earliest
 from fhir_server.validation.attachment import content_of
 from fhir_server.validation.location import Location
-from fhir_server.validation.questionnaire.enable_when import unit_of
-from fhir_server.validation.questionnaire.form import Form, Item, extension, extensions
-from fhir_server.validation.questionnaire.moment import earliest
+from fhir_server.validation.questionnaire.form import Form
 from fhir_server.validation.questionnaire.options import in_value_set
 from fhir_server.validation.surroundings import error, warning
-
-BASE = "http://hl7.org/fhir/StructureDefinition/"
-SDC = "http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-"
 
 
 def check_limits(question: Item, type_name: str, value: Any, at: Location, form: Form) -> Iterator[Issue]:

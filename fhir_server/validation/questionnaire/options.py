@@ -8,11 +8,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from fhir_server.model.issue import Issue
+from fhir_server.model.json_array import objects
 from fhir_server.model.phrase import phrase
+from fhir_server.questionnaires.answer_value import same_value
+from fhir_server.questionnaires.item import Item
 from fhir_server.terminology.answer import Answer as Verdict
 from fhir_server.validation.location import Location
-from fhir_server.validation.questionnaire.form import Form, Item, same_value
-from fhir_server.validation.surroundings import error, finding, objects, warning
+from fhir_server.validation.questionnaire.form import Form
+from fhir_server.validation.surroundings import error, finding, warning
 from fhir_server.validation.tables import value_set
 
 _SAID = {"answer": phrase("answer"), "unit": phrase("unit")}

@@ -7,17 +7,22 @@ While a response is in progress, what is still missing is a warning.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import groupby
 from typing import Any
 
-from fhir_server.model.issue import Issue
+from fhir_server.model.issue import FhirError, Issue
+from fhir_server.model.json_array import indexed, objects
 from fhir_server.model.phrase import alternatives, phrase
+from fhir_server.questionnaires.enablement import meets_conditions
+from fhir_server.questionnaires.item import CORE, Item, extension
+from fhir_server.questionnaires.moment import earliest
+from fhir_server.questionnaires.pairing import Pair, stray
 from fhir_server.validation.location import Location, step_of
-from fhir_server.validation.questionnaire.enable_when import is_enabled
-from fhir_server.validation.questionnaire.form import BASE_EXTENSION, Form, Item, extension
+from fhir_server.validation.questionnaire.expressions import check_calculated, check_constraints
+from fhir_server.validation.questionnaire.form import Form
 from fhir_server.validation.questionnaire.limits import check_limits
-from fhir_server.validation.questionnaire.moment import earliest
 from fhir_server.validation.questionnaire.options import check_option
-from fhir_server.validation.surroundings import Surroundings, error, finding, indexed, objects, warning
+from fhir_server.validation.surroundings import Surroundings, error, finding, warning
 
 CHOICE = ("Coding", "date", "time", "integer", "string", "Reference")
 TYPES: Mapping[str, tuple[str, ...]] = {
@@ -53,9 +58,15 @@ def check_questionnaire_response(around: Surroundings) -> Iterator[Issue]:
         sentence = phrase("The questionnaire {canonical} is not at hand, so the answers were not checked against it.", canonical=canonical)
         yield warning("required", around.at, sentence, "questionnaire-unknown")
         return
-    form = Form(questionnaire, around)
+    try:
+        form = Form(questionnaire, around)
+    except FhirError as refused:
+        yield from refused.issues
+        return
     yield from _period(form)
-    yield from _items(objects(questionnaire.get("item")), around.resource, around.at, form, (around.resource,))
+    yield from _items(form.root, around.resource, around.at, form)
+    yield from check_constraints(form)
+    yield from check_calculated(form)
 
 
 def _period(form: Form) -> Iterator[Issue]:
@@ -67,20 +78,17 @@ def _period(form: Form) -> Iterator[Issue]:
         yield warning("business-rule", (form.around.at, "authored", None), sentence, "questionnaire-period")
 
 
-def _items(questions: list[Item], node: Item, at: Location, form: Form, scopes: tuple[Item, ...]) -> Iterator[Issue]:
-    """The items of one node of the response against the questions that belong there."""
-    given = indexed(node.get("item"))
-    yield from _placed(questions, given, at, form, scopes)
-    by_link: dict[str, Numbered] = {}
-    for index, item in given:
-        by_link.setdefault(str(item.get("linkId")), []).append((index, item))
-    for question in questions:
-        yield from _question(question, by_link.get(str(question.get("linkId")), []), at, form, scopes)
+def _items(parent: Pair, node: Item, at: Location, form: Form) -> Iterator[Issue]:
+    """The items of one node of the response (the response, a group's item, an answer) against the questions that belong there."""
+    yield from _placed(parent, indexed(node.get("item")), at, form)
+    pairs = parent.children if parent.type in ("", "group") else parent.below_answer(node)
+    for _, same in groupby(pairs, key=lambda pair: id(pair.question)):
+        yield from _question(list(same), at, form)
 
 
-def _placed(questions: list[Item], given: Numbered, at: Location, form: Form, scopes: tuple[Item, ...]) -> Iterator[Issue]:
+def _placed(parent: Pair, given: Numbered, at: Location, form: Form) -> Iterator[Issue]:
     """Items that belong elsewhere, nowhere, or further up."""
-    places = {str(question.get("linkId")): place for place, question in enumerate(questions)}
+    places = {str(question.get("linkId")): place for place, question in enumerate(objects(parent.question.get("item")))}
     last = -1
     for index, item in given:
         link_id, here = str(item.get("linkId")), (at, "item", index)
@@ -101,7 +109,7 @@ def _placed(questions: list[Item], given: Numbered, at: Location, form: Form, sc
                 phrase("'{link_id}' stands elsewhere in the questionnaire; nest it as it is there.", link_id=link_id),
                 "item-place",
             )
-            yield from _answers(form.questions[link_id], item, here, form, scopes)
+            yield from _answers(stray(form.questions[link_id], item, parent, index), here, form)
         else:
             yield error(
                 "not-found",
@@ -111,32 +119,32 @@ def _placed(questions: list[Item], given: Numbered, at: Location, form: Form, sc
             )
 
 
-def _question(question: Item, given: Numbered, at: Location, form: Form, scopes: tuple[Item, ...]) -> Iterator[Issue]:
-    link_id = question.get("linkId")
-    enabled = is_enabled(question, form, scopes)
-    if not given and enabled and question.get("required"):
+def _question(pairs: list[Pair], at: Location, form: Form) -> Iterator[Issue]:
+    question, link_id, given = pairs[0].question, pairs[0].link_id, [one for one in pairs if one.item is not None]
+    if not given and question.get("required") and meets_conditions(pairs[0], form.environment):
         yield _missing(phrase("The required item '{link_id}' is missing; add it.", link_id=link_id), at, form)
     if len(given) > 1 and not question.get("repeats"):
         sentence = phrase("'{link_id}' does not repeat, but stands here {given} times.", link_id=link_id, given=len(given))
-        yield error("invalid", (at, "item", given[1][0]), sentence, "item-repeats")
-    for index, item in given:
-        here: Location = (at, "item", index)
-        if not enabled and ("answer" in item or "item" in item):
+        yield error("invalid", (at, "item", given[1].index), sentence, "item-repeats")
+    for pair in given:
+        here, enabled = (at, "item", pair.index), meets_conditions(pair, form.environment)
+        if not enabled and pair.item and ("answer" in pair.item or "item" in pair.item):
             sentence = phrase("'{link_id}' is answered, though the conditions for asking it are not met (enableWhen).", link_id=link_id)
             yield error("invalid", here, sentence, "item-disabled")
-        yield from _answers(question, item, here, form, scopes, enabled)
+        yield from _answers(pair, here, form, enabled)
 
 
 def _missing(sentence: str, at: Location, form: Form, code: str = "required") -> Issue:
     return finding("warning" if form.in_progress else "error", code, at, sentence, "answer-missing")
 
 
-def _answers(question: Item, item: Item, at: Location, form: Form, scopes: tuple[Item, ...], enabled: bool = True) -> Iterator[Issue]:
-    kind, answers = question.get("type"), indexed(item.get("answer"))
+def _answers(pair: Pair, at: Location, form: Form, enabled: bool = True) -> Iterator[Issue]:
+    question, item = pair.question, pair.item or {}
+    answers = indexed(item.get("answer"))
     yield from _text(question, item, at)
-    if kind == "group":
-        yield from _group(question, item, at, form, scopes, enabled)
-    elif kind == "display":
+    if pair.type == "group":
+        yield from _group(pair, at, form, enabled)
+    elif pair.type == "display":
         yield from _display(item, at)
     else:
         yield from _counted(question, answers, at, form, enabled)
@@ -144,7 +152,7 @@ def _answers(question: Item, item: Item, at: Location, form: Form, scopes: tuple
             sentence = phrase("Items below a question stand in its answer (answer.item), not in the item itself.")
             yield error("structure", at, sentence, "item-not-group")
         for index, answer in answers:
-            yield from _answer(question, answer, (at, "answer", index), form, (answer, item, *scopes))
+            yield from _answer(pair, answer, (at, "answer", index), form)
 
 
 def _text(question: Item, item: Item, at: Location) -> Iterator[Issue]:
@@ -158,12 +166,13 @@ def _text(question: Item, item: Item, at: Location) -> Iterator[Issue]:
         yield error("invalid", at, sentence, "item-text")
 
 
-def _group(question: Item, item: Item, at: Location, form: Form, scopes: tuple[Item, ...], enabled: bool) -> Iterator[Issue]:
+def _group(pair: Pair, at: Location, form: Form, enabled: bool) -> Iterator[Issue]:
+    item = pair.item or {}
     if "answer" in item:
         yield error("structure", at, phrase("A group has no answers; it has items."), "group-answer")
-    if question.get("required") and enabled and "item" not in item:
+    if pair.question.get("required") and enabled and "item" not in item:
         yield _missing(phrase("The required group has no items."), at, form, "invariant")
-    yield from _items(objects(question.get("item")), item, at, form, (item, *scopes))
+    yield from _items(pair, item, at, form)
 
 
 def _display(item: Item, at: Location) -> Iterator[Issue]:
@@ -176,8 +185,8 @@ def _display(item: Item, at: Location) -> Iterator[Issue]:
 def _counted(question: Item, answers: Numbered, at: Location, form: Form, enabled: bool) -> Iterator[Issue]:
     number = len(answers)
     least, most = (
-        extension(question, BASE_EXTENSION + "questionnaire-minOccurs"),
-        extension(question, BASE_EXTENSION + "questionnaire-maxOccurs"),
+        extension(question, CORE + "questionnaire-minOccurs"),
+        extension(question, CORE + "questionnaire-maxOccurs"),
     )
     if enabled and isinstance(least, int) and number < least:
         yield _missing(phrase("{number} answers; at least {least} are asked for.", number=number, least=least), at, form, "invalid")
@@ -189,12 +198,12 @@ def _counted(question: Item, answers: Numbered, at: Location, form: Form, enable
         yield error("invalid", at, phrase("{number} answers; the question takes one.", number=number), "answer-repeats")
 
 
-def _answer(question: Item, answer: Item, at: Location, form: Form, scopes: tuple[Item, ...]) -> Iterator[Issue]:
+def _answer(pair: Pair, answer: Item, at: Location, form: Form) -> Iterator[Issue]:
     type_name, name, value = form.value(answer)
-    allowed = TYPES.get(str(question.get("type")))
+    allowed = TYPES.get(pair.type)
     if type_name is not None and allowed is not None:
-        yield from _value(question, (type_name, value), allowed, (at, step_of(name, "value", type_name), None), form)
-    yield from _items(objects(question.get("item")), answer, at, form, scopes)
+        yield from _value(pair.question, (type_name, value), allowed, (at, step_of(name, "value", type_name), None), form)
+    yield from _items(pair, answer, at, form)
 
 
 def _value(question: Item, typed: tuple[str, Any], allowed: tuple[str, ...], at: Location, form: Form) -> Iterator[Issue]:

@@ -1,0 +1,179 @@
+"""What an expression of a form sees (https://hl7.org/fhir/uv/sdc/STU4/expressions.html#fhirpath-supplements): `%resource`, `%context`,
+`%questionnaire`, `%qitem`, what the form was launched with, and the variables that the form declares.
+
+A variable is worked out when it is first asked for. It sees those declared before it at the same place, and those around that place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from fhir_server.fhirpath import Context, FhirPathError, Node, compile_expression
+from fhir_server.fhirpath.steps import Steps
+from fhir_server.model.json_format import Resource
+from fhir_server.model.schema import Schema
+from fhir_server.questionnaires.expression_source import Source, asked, filled_in
+from fhir_server.questionnaires.item import CORE, SDC, Item, complex_extensions, extension, extensions
+from fhir_server.questionnaires.pairing import Pair
+from fhir_server.questionnaires.weight import ConceptWeight, Weights
+
+VARIABLE = CORE + "variable"
+LAUNCH_CONTEXT = SDC + "launchContext"
+FHIRPATH, QUERY = "text/fhirpath", "application/x-fhir-query"
+MAX_STEPS = 5_000_000
+"""Of all expressions of one form together; one of them is bounded by FHIRPath itself."""
+
+Nodes = list[Node]
+
+
+class _Names(Mapping[str, Any]):
+    """Names of one place and, where it has not the one asked for, of those around it; a value may be worked out when it is asked for."""
+
+    def __init__(self, own: Mapping[str, Any], around: Mapping[str, Any]):
+        self._own, self._around = own, around
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._own:
+            return self._around[name]
+        value = self._own[name]
+        return value() if callable(value) else value
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._own or name in self._around
+
+    def __iter__(self) -> Iterator[str]:
+        return iter({**dict.fromkeys(self._around), **self._own})
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+class Environment:
+    """The expressions of one form and its response.
+
+    `given` are the values of launch contexts and other names that come from outside. Without it nobody launched the form, and what needs
+    a launch context cannot be told; with it, even an empty one, a launch context that was not given is empty. `resolve` gets the text of
+    a reference, `member_of` a node and a value set, as FHIRPath's `Context` has them; `concept_weight` knows the weights of code systems.
+    """
+
+    def __init__(
+        self,
+        root: Pair,
+        schema: Schema,
+        *,
+        given: Mapping[str, Any] | None = None,
+        source: Source | None = None,
+        now: datetime | None = None,
+        resolve: Callable[[str], Resource | None] | None = None,
+        member_of: Callable[[Node, str], bool | None] | None = None,
+        concept_weight: ConceptWeight | None = None,
+        steps: Steps | None = None,
+    ):
+        self.root, self.schema, self.source, self.now = root, schema, source, now
+        self.steps = steps or Steps(MAX_STEPS)
+        self._resolve, self._member_of = resolve, member_of
+        self.weights = Weights(root.question, concept_weight)
+        launched: dict[str, Any] = {} if given is None else {name: [] for name in launch_contexts(root.question)}
+        self._given: Mapping[str, Any] = {**launched, **(given or {})}
+        self._names: dict[int, Mapping[str, Any]] = {}
+        self._answered: dict[str, Resource | None] = {}
+
+    def evaluate(self, expression: Any, at: Pair, more: Mapping[str, Any] | None = None) -> Nodes:
+        """What an Expression (or FHIRPath as text) gives at an item; FhirPathError where it cannot be told.
+
+        `more` are names beside those of the form. A query gives its searchset, or the resource that it reads; FhirError where the store
+        refuses it.
+        """
+        names: Mapping[str, Any] = self.names(at) if more is None else _Names(more, self.names(at))
+        return self._run(expression, at, names)
+
+    def names(self, at: Pair) -> Mapping[str, Any]:
+        """The names that an expression at an item may use, beside FHIRPath's own."""
+        if id(at) not in self._names:
+            self._names[id(at)] = self._made_names(at)
+        return self._names[id(at)]
+
+    def forget(self) -> None:
+        """The response has changed: variables are to be worked out anew."""
+        self._names.clear()
+
+    def _made_names(self, at: Pair) -> Mapping[str, Any]:
+        around = self.names(at.parent) if at.parent else _Names({"questionnaire": self._questionnaire()}, self._given)
+        names: Mapping[str, Any] = _Names({"qitem": _question_node(at)} if at.parent else {}, around)
+        for variable in self._declared(at):
+            names = _Names({variable["name"]: self._later(variable, at, names)}, names)
+        return names
+
+    def _declared(self, at: Pair) -> list[Item]:
+        """The variables of one place; a value that came for one of the form's own takes its place."""
+        found = [one for one in extensions(at.question, VARIABLE) if isinstance(one, dict) and isinstance(one.get("name"), str)]
+        return found if at.parent else [one for one in found if not self._given.get(one["name"])]
+
+    def _questionnaire(self) -> Node:
+        return Node(self.root.question, "Questionnaire")
+
+    def _later(self, expression: Item, at: Pair, names: Mapping[str, Any]) -> Callable[[], Nodes]:
+        """The value of a variable, worked out once."""
+        known: list[Nodes] = []
+
+        def value() -> Nodes:
+            if not known:
+                known.append(self._run(expression, at, names))
+            return known[0]
+
+        return value
+
+    def _run(self, expression: Any, at: Pair, names: Mapping[str, Any]) -> Nodes:
+        source, language = _source_of(expression)
+        if language == FHIRPATH:
+            return self._fhirpath(source, at, names)
+        if language == QUERY:
+            return self._query(source, at, names)
+        raise FhirPathError(f"Expressions in {language[:60]} are not evaluated here; write it in {FHIRPATH} or {QUERY}.")
+
+    def _fhirpath(self, source: str, at: Pair, names: Mapping[str, Any]) -> Nodes:
+        try:
+            return compile_expression(source, self.schema).evaluate(at.node, self._context(names))
+        except (ValueError, TypeError, ArithmeticError) as error:
+            raise FhirPathError(str(error)) from None
+
+    def _context(self, names: Mapping[str, Any]) -> Context:
+        return Context(
+            resource=self.root.item,
+            variables=names,
+            now=self.now,
+            resolve=self._resolve,
+            member_of=self._member_of,
+            weight=self.weights.of_node,
+            steps=self.steps,
+        )
+
+    def _query(self, source: str, at: Pair, names: Mapping[str, Any]) -> Nodes:
+        query = filled_in(source, lambda embedded: self._fhirpath(embedded, at, names))
+        if query is None:
+            return []
+        if query not in self._answered:
+            self._answered[query] = asked(query, self.source)
+        found = self._answered[query]
+        return [] if found is None else [Node(found, str(found.get("resourceType")))]
+
+
+def launch_contexts(questionnaire: Resource) -> list[str]:
+    """The names of the launch contexts that a form declares."""
+    found = [extension(one, "name") for one in complex_extensions(questionnaire, LAUNCH_CONTEXT)]
+    return [str(one.get("code")) if isinstance(one, dict) else str(one) for one in found if one]
+
+
+def _question_node(at: Pair) -> Node:
+    return Node(at.question, "Questionnaire.item")
+
+
+def _source_of(expression: Any) -> tuple[str, str]:
+    if isinstance(expression, str):
+        return expression, FHIRPATH
+    source = expression.get("expression") if isinstance(expression, dict) else None
+    if not isinstance(source, str):
+        raise FhirPathError("The expression has no text; those that are only referenced are not fetched.")
+    return source, str(expression.get("language", FHIRPATH))
