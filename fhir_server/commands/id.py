@@ -41,11 +41,14 @@ def _group() -> None:
 
 @command.command("check")
 def check(values: Values, kind: Wanted = None, format_: Shown = Form.text, lang: Language = Tongue.en) -> None:
-    """Check and explain identifiers; status 0 all sound, 1 one is not, 2 could not run."""
+    """Check and explain identifiers; status 0 all sound in a kind, 1 one is not, 2 could not run.
+
+    Of kinds that have a key, one must be right: that the value looks like one of another kind does not count beside them.
+    """
     read = [(value, _read_as(value, kind)) for value in _given(values)]
     for line in [_json(read, lang)] if format_ is Form.json else _text(read, lang):
         typer.echo(line)
-    if not all(any(not one.check(value) for one in kinds) for value, kinds in read):
+    if not all(_sound(value, kinds) for value, kinds in read):
         raise typer.Exit(1)
 
 
@@ -58,13 +61,17 @@ def _given(values: Iterable[str]) -> list[str]:
 
 
 def _read_as(value: str, code: str | None) -> list[Kind]:
-    """The kind asked for; else all in which the value is sound, or where there is none all whose form it has."""
+    """The kind asked for; else those in which the value is sound, or where their keys say that it is not, all whose form it has."""
     if code is not None:
         if code not in KINDS:
             raise fault(Category.INVALID, "invalid", f"There is no kind {code}; choose among {', '.join(KINDS)}.")
         return [KINDS[code]]
     fit = fitting(value)
-    return [kind for kind in fit if not kind.check(value)] or fit
+    return [kind for kind in fit if not kind.check(value)] if _sound(value, fit) else fit
+
+
+def _sound(value: str, kinds: Sequence[Kind]) -> bool:
+    return any(not kind.check(value) for kind in [one for one in kinds if one.has_key] or kinds)
 
 
 def _text(read: Readings, language: str) -> Iterator[str]:
@@ -72,8 +79,13 @@ def _text(read: Readings, language: str) -> Iterator[str]:
         if not kinds:
             yield f"{value}: {in_language(_no_kind(), language)}"
         for kind in kinds:
-            verdict = phrase("wrong") if kind.check(value) else phrase("right")
-            yield f"{value}: {kind.code}: {in_language(verdict, language)}. {kind.explain(value, language)}"
+            yield f"{value}: {kind.code}: {in_language(_verdict(kind, value), language)}. {kind.explain(value, language)}"
+
+
+def _verdict(kind: Kind, value: str) -> str:
+    if kind.check(value):
+        return phrase("wrong")
+    return phrase("right") if kind.has_key else phrase("right in form, and has no key")
 
 
 def _no_kind() -> str:
@@ -90,6 +102,7 @@ def _row(kind: Kind, value: str, language: str) -> dict[str, Any]:
         "kind": kind.code,
         "label": in_language(kind.label, language),
         "valid": not kind.check(value),
+        "has_key": kind.has_key,
         "parts": [
             {"name": in_language(part.name, language), "text": part.text, "meaning": in_language(part.meaning, language)}
             for part in kind.parse(value)

@@ -48,4 +48,5 @@ IDNAT_PS = Kind(
     _faults,
     ("urn:oid:1.2.250.1.71.4.2.1",),
     ("IDNPS",),
+    guess=re.compile(r"[0134568]\S+"),
 )

@@ -34,6 +34,13 @@ class Kind:
     beyond: Callable[[str], Iterable[Fault]] = nothing_more
     systems: tuple[str, ...] = ()
     types: tuple[str, ...] = ()
+    guess: re.Pattern[str] | None = None
+    """A narrower form, by which a value that comes without system is taken for one of this kind."""
+
+    @property
+    def has_key(self) -> bool:
+        """Whether more than the form can be checked."""
+        return self.beyond is not nothing_more
 
     def fits(self, value: str) -> bool:
         """Whether the value has the form; its key may be wrong."""

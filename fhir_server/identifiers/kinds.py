@@ -53,7 +53,7 @@ def kind_of(identifier: Mapping[str, Any]) -> Kind | None:
 
 def fitting(value: str) -> list[Kind]:
     """The kinds that the value has the form of, whatever its key."""
-    return [kind for kind in _ALL if kind.fits(value)]
+    return [kind for kind in _ALL if (kind.guess or kind.form).fullmatch(value)]
 
 
 def _of_form(sharing: tuple[Kind, ...], value: str) -> Kind:

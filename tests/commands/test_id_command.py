@@ -45,6 +45,19 @@ def test_without_a_kind_all_that_fit_are_told(run: Any) -> None:
     assert "finess" in [line.split(": ")[1] for line in out.splitlines()]
 
 
+def test_a_wrong_key_is_not_excused_by_a_kind_that_has_none(run: Any) -> None:
+    status, out, _ = run("10002422978")
+    assert status == 1
+    assert [line.split(". ")[0] for line in out.splitlines()] == [
+        "10002422978: rpps: wrong",
+        "10002422978: adeli-rang: right in form, and has no key",
+        "10002422978: idnat-ps: wrong",
+        "10002422978: idnat-struct: wrong",
+    ]
+    assert run("750803448")[0] == 1
+    assert run("0123456789012345678901")[0] == 0  # an INS-C, of which only the form is known
+
+
 def test_what_fits_no_kind_is_status_1(run: Any) -> None:
     status, out, _ = run("x")
     assert (status, "No kind of identifier" in out) == (1, True)
