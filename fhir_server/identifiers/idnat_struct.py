@@ -42,5 +42,5 @@ IDNAT_STRUCT = Kind(
     _faults,
     ("urn:oid:1.2.250.1.71.4.2.2",),
     ("IDNST",),
-    guess=re.compile(r"[0-4]\S+"),
+    guess=re.compile(r"[0-3]\S+|4[0-9]{14}"),
 )

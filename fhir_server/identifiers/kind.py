@@ -35,7 +35,7 @@ class Kind:
     systems: tuple[str, ...] = ()
     types: tuple[str, ...] = ()
     guess: re.Pattern[str] | None = None
-    """A narrower form, by which a value that comes without system is taken for one of this kind."""
+    """A narrower form, for values that come without system."""
 
     @property
     def has_key(self) -> bool:
@@ -45,6 +45,11 @@ class Kind:
     def fits(self, value: str) -> bool:
         """Whether the value has the form; its key may be wrong."""
         return self.form.fullmatch(value) is not None
+
+    def looks_like(self, value: str) -> bool:
+        """Whether a value that comes without system may be meant as one of this kind; its key may be wrong."""
+        form = (self.guess or self.form).fullmatch(value)
+        return form is not None and all(fault.message_id != "identifier-form" for fault in self.check(value))
 
     def parse(self, value: str) -> tuple[Part, ...]:
         """The parts, explained; none where the form is wrong."""

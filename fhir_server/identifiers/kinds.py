@@ -52,8 +52,8 @@ def kind_of(identifier: Mapping[str, Any]) -> Kind | None:
 
 
 def fitting(value: str) -> list[Kind]:
-    """The kinds that the value has the form of, whatever its key."""
-    return [kind for kind in _ALL if (kind.guess or kind.form).fullmatch(value)]
+    """The kinds that a value without system may be of, whatever its key."""
+    return [kind for kind in _ALL if kind.looks_like(value)]
 
 
 def _of_form(sharing: tuple[Kind, ...], value: str) -> Kind:
