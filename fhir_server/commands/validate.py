@@ -16,6 +16,7 @@ import typer
 
 from fhir_server.commands.options import Config, Data, Language, Tongue, store_settings
 from fhir_server.garbage import collect_seldom
+from fhir_server.identifiers.grades import Grades
 from fhir_server.inspection.inspection import Verdict, verdicts
 from fhir_server.inspection.source import documents, expanded, is_package
 from fhir_server.inspection.text import lines, totals
@@ -90,9 +91,12 @@ def _check(settings: Settings, archives: Sequence[Path], profiles: Sequence[str]
     from fhir_server.definitions_in_use import definitions_in_use
     from fhir_server.inspection.example import ExampleCheck
     from fhir_server.validation.document import DocumentCheck
+    from fhir_server.validation.validator import Validator
 
     check = ExampleCheck if examples else DocumentCheck
-    return check(definitions_in_use(settings, archives, say or _silently), profiles)
+    definitions = definitions_in_use(settings, archives, say or _silently)
+    grades = Grades(settings.identifier_checks, settings.identifier_checks_of)
+    return check(definitions, profiles, Validator(definitions, identifiers=grades))
 
 
 def _aside(text: str) -> None:

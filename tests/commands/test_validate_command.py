@@ -153,3 +153,15 @@ def test_the_first_verdict_costs_less_than_a_second_from_a_cold_start(tmp_path: 
         return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
     assert min(seconds() for _ in range(3)) < 1.0
+
+
+def test_how_bad_a_faulty_national_identifier_is_comes_from_the_settings(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    identifier = {"system": "https://rpps.esante.gouv.fr", "value": "10002422978"}
+    (tmp_path / "doctor.json").write_text(json.dumps({"resourceType": "Practitioner", "identifier": [identifier]}))
+    assert validate(tmp_path / "doctor.json") == 0
+    assert "warning: Practitioner.identifier[0]: The last digit should be 9" in capsys.readouterr().out
+    monkeypatch.setenv("PASSERELLE_IDENTIFIER_CHECKS_OF", "rpps=error")
+    assert validate(tmp_path / "doctor.json") == 1
+    assert "error: Practitioner.identifier[0]: The last digit should be 9" in capsys.readouterr().out
