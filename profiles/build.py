@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
+from terminologies import write_tables
 
 HERE = Path(__file__).parent
 PACKAGE = HERE / "package"
@@ -27,6 +28,7 @@ CONFIGURATION = HERE / "sushi-config.yaml"
 def main() -> None:
     with tempfile.TemporaryDirectory() as work:
         build(Path(work), PACKAGE)
+    write_tables(PACKAGE)
 
 
 def build(work: Path, target: Path) -> None:
