@@ -14,7 +14,7 @@ PYTHON ?=
 FIND_PYTHON = for one in $(PYTHON) python3 python3.13 python3.12 python3.11; do \
 	"$$one" -c 'import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && { echo "$$one"; break; }; done
 
-.PHONY: help install run test lint bench soak lock clean
+.PHONY: help install run test lint bench profiles soak lock clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -42,6 +42,9 @@ lint: install  ## ruff and mypy --strict
 
 bench: install  ## measurements, each beside a bare floor (benchmarks/README.md)
 	@$(BIN)/python -m benchmarks
+
+profiles: install  ## compile the implementation guide: profiles/input/fsh to profiles/package (needs node)
+	@$(BIN)/python profiles/build.py
 
 soak: install  ## the long fault, load and fuzz runs
 	@PASSERELLE_SOAK=1 $(BIN)/python -m pytest -m "soak or slow" --no-header -p no:cacheprovider

@@ -12,6 +12,7 @@ import typer
 from fhir_server.definitions.definitions import Definitions
 from fhir_server.definitions_in_use import definitions_in_use
 from fhir_server.endpoint import LocalEndpoint
+from fhir_server.identifiers.grades import Grades
 from fhir_server.interactions import ConformanceFeed, Interactions, Reindexing, Searching, WriteValidation
 from fhir_server.settings import Settings, audit_key
 from fhir_server.store.opening import open_store
@@ -55,7 +56,7 @@ def put_together(definitions: Definitions, store: Store, settings: Settings) -> 
     counts = {"default_count": settings.default_count, "max_count": settings.max_count}
     searching = Searching(definitions, ZoneInfo(settings.zone), settings.base_url, **counts)
     conformance = ConformanceFeed(definitions)
-    validator = Validator(definitions)
+    validator = Validator(definitions, identifiers=Grades(settings.identifier_checks, settings.identifier_checks_of))
     validation = WriteValidation(validator, settings.validate_on_write, settings.validate_on_write_of)
     reindexing = Reindexing(store.indexing, definitions, searching)
     interactions = Interactions(

@@ -20,6 +20,7 @@ COMMANDS = {
     "serve": "Run the server: FHIR over HTTP, HL7 v2 over MLLP.",
     "validate": "Check resources against R4 and profiles.",
     "profile": "Profiles: show what one asks, as a table.",
+    "id": "National identifiers: check and explain them.",
     "fhirpath": "Evaluate a FHIRPath expression on a resource.",
     "clients": "Software that may call: registered, given new keys, revoked.",
     "send": "Send a message to a server.",

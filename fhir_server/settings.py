@@ -20,6 +20,8 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BeforeValidator, Field, PositiveInt, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
+from fhir_server.identifiers.grades import Grade
+from fhir_server.identifiers.kinds import KINDS as IDENTIFIER_KINDS
 from fhir_server.model.issue import Category, FhirError, Issue
 from fhir_server.security.algorithm import KINDS
 from fhir_server.security.destination import Allowed
@@ -102,6 +104,12 @@ def _algorithms(names: tuple[str, ...]) -> tuple[str, ...]:
     return names
 
 
+def _known_kinds(grades: dict[str, Grade]) -> dict[str, Grade]:
+    if unknown := grades.keys() - IDENTIFIER_KINDS.keys():
+        raise ValueError(f"{', '.join(sorted(unknown))} is no kind of identifier; choose among {', '.join(IDENTIFIER_KINDS)}")
+    return grades
+
+
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
 Addresses = Annotated[Names, AfterValidator(_allowing)]
 Networks = Annotated[Names, AfterValidator(_networks)]
@@ -110,15 +118,14 @@ Zone = Annotated[str, AfterValidator(_zone)]
 ZoneBySender = Annotated[dict[str, Zone], NoDecode, BeforeValidator(_paired("sender", "zone"))]
 WriteMode = Literal["off", "warn", "refuse"]
 WriteModes = Annotated[dict[str, WriteMode], NoDecode, BeforeValidator(_paired("type", "mode"))]
+IdentifierGrades = Annotated[dict[str, Grade], NoDecode, BeforeValidator(_paired("kind", "grade")), AfterValidator(_known_kinds)]
 Port = Annotated[int, Field(ge=0, le=65535)]
 
 
 class Settings(BaseSettings):
     """The settings of one process; made by `load_settings`."""
 
-    model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_ignore_empty=True, extra="forbid", frozen=True, use_attribute_docstrings=True
-    )
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     host: str = "127.0.0.1"
     """Address that HTTP listens on. Another than loopback needs authentication = required, and tls_certificate or proxy_addresses."""
@@ -194,6 +201,12 @@ class Settings(BaseSettings):
     validate_on_write_of: WriteModes = Field(default_factory=dict)
     """The same for single resource types and profiles (by canonical URL): `CarePlan=refuse, https://example.org/StructureDefinition/plan=warn`;
     in TOML a table. A profile that the resource claims comes before its type."""
+
+    identifier_checks: Grade = "warning"
+    """How bad validation finds an identifier of a known kind whose form, key or a part is wrong (docs/identifiers.md): off, warning or
+    error. What is received must be read all the same; error, with validate_on_write = refuse, keeps it out."""
+    identifier_checks_of: IdentifierGrades = Field(default_factory=dict)
+    """The same for single kinds: `rpps=off, ins-nir=error`; in TOML a table."""
 
     referential_integrity: Literal["off", "warn", "enforce"] = "off"
     """What is made of a reference to a resource that is not on this server, and of the deletion of one that is referred to: off: nothing;

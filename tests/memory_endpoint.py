@@ -134,6 +134,8 @@ class MemoryEndpoint:
 
 
 def _matches(resource: Resource, name: str, value: str) -> bool:
+    if name == "family:exact":
+        return any(one.get("family") == value.replace("\\", "") for one in resource.get("name", []))
     assert name == "identifier", f"this endpoint does not search by {name}"
     system, _, code = value.replace("\\", "").rpartition("|")
     return any(one.get("system") == system and one.get("value") == code for one in resource.get("identifier", []))

@@ -11,8 +11,10 @@ from typing import Any
 
 from adapters.endpoint import FhirEndpoint
 from adapters.mapping.run import Entry, Resource, Run
-from adapters.mapping.transaction import plain_name, token
+from adapters.mapping.transaction import token
+from fhir_server.identifiers.nir import has_right_key
 from fhir_server.model.issue import Category, FhirError, fault
+from fhir_server.model.person_name import plain_name
 
 INS_ROOT = "urn:oid:1.2.250.1.213.1.4."
 INS_SYSTEMS = frozenset(INS_ROOT + arc for arc in ("8", "9", "10", "11"))
@@ -29,7 +31,7 @@ async def find_patient(entry: Entry, endpoint: FhirEndpoint, run: Run) -> Resour
     patient = entry.resource
     ins = [one for one in patient["identifier"] if one.get("system") in INS_SYSTEMS]
     local = [one for one in patient["identifier"] if one.get("system") not in INS_SYSTEMS]
-    if not all(ins_key_matches(one["value"]) for one in ins):
+    if not all(has_right_key(one["value"]) for one in ins):
         run.note("PID-3: the key of the INS is not the one that its digits give")
     by_ins, by_local = await _only(ins, endpoint, "INS"), await _only(local, endpoint, "number of this hospital")
     existing = by_ins or by_local
@@ -39,12 +41,6 @@ async def find_patient(entry: Entry, endpoint: FhirEndpoint, run: Run) -> Resour
         _agree(existing, patient, found_by_ins=by_ins is not None)
         _spare_qualified(existing, entry, qualified=bool(ins), run=run)
     return existing
-
-
-def ins_key_matches(ins: str) -> bool:
-    """Whether the two last digits are 97 less the remainder of the first thirteen by 97 (2A counts as 19, 2B as 18)."""
-    number, key = ins[:13].upper().replace("2A", "19", 1).replace("2B", "18", 1), ins[13:]
-    return len(ins) == 15 and number.isdigit() and key.isdigit() and int(key) == 97 - int(number) % 97
 
 
 async def _only(identifiers: Iterable[dict[str, Any]], endpoint: FhirEndpoint, what: str) -> Resource | None:

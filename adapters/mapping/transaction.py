@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-import unicodedata
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -19,9 +18,12 @@ from adapters.mapping.maps import Map
 from adapters.mapping.merge import merged
 from adapters.mapping.run import Entry, Resource, Run
 from adapters.mapping.template import Template
+from fhir_server.identifiers.same_professional import same_professional
 from fhir_server.model.issue import Category, fault
+from fhir_server.model.person_name import same_name
 
 MAX_IDENTIFIERS = 2000
+PRACTITIONER = "Practitioner"
 
 Strategy = Callable[[Entry, FhirEndpoint, Run], Awaitable[Resource | None]]
 """Finds the resource that an entry is about, None for a new one; FhirError(INVALID) where that cannot be said."""
@@ -68,12 +70,19 @@ async def _match(entry: Entry, template: Template, endpoint: FhirEndpoint, strat
     if strategy := strategies.get(template.matching["by"]):
         return Matched(entry, await strategy(entry, endpoint, run), template)
     candidates = await _candidates(entry.resource, endpoint)
-    alike = [one for one in candidates if not template.confirm or same_name(one, entry.resource)]
+    alike = [one for one in candidates if _is_alike(one, entry.resource, template)]
     if len(alike) > 1 and template.matching.get("many") != "first":
         raise _several(entry.resource)
     if candidates and not alike:
         run.note(f"{template.type}: the number is known under another name, so another {template.type} was made")
     return Matched(entry, alike[0] if alike else None, template, plain_create=bool(candidates))
+
+
+def _is_alike(one: Resource, said: Resource, template: Template) -> bool:
+    """Of a Practitioner the number alone never decides, whatever the map says."""
+    if template.type == PRACTITIONER:
+        return same_professional(one, said)
+    return not template.confirm or same_name(one, said)
 
 
 async def _candidates(resource: Resource, endpoint: FhirEndpoint) -> list[Resource]:
@@ -86,32 +95,17 @@ async def _candidates(resource: Resource, endpoint: FhirEndpoint) -> list[Resour
 
 def token(identifier: Mapping[str, Any]) -> str:
     """`system|value` as a search by token wants it (https://hl7.org/fhir/R4/search.html#escaping)."""
-    parts = (re.sub(r"([\\,$|])", r"\\\1", str(identifier.get(name, ""))) for name in ("system", "value"))
-    return "|".join(parts)
+    return "|".join(_escaped(str(identifier.get(name, ""))) for name in ("system", "value"))
+
+
+def _escaped(text: str) -> str:
+    return re.sub(r"([\\,$|])", r"\\\1", text)
 
 
 def _several(resource: Resource) -> Exception:
     type_name = resource["resourceType"]
     sentence = f"Several {type_name} resources have this identifier; they must be told apart before the message can be used."
     return fault(Category.INVALID, "multiple-matches", sentence, f"{type_name}.identifier")
-
-
-def same_name(one: Resource, other: Resource) -> bool:
-    """Whether two persons bear the same name: same family name, and given names that do not contradict each other."""
-    return any(_alike(a, b) for a in one.get("name", []) for b in other.get("name", []))
-
-
-def _alike(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    if plain_name(one.get("family", "")) != plain_name(other.get("family", "")):
-        return False
-    given, other_given = (plain_name("".join(name.get("given", [])[:1])) for name in (one, other))
-    return given.startswith(other_given) or other_given.startswith(given)
-
-
-def plain_name(text: str) -> str:
-    """Letters only, without accents, upper case: `Réault-Lê` is `REAULTLE`."""
-    folded = unicodedata.normalize("NFKD", text).upper()
-    return "".join(character for character in folded if character.isalpha())
 
 
 def _redirected(value: Any, known: Mapping[str, str | None]) -> Any:
@@ -140,6 +134,15 @@ def _written(one: Matched) -> dict[str, Any] | None:
 def _created(one: Matched) -> dict[str, Any]:
     resource = one.entry.resource
     request = {"method": "POST", "url": resource["resourceType"]}
-    if not one.plain_create:
-        request["ifNoneExist"] = urlencode({"identifier": token(resource["identifier"][0])})
+    if not one.plain_create and (condition := _condition(resource)):
+        request["ifNoneExist"] = urlencode(condition)
     return {"fullUrl": one.entry.full_url, "resource": resource, "request": request}
+
+
+def _condition(resource: Resource) -> dict[str, str]:
+    """How to know what another message made meanwhile: by the first identifier, of a Practitioner with the family name, or not at all."""
+    condition = {"identifier": token(resource["identifier"][0])}
+    if resource["resourceType"] != PRACTITIONER:
+        return condition
+    family = next((name["family"] for name in resource.get("name", []) if name.get("family")), None)
+    return condition | {"family:exact": _escaped(family)} if family else {}

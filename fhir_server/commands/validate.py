@@ -16,6 +16,7 @@ import typer
 
 from fhir_server.commands.options import Config, Data, Language, Tongue, store_settings
 from fhir_server.garbage import collect_seldom
+from fhir_server.identifiers.grades import Grades
 from fhir_server.inspection.inspection import Verdict, verdicts
 from fhir_server.inspection.source import documents, expanded, is_package
 from fhir_server.inspection.text import lines, totals
@@ -58,6 +59,7 @@ Package = Annotated[list[Path] | None, typer.Option("--package", metavar="FILE.t
 Shown = Annotated[Format, typer.Option("--format", "--output", help="json: OperationOutcome; junit, sarif, github: for CI.")]
 LeastShown = Annotated[Least, typer.Option("--min-severity", help="Show nothing less severe; the status stays the same.")]
 Failing = Annotated[Least, typer.Option("--fail-on", help="The least severe finding that makes the status 1.")]
+AsNamed = Annotated[bool, typer.Option("--examples", help="One that breaks just the rule that its meta.tag names is right.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print no findings; the status tells.")]
 Jobs = Annotated[int, typer.Option("--jobs", "-j", min=0, help="Processes for many documents; 0: one for each processor.")]
 
@@ -65,12 +67,13 @@ Jobs = Annotated[int, typer.Option("--jobs", "-j", min=0, help="Processes for ma
 def command(
     files: Sources, profile: Profile = None, package: Package = None, format_: Shown = Format.text, lang: Language = Tongue.en,
     min_severity: LeastShown = Least.information, fail_on: Failing = Least.error, quiet: Quiet = False, jobs: Jobs = 0,
+    examples: AsNamed = False,
     data: Data = None, config: Config = None,
 ) -> None:  # fmt: skip
     """Check structure, cardinality, values, codes, invariants and profiles; status 0 valid, 1 invalid, 2 could not run."""
     paths = expanded(files)
     archives = (*(package or ()), *(path for path in paths if is_package(path)))
-    make = partial(_check, store_settings(data, None, config), _existing(archives), tuple(profile or ()))
+    make = partial(_check, store_settings(data, None, config), _existing(archives), tuple(profile or ()), examples)
     began = time.monotonic()
     found = list(_watched(verdicts(documents(paths), make(say=_aside), make, jobs or os.cpu_count() or 1), paths))
     if not quiet:
@@ -82,13 +85,18 @@ def command(
 Say = Callable[[str], None]
 
 
-def _check(settings: Settings, archives: Sequence[Path], profiles: Sequence[str], say: Say | None = None) -> DocumentCheck:
+def _check(settings: Settings, archives: Sequence[Path], profiles: Sequence[str], examples: bool, say: Say | None = None) -> DocumentCheck:
     """Made here, and once more in each process that helps; those say nothing."""
     collect_seldom()
     from fhir_server.definitions_in_use import definitions_in_use
+    from fhir_server.inspection.example import ExampleCheck
     from fhir_server.validation.document import DocumentCheck
+    from fhir_server.validation.validator import Validator
 
-    return DocumentCheck(definitions_in_use(settings, archives, say or _silently), profiles)
+    check = ExampleCheck if examples else DocumentCheck
+    definitions = definitions_in_use(settings, archives, say or _silently)
+    grades = Grades(settings.identifier_checks, settings.identifier_checks_of)
+    return check(definitions, profiles, Validator(definitions, identifiers=grades))
 
 
 def _aside(text: str) -> None:

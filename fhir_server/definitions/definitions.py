@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from itertools import chain
@@ -153,16 +155,36 @@ def open_archive(archive: Path) -> PackageIndex:
     return PackageIndex(path)
 
 
+def guide_folder() -> Path:
+    """Our own implementation guide, compiled: `profiles/package` of the source tree, or the copy inside the installed package."""
+    installed = Path(__file__).parent / "guide"
+    return installed if installed.is_dir() else Path(__file__).parents[2] / "profiles" / "package"
+
+
+def open_folder(folder: Path) -> PackageIndex:
+    """The index of an extracted package outside the cache, kept under the names, sizes and times of its files."""
+    stamp = hashlib.sha256()
+    for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
+        status = entry.stat()
+        stamp.update(f"{entry.path}:{status.st_size}:{status.st_mtime_ns};".encode())
+    path = index_folder() / f"{folder.name}-{stamp.hexdigest()[:16]}-{FORMAT}.db"
+    if not path.is_file():
+        build_index(files_of_folder(folder), path)
+    return PackageIndex(path)
+
+
 def load_definitions(
     packages: Iterable[tuple[str, str]] = (),
     archives: Iterable[Path] = (),
     cache: PackageCache | None = None,
     stand_ins: Iterable[str] = (),
 ) -> Definitions:
-    """R4 core, then the named packages, then archives, in this order. `stand_ins`: those in place of another version (`name#version`)."""
+    """R4 core, our own guide, then the named packages, then archives: the last one wins, so what a national package
+    holds whole comes before our part of it. `stand_ins`: those in place of another version (`name#version`).
+    """
     cache = cache or PackageCache()
-    wanted = dict.fromkeys((CORE, *packages))
-    opened = [*(open_package(name, version, cache) for name, version in wanted), *(open_archive(path) for path in archives)]
+    added = (open_package(name, version, cache) for name, version in dict.fromkeys(packages) if (name, version) != CORE)
+    opened = [open_package(*CORE, cache), open_folder(guide_folder()), *added, *(open_archive(path) for path in archives)]
     return Definitions(opened, stand_ins=stand_ins)
 
 
@@ -171,4 +193,4 @@ def listed(definitions: Definitions) -> list[Manifest]:
     return [package.manifest for package in definitions.packages]
 
 
-__all__ = ["CORE", "Definitions", "listed", "load_definitions", "open_archive", "open_package"]
+__all__ = ["CORE", "Definitions", "guide_folder", "listed", "load_definitions", "open_archive", "open_folder", "open_package"]

@@ -11,6 +11,7 @@ from fhir_server.fhirpath import (  # noqa: F401  # noqa: F401
     existence,
     fhir_functions,
     filtering,
+    identifier_functions,
     maths,
     navigation,
     scores,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from fhir_server.definitions.definitions import Definitions
+from fhir_server.identifiers.grades import RECEIVED, Grades
 from fhir_server.terminology.terminology import Terminology
 from fhir_server.validation.attachment import check_attachment
 from fhir_server.validation.bundle import check_bundle
@@ -27,6 +28,7 @@ from fhir_server.validation.identifier import check_identifier
 from fhir_server.validation.measure_report import check_measure_report
 from fhir_server.validation.narrative import check_narrative
 from fhir_server.validation.narrative_link import check_narrative_link
+from fhir_server.validation.national_identifier import NationalIdentifierCheck
 from fhir_server.validation.plausible import check_markdown, check_string, check_year, is_plain_markdown, is_plain_text, is_plain_year
 from fhir_server.validation.questionnaire import check_questionnaire_response
 from fhir_server.validation.references import check_reference
@@ -36,7 +38,6 @@ from fhir_server.validation.uri import check_canonical_form, check_uri, is_plain
 ELEMENTS: Mapping[str, Sequence[ElementCheck]] = {
     "Reference": (check_reference,),
     "Extension": (check_narrative_link,),
-    "Identifier": (check_identifier,),
     "Attachment": (check_attachment,),
     "Narrative": (check_narrative,),
     "canonical": (check_canonical, check_uri, check_canonical_form),
@@ -77,6 +78,7 @@ RESOURCES: Mapping[str, Sequence[ResourceCheck]] = {
 }
 
 
-def content_check(definitions: Definitions, terminology: Terminology) -> ContentCheck:
-    """All content checks, against these definitions."""
-    return ContentCheck(definitions, terminology, ELEMENTS, RESOURCES, GLANCES)
+def content_check(definitions: Definitions, terminology: Terminology, identifiers: Grades = RECEIVED) -> ContentCheck:
+    """All content checks, against these definitions; faulty national identifiers graded so."""
+    elements = {**ELEMENTS, "Identifier": (check_identifier, NationalIdentifierCheck(identifiers))}
+    return ContentCheck(definitions, terminology, elements, RESOURCES, GLANCES)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from fhir_server.definitions.definitions import Definitions
 from fhir_server.fhirpath import context
 from fhir_server.fhirpath.steps import Steps
+from fhir_server.identifiers.grades import RECEIVED, Grades
 from fhir_server.model.issue import Issue, Severity
 from fhir_server.model.json_format import Resource
 from fhir_server.model.phrase import phrase
@@ -36,11 +37,18 @@ so that only a profile whose rules walk the whole document again and again gets 
 class Validator:
     """Validates against the packages of `definitions`; safe to share between threads."""
 
-    def __init__(self, definitions: Definitions, terminology: Terminology | None = None, *, best_practice: bool = True):
+    def __init__(
+        self,
+        definitions: Definitions,
+        terminology: Terminology | None = None,
+        *,
+        best_practice: bool = True,
+        identifiers: Grades = RECEIVED,
+    ):
         self.terminology = terminology or Terminology(definitions)
         self.profiles = Profiles(definitions, self.terminology, best_practice=best_practice)
         self.profiles.nested = self._nested
-        self._content = content_check(definitions, self.terminology)
+        self._content = content_check(definitions, self.terminology, identifiers)
         self.structure = StructureCheck(definitions.schema, self._content.watched)
 
     def validate(self, resource: Resource, profile: str | None = None) -> list[Issue]:

@@ -121,6 +121,20 @@ def test_what_is_less_severe_can_be_left_out_and_can_fail(tmp_path: Path, capsys
     assert capsys.readouterr().out == ""
 
 
+def test_an_example_is_right_that_breaks_the_rule_it_names_and_no_other(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    tag = {"system": "https://passerelle.care/fhir/CodeSystem/broken-rule", "code": "Patient#pat-1"}
+    example = {"resourceType": "Patient", "meta": {"tag": [tag]}, "contact": [{"gender": "male"}]}
+    (tmp_path / "example.json").write_text(json.dumps(example))
+    assert validate(tmp_path / "example.json") == 1
+    assert validate(tmp_path / "example.json", "--examples") == 0
+    (tmp_path / "example.json").write_text(json.dumps(example | {"gender": "femme"}))
+    assert validate(tmp_path / "example.json", "--examples") == 1
+    capsys.readouterr()
+    (tmp_path / "example.json").write_text(json.dumps(example | {"contact": []}))
+    assert validate(tmp_path / "example.json", "--examples") == 1
+    assert "says that it breaks Patient#pat-1, and it does not" in capsys.readouterr().out
+
+
 def test_standard_input_is_a_document(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b'<Patient xmlns="http://hl7.org/fhir"><colour value="1"/></Patient>')))
     assert validate("-") == 1
@@ -139,3 +153,15 @@ def test_the_first_verdict_costs_less_than_a_second_from_a_cold_start(tmp_path: 
         return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
     assert min(seconds() for _ in range(3)) < 1.0
+
+
+def test_how_bad_a_faulty_national_identifier_is_comes_from_the_settings(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    identifier = {"system": "https://rpps.esante.gouv.fr", "value": "10002422978"}
+    (tmp_path / "doctor.json").write_text(json.dumps({"resourceType": "Practitioner", "identifier": [identifier]}))
+    assert validate(tmp_path / "doctor.json") == 0
+    assert "warning: Practitioner.identifier[0]: The last digit should be 9" in capsys.readouterr().out
+    monkeypatch.setenv("PASSERELLE_IDENTIFIER_CHECKS_OF", "rpps=error")
+    assert validate(tmp_path / "doctor.json") == 1
+    assert "error: Practitioner.identifier[0]: The last digit should be 9" in capsys.readouterr().out

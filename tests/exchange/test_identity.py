@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from adapters.exchange.identity import ins_key_matches
 from adapters.exchange.intake import Intake
 from adapters.hl7v2.acknowledgement import acknowledgement_code
 from adapters.hl7v2.message import Message
+from fhir_server.identifiers.nir import has_right_key
 from tests.memory_endpoint import MemoryEndpoint
 
 Read = Callable[..., bytes]
@@ -175,16 +175,42 @@ def test_practitioners_with_one_number_and_two_names_stay_two(message: Read, int
     assert sorted(one["name"][0]["family"] for one in doctors) == ["DURAND-FICTIF", "LEFÈVRE-FICTIF"]
 
 
+def test_three_persons_of_one_message_with_one_number_stay_three(message: Read, intake: Intake, endpoint: MemoryEndpoint) -> None:
+    """As in an official discharge letter (LDL-SES)."""
+    attending = "10199900027^LEFÈVRE-FICTIF^Loïc^^^Dr^^^ASIP-SANTE-PS&1.2.250.1.71.4.2.1&ISO^L^^^RPPS".encode()
+    both = attending + b"~" + attending.replace("LEFÈVRE".encode(), b"AUGUIN")
+    family_doctor = ("10199900019^GÉRARD".encode(), b"10199900027^BOILEAU")
+    assert send(intake, message("a01_admission", family_doctor, (attending, both))).text("MSA", 1) == "AA"
+    families = sorted(one["name"][0]["family"] for one in endpoint.all("Practitioner"))
+    assert families == ["AUGUIN-FICTIF", "BOILEAU-TESTEUR", "LEFÈVRE-FICTIF"]
+
+
+def test_a_professional_whom_another_message_made_meanwhile_is_found_by_number_and_name(
+    message: Read, intake: Intake, endpoint: MemoryEndpoint
+) -> None:
+    number = [{"system": "https://rpps.esante.gouv.fr", "value": "10199900027"}]
+
+    def another_writer(server: MemoryEndpoint) -> None:
+        server.before_commit.clear()
+        for family in ("LEFÈVRE-FICTIF", "DURAND-FICTIF"):
+            server.add({"resourceType": "Practitioner", "identifier": number, "name": [{"family": family, "given": ["Loïc"]}]})
+
+    endpoint.before_commit.append(another_writer)
+    assert send(intake, message("a01_admission")).text("MSA", 1) == "AA"
+    doctors = [one["name"][0]["family"] for one in endpoint.all("Practitioner") if one["identifier"][0]["value"] == "10199900027"]
+    assert sorted(doctors) == ["DURAND-FICTIF", "LEFÈVRE-FICTIF"]
+
+
 @pytest.mark.parametrize(("ins", "right"), [("240053399901230", True), ("240053399901231", False), ("2400533999012", False), ("", False),
                                             ("123456789012244", False), ("180022A00100186", False)])  # fmt: skip
 def test_the_key_of_an_ins(ins: str, right: bool) -> None:
-    assert ins_key_matches(ins) is right
+    assert has_right_key(ins) is right
 
 
 def test_the_key_counts_corsica_as_19_and_18() -> None:
     for letters, digits in (("2A", "19"), ("2B", "18")):
         key = 97 - int(f"18002{digits}001001") % 97
-        assert ins_key_matches(f"18002{letters}001001{key:02d}")
+        assert has_right_key(f"18002{letters}001001{key:02d}")
 
 
 def test_a_wrong_key_is_noted_and_taken(message: Read, intake: Intake, endpoint: MemoryEndpoint) -> None:

@@ -70,6 +70,21 @@ def test_an_admission_and_its_discharge_become_one_finished_stay(hospital: Calla
     hospital(scene)
 
 
+def test_persons_of_one_message_with_one_number_stay_several(hospital: Callable[..., Any], message: Read) -> None:
+    """Three named persons share one RPPS in an official discharge letter (LDL-SES); so they may in one message, sent twice."""
+
+    async def scene(parts: Parts, sender: Callable[[bytes], Any]) -> None:
+        doctor = "10199900027^LEFÈVRE-FICTIF^Loïc^^^Dr^^^ASIP-SANTE-PS&1.2.250.1.71.4.2.1&ISO^L^^^RPPS".encode()
+        both = doctor + b"~" + doctor.replace("LEFÈVRE".encode(), b"AUGUIN")
+        raw = message("a01_admission").replace("10199900019^GÉRARD".encode(), b"10199900027^BOILEAU").replace(doctor, both)
+        for control in (b"|M0001|", b"|M0991|"):
+            assert acknowledgement_code(await sender(raw.replace(b"|M0001|", control))) == "AA"
+        found = await parts.endpoint.search("Practitioner", [("identifier", "https://rpps.esante.gouv.fr|10199900027")])
+        assert sorted(one["name"][0]["family"] for one in found) == ["AUGUIN-FICTIF", "BOILEAU-TESTEUR", "LEFÈVRE-FICTIF"]
+
+    hospital(scene)
+
+
 def test_a_repeat_changes_nothing(hospital: Callable[..., Any], message: Read) -> None:
     async def scene(parts: Parts, sender: Callable[[bytes], Any]) -> None:
         names = ("a01_admission", "a03_sortie_domicile", "a03_sortie_ehpad")

@@ -98,6 +98,7 @@ def test_config_check_says_value_and_origin_of_every_setting():
         (["serve", "--mllp-host", "::"], "authentication = required"),
         (["serve", "--host", "0.0.0.0", "--authentication", "required"], "tls_certificate and tls_key, or proxy_addresses"),
         (["config", "check", "--zone", "Mars"], "zone: 'Mars'"),
+        (["config", "check", "--identifier-checks-of", "rps=off"], "rps is no kind of identifier; choose among ins-nir"),
         (["config", "check", "--config", "/no/such/file"], "does not exist"),
         (["packages", "add", "/no/such/file.tgz"], "There is no file"),
         (["packages", "add", "nonsense"], "NAME@VERSION"),

@@ -51,7 +51,7 @@ def by_system(*more: dict[str, Any], rules: str = "open", ordered: bool = False)
 
 
 def ids(*systems: str) -> list[dict[str, Any]]:
-    return [{"system": system, "value": "1"} for system in systems]
+    return [{"system": system, "value": "279035121518989" if system == INS else "1"} for system in systems]
 
 
 OTHER = "http://example.org/other"

@@ -1,0 +1,6 @@
+Profile: PasserelleActivityDefinition
+Parent: ActivityDefinition
+Id: passerelle-activity-definition
+Title: "activity-definition"
+Description: "activity-definition"
+* insert Metadata

@@ -1,0 +1,6 @@
+Profile: PasserelleAidRequest
+Parent: ServiceRequest
+Id: passerelle-aid-request
+Title: "aid-request"
+Description: "aid-request"
+* insert Metadata

@@ -1,0 +1,6 @@
+Profile: PasserelleAidTask
+Parent: Task
+Id: passerelle-aid-task
+Title: "aid-task"
+Description: "aid-task"
+* insert Metadata

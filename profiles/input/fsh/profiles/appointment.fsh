@@ -1,0 +1,6 @@
+Profile: PasserelleAppointment
+Parent: Appointment
+Id: passerelle-appointment
+Title: "appointment"
+Description: "appointment"
+* insert Metadata

@@ -1,0 +1,6 @@
+Profile: PasserelleCarePlan
+Parent: CarePlan
+Id: passerelle-care-plan
+Title: "care-plan"
+Description: "care-plan"
+* insert Metadata

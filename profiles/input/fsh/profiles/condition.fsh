@@ -1,0 +1,6 @@
+Profile: PasserelleCondition
+Parent: Condition
+Id: passerelle-condition
+Title: "condition"
+Description: "condition"
+* insert Metadata

@@ -1,0 +1,6 @@
+Profile: PasserelleConsentDmp
+Parent: Consent
+Id: passerelle-consent-dmp
+Title: "consent-dmp"
+Description: "consent-dmp"
+* insert Metadata

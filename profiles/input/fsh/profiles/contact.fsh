@@ -1,0 +1,6 @@
+Profile: PasserelleContact
+Parent: Task
+Id: passerelle-contact
+Title: "contact"
+Description: "contact"
+* insert Metadata

@@ -1,0 +1,6 @@
+Profile: PasserelleDocumentReference
+Parent: DocumentReference
+Id: passerelle-document-reference
+Title: "document-reference"
+Description: "document-reference"
+* insert Metadata

@@ -1,0 +1,6 @@
+Profile: PasserelleFeedbackDue
+Parent: Task
+Id: passerelle-feedback-due
+Title: "feedback-due"
+Description: "feedback-due"
+* insert Metadata

@@ -1,0 +1,6 @@
+Profile: PasserelleGoal
+Parent: Goal
+Id: passerelle-goal
+Title: "goal"
+Description: "goal"
+* insert Metadata

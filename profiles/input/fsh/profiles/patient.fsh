@@ -1,0 +1,6 @@
+Profile: PasserellePatient
+Parent: Patient
+Id: passerelle-patient
+Title: "patient"
+Description: "patient"
+* insert Metadata

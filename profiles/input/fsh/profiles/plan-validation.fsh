@@ -1,0 +1,6 @@
+Profile: PasserellePlanValidation
+Parent: Task
+Id: passerelle-plan-validation
+Title: "plan-validation"
+Description: "plan-validation"
+* insert Metadata

@@ -1,0 +1,6 @@
+Profile: PasserelleQuestionnaireResponse
+Parent: QuestionnaireResponse
+Id: passerelle-questionnaire-response
+Title: "questionnaire-response"
+Description: "questionnaire-response"
+* insert Metadata

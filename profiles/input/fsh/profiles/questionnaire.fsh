@@ -1,0 +1,6 @@
+Profile: PasserelleQuestionnaire
+Parent: Questionnaire
+Id: passerelle-questionnaire
+Title: "questionnaire"
+Description: "questionnaire"
+* insert Metadata

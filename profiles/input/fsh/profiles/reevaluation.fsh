@@ -1,0 +1,6 @@
+Profile: PasserelleReevaluation
+Parent: Task
+Id: passerelle-reevaluation
+Title: "reevaluation"
+Description: "reevaluation"
+* insert Metadata

@@ -1,0 +1,6 @@
+Profile: PasserelleReferralTask
+Parent: Task
+Id: passerelle-referral-task
+Title: "referral-task"
+Description: "referral-task"
+* insert Metadata

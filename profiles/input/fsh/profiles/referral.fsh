@@ -1,0 +1,6 @@
+Profile: PasserelleReferral
+Parent: ServiceRequest
+Id: passerelle-referral
+Title: "referral"
+Description: "referral"
+* insert Metadata

@@ -1,0 +1,6 @@
+Profile: PasserelleRelatedPerson
+Parent: RelatedPerson
+Id: passerelle-related-person
+Title: "related-person"
+Description: "related-person"
+* insert Metadata
