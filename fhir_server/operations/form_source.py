@@ -82,11 +82,12 @@ class FormSource:
 
     def _search(self, type_name: str, query: str) -> Resource:
         pairs = parse_qsl(query, keep_blank_values=True)
-        counted = pairs if any(name == "_count" for name, _ in pairs) else [*pairs, ("_count", str(PAGE))]
-        result = from_thread.run(self._interactions.search, type_name, counted)
+        is_counted = any(name == "_count" for name, _ in pairs)
+        page = [] if is_counted else [("_count", str(PAGE))]
+        result = from_thread.run(self._interactions.search, type_name, [*pairs, *page, ("_total", "accurate")])
         if result.issues:
             raise FhirError(Category.MALFORMED, result.issues)
-        if result.next and counted is not pairs:
+        if result.next and not is_counted:
             raise fault(Category.TOO_LARGE, "too-costly", f"{type_name}?{query[:200]} finds more than {PAGE}; narrow it, or say _count.")
         return self._searchset(result)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from fhir_server.fhirpath.scores import written_weight
 from fhir_server.model.json_array import objects
 from fhir_server.model.json_format import Resource
 from fhir_server.questionnaires.item import Item
@@ -50,14 +51,20 @@ class OfferedCodes:
         return concept.display if concept else None
 
     def concept_weight(self, _canonical: str | None, coding: Coding) -> Weight | None:
-        """The property `itemWeight` of the code system's concept (https://hl7.org/fhir/R4/codesystem-concept-properties.html)."""
+        """The property `itemWeight`, or the extension, of the code system's concept (https://hl7.org/fhir/R4/codesystem-concept-properties.html)."""
         concept = self._terminology.concept(str(coding.get("system")), str(coding.get("code")))
-        return next(iter(concept.values("itemWeight")), None) if concept else None
+        if concept is None:
+            return None
+        said = next(iter(concept.values("itemWeight")), None)
+        return said if said is not None else written_weight(concept.source)
 
 
 def _displays(value_set: Resource) -> Iterator[tuple[tuple[str, str], str]]:
-    for one in objects((value_set.get("expansion") or {}).get("contains")):
-        yield (str(one.get("system")), str(one.get("code"))), str(one.get("display", ""))
-    for include in objects((value_set.get("compose") or {}).get("include")):
-        for one in objects(include.get("concept")):
-            yield (str(include.get("system")), str(one.get("code"))), str(one.get("display", ""))
+    """(system, code) and display of what a set lists, in its definition or its expansion."""
+    listed = [
+        (include.get("system"), one)
+        for include in objects((value_set.get("compose") or {}).get("include"))
+        for one in objects(include.get("concept"))
+    ]
+    listed += [(one.get("system"), one) for one in objects((value_set.get("expansion") or {}).get("contains"))]
+    yield from (((str(system), str(one.get("code"))), str(one["display"])) for system, one in listed if one.get("display"))

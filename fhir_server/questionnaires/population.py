@@ -100,13 +100,9 @@ class Population:
         return [(item, len(items)) for item in items]
 
     def _results(self, expression: Item, pair: Pair) -> list[Node]:
-        """What a context gives; of a query the resources that it found."""
+        """What a context gives; of a searchset the resources that were searched for."""
         found = self._evaluated(expression, pair)
-        if expression.get("language") != "application/x-fhir-query" or not found or found[0].type != "Bundle":
-            return found
-        entries = objects(found[0].value.get("entry"))
-        held = [one["resource"] for one in entries if isinstance(one.get("resource"), dict)]
-        return [Node(one, str(one.get("resourceType"))) for one in held]
+        return [one for node in found for one in (_matches(node.value) if node.type == "Bundle" else [node])]
 
     def _answer(self, pair: Pair) -> None:
         answers = self._by_expression(pair) or self._by_observation(pair) or initial_answers(pair.question, self.environment)
@@ -168,6 +164,12 @@ def initial_answers(question: Item, environment: Environment) -> list[Answer]:
     selected = [one for one in objects(question.get("answerOption")) if one.get("initialSelected") is True]
     found = [{name: one[name]} for one in (*objects(question.get("initial")), *selected) for name in names if name in one]
     return copy.deepcopy(found if question.get("repeats") else found[:1])
+
+
+def _matches(bundle: Resource) -> list[Node]:
+    matched = [one for one in objects(bundle.get("entry")) if (one.get("search") or {}).get("mode", "match") == "match"]
+    held = [one["resource"] for one in matched if isinstance(one.get("resource"), dict)]
+    return [Node(one, str(one.get("resourceType"))) for one in held]
 
 
 def _name(expression: Item) -> str:

@@ -150,7 +150,7 @@ def _named(source: str, at: Pair) -> frozenset[str]:
         names = set(_NAME.findall(text)) - seen
         seen |= names
         waiting += [made for name in names for made in _variables(name, at)]
-    return frozenset(found)
+    return frozenset(found - {at.link_id})
 
 
 def _link_ids(root: Pair) -> dict[str, Pair]:
