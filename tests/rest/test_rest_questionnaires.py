@@ -214,8 +214,9 @@ def test_what_is_sent_counts_instead_of_what_is_stored(server):
     assert values(named(server.post("/Questionnaire/f/$populate", parameters(sent)))["response"])["name"] == ["Envoyée"]
 
 
-def test_a_context_may_be_a_reference_or_a_query(server):
-    by_reference = context("patient", {"reference": "Patient/p"})
+@pytest.mark.parametrize("base", ["", "http://testserver/fhir/"])
+def test_a_context_may_be_a_reference_or_a_query(server, base):
+    by_reference = context("patient", {"reference": f"{base}Patient/p"})
     by_query = context("Earlier", {"reference": "QuestionnaireResponse?patient={{%patient.id}}"})
     assert values(named(server.post("/Questionnaire/f/$populate", parameters(by_reference, by_query)))["response"]) == KNOWN
 
