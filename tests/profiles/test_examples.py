@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from fhir_server.definitions.definitions import guide_folder, load_definitions
+from fhir_server.identifiers import CREATED, resource_issues
 from fhir_server.model.issue import Issue
 from fhir_server.model.json_format import decode_json
 from fhir_server.validation.validator import Validator
@@ -70,3 +71,9 @@ def test_a_good_example_is_valid(path: Path) -> None:
 def test_a_wrong_example_breaks_the_rule_that_it_names_and_no_other(path: Path) -> None:
     (rule,) = [tag["code"] for tag in json.loads(path.read_bytes())["meta"]["tag"] if tag["system"] == BROKEN_RULE]
     assert [str(error.source).rpartition("/")[2] for error in errors_of(path)] == [rule]
+
+
+def test_good_examples_have_identifiers_that_we_would_send() -> None:
+    """What is created here has no faulty national identifier (docs/identifiers.md)."""
+    faulty = {name(path): resource_issues(decode_json(path.read_bytes()), CREATED) for path in examples("good")}
+    assert {place: [one.diagnostics for one in found] for place, found in faulty.items() if found} == {}
