@@ -13,10 +13,11 @@ from fhir_server.fhirpath.scores import written_weight
 from fhir_server.model.json_array import objects
 from fhir_server.model.json_format import Resource
 from fhir_server.questionnaires.answer_value import same_value
-from fhir_server.questionnaires.item import Item, below
+from fhir_server.questionnaires.item import Item, below, complex_extensions, extension
 
 Weight = int | Decimal
 Coding = dict[str, Any]
+EXPANSION_PROPERTY = "http://hl7.org/fhir/5.0/StructureDefinition/extension-ValueSet.expansion.contains.property"
 ConceptWeight = Callable[[str | None, Coding], Weight | None]
 """The weight of a coding, asked with the question's value set."""
 
@@ -60,12 +61,20 @@ class Weights:
     def _of_concept(self, coding: Coding, question: Item) -> Weight | None:
         canonical = question.get("answerValueSet")
         contained = _contained(self._questionnaire, canonical) if isinstance(canonical, str) else None
-        for system, concept in _concepts(contained or {}):
-            if (system, concept.get("code")) == (coding.get("system"), coding.get("code")) and (
-                found := written_weight(concept)
-            ) is not None:
-                return found
+        wanted = (coding.get("system"), coding.get("code"))
+        listed = (_listed_weight(one) for system, one in _concepts(contained or {}) if (system, one.get("code")) == wanted)
+        found = next((one for one in listed if one is not None), None)
+        if found is not None:
+            return found
         return self._concept_weight(canonical, coding) if self._concept_weight else None
+
+
+def _listed_weight(concept: Item) -> Weight | None:
+    """In an extension of the concept, or in the property that an expansion brings along as R5 has it."""
+    if (own := written_weight(concept)) is not None:
+        return own
+    properties = [one for one in complex_extensions(concept, EXPANSION_PROPERTY) if extension(one, "code") == "itemWeight"]
+    return next((value for one in properties if isinstance(value := extension(one, "value"), int | Decimal)), None)
 
 
 def _contained(questionnaire: Resource, canonical: str) -> Resource | None:

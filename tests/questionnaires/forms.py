@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 SDC = "http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-"
 CORE = "http://hl7.org/fhir/StructureDefinition/"
+NOW = datetime(2025, 8, 7, 7, 38, tzinfo=UTC)
 
 
 def form(*items: dict[str, Any], **more: Any) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from fhir_server.questionnaires import Environment, paired
 from fhir_server.questionnaires.answer_value import same_amount
 from fhir_server.questionnaires.calculation import calculate
 from fhir_server.questionnaires.conversion import no_options
+from fhir_server.questionnaires.weight import EXPANSION_PROPERTY
 from tests.questionnaires.forms import CORE, SDC, answered, expression, form, question, response
 
 
@@ -70,6 +71,13 @@ CONTAINED = {
     "compose": {"include": [{"system": "s", "concept": [{"code": "x", "extension": [WEIGHT]}]}]},
 }
 
+PARTS = [{"url": "code", "valueCode": "itemWeight"}, {"url": "value", "valueDecimal": 2}]
+EXPANDED = {
+    "resourceType": "ValueSet",
+    "id": "expanded",
+    "expansion": {"contains": [{"system": "s", "code": "x", "extension": [{"url": EXPANSION_PROPERTY, "extension": PARTS}]}]},
+}
+
 
 @pytest.mark.parametrize(
     ("asked", "given_answer"),
@@ -79,12 +87,13 @@ CONTAINED = {
         (question("a", "choice", answerOption=[OPTION]), {"valueCoding": {**PICKED["valueCoding"], "extension": [WEIGHT]}}),
         (question("a", "choice", answerOption=[{"valueInteger": 7, "extension": [WEIGHT]}]), {"valueInteger": 7}),
         (question("a", "choice", answerValueSet="#vs"), PICKED),
+        (question("a", "choice", answerValueSet="#expanded"), PICKED),
     ],
 )
 @pytest.mark.parametrize("text", [".weight().sum()", ".ordinal().sum()", ".weight().aggregate($this + $total, 0)"])
 def test_the_weights_of_answers_are_summed_wherever_they_are_said(done, asked, given_answer, text):
     items = [asked, worked_out("s", "decimal", value("a") + text)]
-    assert done(form(*items, contained=[CONTAINED]), [answered("a", given_answer), {"linkId": "s"}])[0]["s"] == [2]
+    assert done(form(*items, contained=[CONTAINED, EXPANDED]), [answered("a", given_answer), {"linkId": "s"}])[0]["s"] == [2]
 
 
 def test_an_answer_without_a_weight_adds_nothing(done):

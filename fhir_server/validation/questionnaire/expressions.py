@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from fhir_server.fhirpath import Node
 from fhir_server.model.issue import Issue, Severity
 from fhir_server.model.phrase import phrase
-from fhir_server.questionnaires.calculation import Calculated, calculated
-from fhir_server.questionnaires.conversion import no_options
+from fhir_server.questionnaires.calculation import CALCULATED_EXPRESSION, Calculated, calculated
 from fhir_server.questionnaires.enablement import is_enabled
+from fhir_server.questionnaires.item import extension
 from fhir_server.questionnaires.target_constraint import broken_constraints
 from fhir_server.validation.location import Location
 from fhir_server.validation.questionnaire.form import Form
@@ -30,9 +30,15 @@ def check_constraints(form: Form) -> Iterator[Issue]:
 
 def check_calculated(form: Form) -> Iterator[Issue]:
     """Answers that are not what the form works out for them."""
-    for one in calculated(form.environment, no_options):
-        if one.pair.answers and not one.error and not one.agrees(form.environment) and is_enabled(one.pair, form.environment):
+    for one in calculated(form.environment, form.codes.with_code):
+        if one.pair.answers and not _is_untold(one) and not one.agrees(form.environment) and is_enabled(one.pair, form.environment):
             yield _differs(one, form)
+
+
+def _is_untold(one: Calculated) -> bool:
+    """Nothing comes out of weights either where the code system that has them is not here."""
+    source = str((extension(one.pair.question, CALCULATED_EXPRESSION) or {}).get("expression"))
+    return one.error is not None or (not one.answers and ("weight()" in source or "ordinal()" in source))
 
 
 def _differs(one: Calculated, form: Form) -> Issue:

@@ -11,6 +11,7 @@ from fhir_server.model.json_array import objects
 from fhir_server.model.json_format import Resource
 from fhir_server.questionnaires.environment import Environment
 from fhir_server.questionnaires.item import Answer, Item, answer_value, below
+from fhir_server.questionnaires.offered_codes import OfferedCodes
 from fhir_server.questionnaires.pairing import paired
 from fhir_server.validation.surroundings import Surroundings
 
@@ -22,7 +23,9 @@ class Form:
         self.questionnaire, self.around, self.response = questionnaire, around, around.resource
         self.in_progress = self.response.get("status") == "in-progress"
         self.root = paired(questionnaire, self.response)
-        self.environment = Environment(self.root, around.definitions.schema, steps=around.steps)
+        self.codes = OfferedCodes(questionnaire, around.terminology)
+        schema, weight = around.definitions.schema, self.codes.concept_weight
+        self.environment = Environment(self.root, schema, steps=around.steps, concept_weight=weight)
 
     @cached_property
     def questions(self) -> dict[str, Item]:
