@@ -21,13 +21,13 @@ from fhir_server.questionnaires.item import CORE, Answer, Item, answer_types, ex
 
 Coding = dict[str, Any]
 Options = Callable[[str, Item], list[Coding]]
-"""The codings of a value set (`#id` of a contained one too) that have a code; the question is what asks."""
+"""Of a code and a question: the codings of its value set that have the code or the display."""
 
 UNIT = CORE + "questionnaire-unit"
 UCUM = "http://unitsofmeasure.org"
 
 
-def no_options(_canonical: str, _question: Item) -> list[Coding]:
+def no_options(_code: str, _question: Item) -> list[Coding]:
     """For those who have no terminology at hand."""
     return []
 
@@ -180,5 +180,4 @@ def offered_codings(code: str, question: Item, options: Options) -> list[Coding]
     listed = [one["valueCoding"] for one in objects(question.get("answerOption")) if isinstance(one.get("valueCoding"), dict)]
     if found := [one for one in listed if one.get("code") == code] or [one for one in listed if one.get("display") == code]:
         return found
-    canonical = question.get("answerValueSet")
-    return options(code, question) if isinstance(canonical, str) else []
+    return options(code, question)

@@ -53,13 +53,15 @@ def _is_met(condition: Item, pair: Pair, environment: Environment) -> bool:
     relation = str(condition.get("operator"))
     if relation == "exists":
         return any(type_name for type_name, _, _ in found) is bool(condition.get("answerBoolean"))
-    name = next((key for key in condition if key.startswith("answer")), "")
-    return any(_holds(relation, type_name, value, condition.get(name)) for type_name, _, value in found if type_name)
+    wanted = condition.get(next((key for key in condition if key.startswith("answer")), ""))
+    if relation == "!=":  # no answer is the one named: so it is where there is none
+        return not any(_equal(type_name, value, wanted) for type_name, _, value in found if type_name)
+    return any(_holds(relation, type_name, value, wanted) for type_name, _, value in found if type_name)
 
 
 def _holds(relation: str, type_name: str | None, value: Any, wanted: Any) -> bool:
-    if relation in ("=", "!="):
-        return _equal(type_name, value, wanted) is (relation == "=")
+    if relation == "=":
+        return _equal(type_name, value, wanted)
     compare = _COMPARISONS.get(relation)
     left, right = ordered(type_name, value), ordered(type_name, wanted)
     if compare is None or left is None or right is None or type(left) is not type(right):

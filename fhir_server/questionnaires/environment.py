@@ -12,6 +12,7 @@ from typing import Any
 
 from fhir_server.fhirpath import Context, FhirPathError, Node, compile_expression
 from fhir_server.fhirpath.steps import Steps
+from fhir_server.model.json_array import objects
 from fhir_server.model.json_format import Resource
 from fhir_server.model.schema import Schema
 from fhir_server.questionnaires.expression_source import Source, asked, filled_in
@@ -76,8 +77,9 @@ class Environment:
         self._resolve, self._member_of = resolve, member_of
         self.weights = Weights(root.question, concept_weight)
         launched: dict[str, Any] = {} if given is None else {name: [] for name in launch_contexts(root.question)}
-        self._given: Mapping[str, Any] = {**launched, **(given or {})}
-        self._names: dict[int, Mapping[str, Any]] = {}
+        self._given: dict[str, Any] = {**launched, **(given or {})}
+        self._bound: dict[int, tuple[Item, Mapping[str, Any]]] = {}
+        self._names: dict[Pair, Mapping[str, Any]] = {}
         self._answered: dict[str, Resource | None] = {}
 
     def evaluate(self, expression: Any, at: Pair, more: Mapping[str, Any] | None = None) -> Nodes:
@@ -91,17 +93,54 @@ class Environment:
 
     def names(self, at: Pair) -> Mapping[str, Any]:
         """The names that an expression at an item may use, beside FHIRPath's own."""
-        if id(at) not in self._names:
-            self._names[id(at)] = self._made_names(at)
-        return self._names[id(at)]
+        if at not in self._names:
+            self._names[at] = self._made_names(at)
+        return self._names[at]
+
+    def give(self, name: str, query: str) -> None:
+        """A name whose value is asked when it is needed: a query in which names that were given may stand."""
+        self._given[name] = self._later({"language": QUERY, "expression": query}, self.root, self._given_names)
+        self.forget()
+
+    def give_batch(self, name: str, batch: Resource) -> None:
+        """The same for the searches of a Bundle of type batch: a batch-response with what each of them finds."""
+        known: list[Nodes] = []
+
+        def value() -> Nodes:
+            if not known:
+                known.append([Node(self._batch_response(batch), "Bundle")])
+            return known[0]
+
+        self._given[name] = value
+        self.forget()
+
+    def _batch_response(self, batch: Resource) -> Resource:
+        entries = [self._batch_entry(str((one.get("request") or {}).get("url", ""))) for one in objects(batch.get("entry"))]
+        return {"resourceType": "Bundle", "type": "batch-response", "entry": entries}
+
+    def _batch_entry(self, query: str) -> Item:
+        found = self._query(query.removeprefix("/"), self.root, self._given_names)
+        return {"resource": found[0].value, "response": {"status": "200"}} if found else {"response": {"status": "404"}}
+
+    def bind(self, item: Item, names: Mapping[str, Any]) -> None:
+        """Names that one item of the response has beside those of the form, seen from it and from what is below."""
+        self._bound[id(item)] = (item, names)
+        self.forget()
+
+    @property
+    def _given_names(self) -> Mapping[str, Any]:
+        return _Names({"questionnaire": self._questionnaire(), **self._given}, {})
 
     def forget(self) -> None:
         """The response has changed: variables are to be worked out anew."""
         self._names.clear()
 
     def _made_names(self, at: Pair) -> Mapping[str, Any]:
-        around = self.names(at.parent) if at.parent else _Names({"questionnaire": self._questionnaire()}, self._given)
-        names: Mapping[str, Any] = _Names({"qitem": _question_node(at)} if at.parent else {}, around)
+        names = self.names(at.parent) if at.parent else self._given_names
+        if at.parent:
+            names = _Names({"qitem": Node(at.question, "Questionnaire.item")}, names)
+        if at.item is not None and id(at.item) in self._bound:
+            names = _Names(self._bound[id(at.item)][1], names)
         for variable in self._declared(at):
             names = _Names({variable["name"]: self._later(variable, at, names)}, names)
         return names
@@ -164,10 +203,6 @@ def launch_contexts(questionnaire: Resource) -> list[str]:
     """The names of the launch contexts that a form declares."""
     found = [extension(one, "name") for one in complex_extensions(questionnaire, LAUNCH_CONTEXT)]
     return [str(one.get("code")) if isinstance(one, dict) else str(one) for one in found if one]
-
-
-def _question_node(at: Pair) -> Node:
-    return Node(at.question, "Questionnaire.item")
 
 
 def _source_of(expression: Any) -> tuple[str, str]:

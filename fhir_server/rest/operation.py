@@ -21,6 +21,11 @@ async def arguments_of(request: FhirRequest, operation: str, unsupported: Collec
     return checked(await _sent(request, definition), definition, unsupported, also)
 
 
+async def defined_arguments(request: FhirRequest, definition: Resource, unsupported: Collection[str] = ()) -> Arguments:
+    """The same by a definition that no package needs to have: its code and the names of its parameters."""
+    return checked(await _sent(request, definition), definition, unsupported)
+
+
 async def sent_arguments(request: FhirRequest) -> Arguments:
     """What was asked of an operation that R4 does not define, unchecked: the address, a form or Parameters."""
     return await _sent(request, {})

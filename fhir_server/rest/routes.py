@@ -25,6 +25,7 @@ from fhir_server.rest.lastn import LASTN, lastn
 from fhir_server.rest.meta import meta, meta_add, meta_delete, meta_of_version
 from fhir_server.rest.metadata import metadata, openapi_document, smart_configuration
 from fhir_server.rest.operation_definition import FHIRPATH, IMPORT, VALIDATE_MANY, read_operation_definition
+from fhir_server.rest.questionnaires import EXPLAIN_SCORE, POPULATE, explain_score, populate
 from fhir_server.rest.read import read, vread
 from fhir_server.rest.route import Handler, Route
 from fhir_server.rest.search import post_search, search
@@ -50,6 +51,7 @@ META, META_ADD, META_DELETE = (f"http://hl7.org/fhir/OperationDefinition/Resourc
 VALIDATE = "http://hl7.org/fhir/OperationDefinition/Resource-validate"
 
 PATIENT, ENCOUNTER, COMPOSITION, OBSERVATION = (frozenset([one]) for one in ("Patient", "Encounter", "Composition", "Observation"))
+QUESTIONNAIRE, RESPONSE = (frozenset([one]) for one in ("Questionnaire", "QuestionnaireResponse"))
 GROUP, BINARY, AUDIT_EVENT = frozenset(["Group"]), frozenset(["Binary"]), frozenset(["AuditEvent"])
 VALUE_SET, CODE_SYSTEM, CONCEPT_MAP = (frozenset([one]) for one in ("ValueSet", "CodeSystem", "ConceptMap"))
 
@@ -143,6 +145,13 @@ OPERATIONS = (
     *asked("/{type}/{id}/$subsumes", subsumes, "Does one code of this system include another?", SUBSUMES, CODE_SYSTEM),
     *asked("/{type}/$translate", translate, "A code in another code system", TRANSLATE, CONCEPT_MAP),
     *asked("/{type}/{id}/$translate", translate, "A code in another code system, by this map", TRANSLATE, CONCEPT_MAP),
+    *asked("/{type}/$populate", populate, "A response to a form, filled in as far as is known", POPULATE, QUESTIONNAIRE),
+    *asked("/{type}/{id}/$populate", populate, "A response to this form, filled in as far as is known", POPULATE, QUESTIONNAIRE),
+    Route(
+        "POST", "/{type}/$explain-score", explain_score, "How the score of a response came about", operation=EXPLAIN_SCORE,
+        types=RESPONSE,
+    ),
+    *asked("/{type}/{id}/$explain-score", explain_score, "How the score of this response came about", EXPLAIN_SCORE, RESPONSE),
 )
 
 DEFINED = "The current version, or the definition of an operation of this server's own"

@@ -47,6 +47,7 @@ class Cell(NamedTuple):
 
 Row = Callable[[Server, Who], Iterable[Cell]]
 Key = tuple[str, str]
+INITIAL_EXPRESSION = "http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-initialExpression"
 ROWS: dict[str, dict[Key, Row]] = {"reads": {}, "searches": {}, "operations": {}, "writes": {}, "jobs": {}}
 
 
@@ -331,6 +332,49 @@ def _computed(server: Server, who: Who) -> Iterator[Cell]:
     for place in ("ValueSet/absent/$expand", "ValueSet/absent/$validate-code?code=x", "ConceptMap/absent/$translate?code=x"):
         answer, name = server.get(who.caller, f"/{place}"), place.partition("/")[0]
         yield Cell(place, 404 if permitted(who, "r", name) else 403, answer.status_code)
+
+
+def form_about(person: str) -> dict[str, Any]:
+    """A form that asks for the ids of all observations of a person."""
+    found = {"name": "Found", "language": "application/x-fhir-query", "expression": f"Observation?patient=Patient/{person}&_count=1000"}
+    listed = {"language": "text/fhirpath", "expression": "%Found.entry.resource.id"}
+    item = {"linkId": "a", "type": "string", "repeats": True, "extension": [{"url": INITIAL_EXPRESSION, "valueExpression": listed}]}
+    return {
+        "resourceType": "Questionnaire", "status": "active", "item": [item],
+        "extension": [{"url": "http://hl7.org/fhir/StructureDefinition/variable", "valueExpression": found}],
+    }  # fmt: skip
+
+
+@row("operations", *by_get_and_post("/Questionnaire/$populate", "/Questionnaire/{id}/$populate"))
+def _populate(server: Server, who: Who) -> Iterator[Cell]:
+    """A form is filled in with what the caller could have searched, and no more."""
+    for person in PERSONS:
+        sent = {"resourceType": "Parameters", "parameter": [{"name": "questionnaire", "resource": form_about(person.id)}]}
+        answer = server.ask(who.caller, "POST", "/Questionnaire/$populate", sent)
+        items = answer.json()["parameter"][0]["resource"].get("item", ()) if answer.status_code == 200 else ()
+        got = {f"Observation/{one['valueString']}" for item in items for one in item["answer"]}
+        observed = {one for one in seen(who, "s", of_type("Observation")) if BY_PLACE[one].of == person.id}
+        yield Cell(f"$populate about {person.id}", observed, got & BY_PLACE.keys())
+    for method in ("GET", "POST"):
+        path = "/Questionnaire/form/$populate"
+        yield Cell(f"{method} {path}", status(who, BY_PLACE["Questionnaire/form"]), server.ask(who.caller, method, path).status_code)
+        path = "/Questionnaire/$populate?questionnaire=Questionnaire/form"
+        expected = 200 if permitted(who, "r", "Questionnaire") else 403
+        yield Cell(f"{method} {path}", expected, server.ask(who.caller, method, path).status_code)
+
+
+@row("operations", "POST /QuestionnaireResponse/$explain-score", *by_get_and_post("/QuestionnaireResponse/{id}/$explain-score"))
+def _explain_score(server: Server, who: Who) -> Iterator[Cell]:
+    """What is sent with its form is worked out for everybody; what is stored is read as any other."""
+    form = {"resourceType": "Questionnaire", "status": "active", "item": [{"linkId": "a", "type": "string"}]}
+    response = {"resourceType": "QuestionnaireResponse", "status": "completed"}
+    parts = [{"name": "questionnaire", "resource": form}, {"name": "questionnaire-response", "resource": response}]
+    sent = {"resourceType": "Parameters", "parameter": parts}
+    path = "/QuestionnaireResponse/$explain-score"
+    yield Cell(path, 200, server.ask(who.caller, "POST", path, sent).status_code)
+    for method in ("GET", "POST"):
+        path = "/QuestionnaireResponse/absent/$explain-score"
+        yield Cell(path, 404 if permitted(who, "r", "QuestionnaireResponse") else 403, server.ask(who.caller, method, path).status_code)
 
 
 # writes

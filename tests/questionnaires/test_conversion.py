@@ -27,8 +27,8 @@ KG = {"url": CORE + "questionnaire-unit", "valueCoding": {"system": UCUM, "code"
 F = {"system": GENDER, "code": "female", "display": "Female"}
 
 
-def listed(canonical, asked):
-    return [F] if canonical == "female" and asked["answerValueSet"] == "#sex" else []
+def listed(code, asked):
+    return [F] if code == "female" and asked.get("answerValueSet") == "#sex" else []
 
 
 @pytest.fixture

@@ -57,14 +57,17 @@ def test_examples_in_the_specification_do_not_replace_its_parameters(statement, 
     assert "example" not in found[code]
 
 
-BULK_DATA = "http://hl7.org/fhir/uv/bulkdata/OperationDefinition/"
+GUIDES = tuple(f"http://hl7.org/fhir/uv/{guide}/OperationDefinition/" for guide in ("bulkdata", "sdc"))
 
 
 def test_operations_are_where_they_work(statement):
-    named = {name: {one["name"] for one in resource(statement, name)["operation"]} for name in ("Patient", "ValueSet", "Task")}
+    types = ("Patient", "ValueSet", "Task", "Questionnaire", "QuestionnaireResponse")
+    named = {name: {one["name"] for one in resource(statement, name)["operation"]} for name in types}
     everywhere = {"validate", "graphql", "meta", "meta-add", "meta-delete"}
     assert everywhere == named["Task"] <= named["Patient"] & named["ValueSet"]
     assert named["Patient"] - named["Task"] == {"everything", "export", "access-history", "break-glass"}
+    assert named["Questionnaire"] - named["Task"] == {"populate"}
+    assert named["QuestionnaireResponse"] - named["Task"] == {"explain-score"}
     assert named["ValueSet"] - named["Task"] == {"expand", "validate-code"}
     assert "graphql" in {one["name"] for one in statement["rest"][0]["operation"]}
 
@@ -72,8 +75,8 @@ def test_operations_are_where_they_work(statement):
 def test_every_operation_that_is_declared_is_defined_and_means_its_type(client, statement, definitions):
     for one in statement["rest"][0]["resource"]:
         for operation in one["operation"]:
-            if operation["definition"].startswith(BULK_DATA):
-                continue  # the guide's, which need not be loaded
+            if operation["definition"].startswith(GUIDES):
+                continue  # a guide's, which need not be loaded
             definition = definitions.resolve(operation["definition"]) or client.get(operation["definition"]).json()
             assert definition["code"] == operation["name"]
             assert {one["type"], "Resource"} & set(definition["resource"]), operation

@@ -104,7 +104,8 @@ CONDITIONS: list[tuple[str, tuple[str, Any], list[Any], bool]] = [
     ("=", ("answerDecimal", Decimal(1)), [number("1.0")], True),
     ("=", ("answerDecimal", Decimal(1)), [number("2")], False),
     ("!=", ("answerDecimal", Decimal(1)), [number("2")], True),
-    ("!=", ("answerDecimal", Decimal(1)), [], False),
+    ("!=", ("answerDecimal", Decimal(1)), [], True),
+    ("!=", ("answerDecimal", Decimal(1)), [number("1"), number("2")], False),
     (">", ("answerDecimal", Decimal(1)), [number("2")], True),
     (">", ("answerDecimal", Decimal(1)), [number("1")], False),
     (">=", ("answerDecimal", Decimal(1)), [number("1")], True),
@@ -121,7 +122,7 @@ CONDITIONS: list[tuple[str, tuple[str, Any], list[Any], bool]] = [
 @pytest.mark.parametrize(("operator", "wanted", "answers", "enabled"), CONDITIONS)
 def test_a_condition_enables_a_question(errors: Any, operator: str, wanted: tuple[str, Any], answers: list[Any], enabled: bool) -> None:
     condition = {"question": "a", "operator": operator, **dict([wanted])}
-    questions = [question("a", "any"), question("b", enableWhen=[condition])]
+    questions = [question("a", "any", repeats=True), question("b", enableWhen=[condition])]
     issues = errors(questions, [answered("a", *answers), answered("b", "x")])
     assert issues == ([] if enabled else [("error", "item-disabled", ".item[1]")])
 
