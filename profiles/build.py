@@ -22,6 +22,7 @@ HERE = Path(__file__).parent
 PACKAGE = HERE / "package"
 """The compiled package, committed: what the server loads by default."""
 
+MAPPINGS = HERE.parent / "mappings"
 CONFIGURATION = HERE / "sushi-config.yaml"
 
 
@@ -37,8 +38,13 @@ def build(work: Path, target: Path) -> None:
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir(parents=True)
     write(target / "package.json", manifest())
-    for resource in resources:
+    for resource in [*resources, *concept_maps()]:
         write(target / f"{resource['resourceType']}-{resource['id']}.json", resource)
+
+
+def concept_maps() -> list[dict[str, Any]]:
+    """The maps of mappings/, those that adapters read included: `$translate` has them on every server."""
+    return [json.loads(path.read_bytes()) for path in sorted(MAPPINGS.glob("**/concept-maps/*.json"))]
 
 
 def compiled(work: Path) -> list[dict[str, Any]]:

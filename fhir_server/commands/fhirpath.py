@@ -13,11 +13,12 @@ import typer
 from fhir_server.commands.options import Config, Data, store_settings
 from fhir_server.definitions_in_use import definitions_in_use
 from fhir_server.fhirpath import FhirPathError, Node
+from fhir_server.fhirpath.plain import plain
 from fhir_server.model.issue import Category, FhirError, Issue, fault
 from fhir_server.model.json_format import Resource, decode_resource, encode_json, pretty_json
 from fhir_server.model.schema import Schema
 from fhir_server.model.xml_format import decode_xml
-from fhir_server.operations.fhirpath import Evaluated, evaluate, marked, part, plain, warnings
+from fhir_server.operations.fhirpath import Evaluated, evaluate, marked, part, warnings
 
 
 class Form(StrEnum):

@@ -29,15 +29,18 @@ class Expression:
         self._run = compile_tree(self.tree, schema)
         self._routes: dict[str, Route | None] = {}
 
-    def evaluate(self, root: Resource | Node, context: Context | None = None) -> list[Node]:
-        """The collection that the expression gives for a resource or a part of one; FhirPathError where it cannot."""
-        return self._evaluate(root, context or _NO_CONTEXT, lenient=False)
+    def evaluate(self, root: Resource | Node, context: Context | None = None, focus: list[Node] | None = None) -> list[Node]:
+        """The collection that the expression gives for a resource or a part of one; FhirPathError where it cannot.
 
-    def _evaluate(self, root: Resource | Node, context: Context, *, lenient: bool) -> list[Node]:
+        `focus` is what the expression begins with, where that is not the root: a collection of any size.
+        """
+        return self._evaluate(root, context or _NO_CONTEXT, lenient=False, focus=focus)
+
+    def _evaluate(self, root: Resource | Node, context: Context, *, lenient: bool, focus: list[Node] | None = None) -> list[Node]:
         node = root if isinstance(root, Node) else Node(root, resource_type(root))
         run = Evaluation(node, context, self.schema, lenient=lenient or context.lenient)
         try:
-            return list(self._run(Scope(run, [node])))
+            return list(self._run(Scope(run, [node] if focus is None else focus)))
         except RecursionError:
             raise FhirPathError("The expression or the resource is nested too deep.") from None
         finally:

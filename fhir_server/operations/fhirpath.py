@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fhir_server.fhirpath import Context, Expression, FhirPathError, Node, check_types, compile_expression
-from fhir_server.fhirpath.quantity import Quantity
+from fhir_server.fhirpath.plain import plain
 from fhir_server.fhirpath.steps import Steps
 from fhir_server.model.issue import Category, FhirError, Issue, fault
 from fhir_server.model.json_format import Resource, encode_json
@@ -161,11 +161,3 @@ def _resource_type(node: Node) -> Any:
 def _valued(key: str, node: Node) -> dict[str, Any]:
     sibling = {"_" + key: node.sibling} if node.sibling else {}
     return ({} if node.value is None else {key: plain(node.value)}) | sibling
-
-
-def plain(value: Any) -> Any:
-    """A computed value as FHIR JSON writes it: text for dates and times, a Quantity for quantities."""
-    if isinstance(value, Quantity):
-        ucum = {} if value.calendar else {"system": "http://unitsofmeasure.org", "code": value.unit}
-        return {"value": value.value, "unit": value.word or value.unit} | ucum
-    return value if isinstance(value, bool | int | str | dict | list) or not hasattr(value, "kind") else str(value)

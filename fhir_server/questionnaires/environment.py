@@ -7,6 +7,7 @@ A variable is worked out when it is first asked for. It sees those declared befo
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from copy import copy
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +18,7 @@ from fhir_server.model.json_format import Resource
 from fhir_server.model.schema import Schema
 from fhir_server.questionnaires.expression_source import Source, asked, filled_in
 from fhir_server.questionnaires.item import CORE, SDC, Item, complex_extensions, extension, extensions
-from fhir_server.questionnaires.pairing import Pair
+from fhir_server.questionnaires.pairing import Pair, paired
 from fhir_server.questionnaires.weight import ConceptWeight, Weights
 
 VARIABLE = CORE + "variable"
@@ -82,14 +83,20 @@ class Environment:
         self._names: dict[Pair, Mapping[str, Any]] = {}
         self._answered: dict[str, Resource | None] = {}
 
-    def evaluate(self, expression: Any, at: Pair, more: Mapping[str, Any] | None = None) -> Nodes:
+    def evaluate(self, expression: Any, at: Pair, more: Mapping[str, Any] | None = None, focus: Nodes | None = None) -> Nodes:
         """What an Expression (or FHIRPath as text) gives at an item; FhirPathError where it cannot be told.
 
-        `more` are names beside those of the form. A query gives its searchset, or the resource that it reads; FhirError where the store
-        refuses it.
+        `more` are names beside those of the form, `focus` what FHIRPath begins with where that is not the item. A query gives its
+        searchset, or the resource that it reads; FhirError where the store refuses it.
         """
         names: Mapping[str, Any] = self.names(at) if more is None else _Names(more, self.names(at))
-        return self._run(expression, at, names)
+        return self._run(expression, at, names, focus)
+
+    def of(self, response: Resource) -> Environment:
+        """The same surroundings for another response to the form."""
+        other = copy(self)
+        other.root, other._names = paired(self.root.question, response), {}
+        return other
 
     def names(self, at: Pair) -> Mapping[str, Any]:
         """The names that an expression at an item may use, beside FHIRPath's own."""
@@ -164,17 +171,17 @@ class Environment:
 
         return value
 
-    def _run(self, expression: Any, at: Pair, names: Mapping[str, Any]) -> Nodes:
+    def _run(self, expression: Any, at: Pair, names: Mapping[str, Any], focus: Nodes | None = None) -> Nodes:
         source, language = _source_of(expression)
         if language == FHIRPATH:
-            return self._fhirpath(source, at, names)
+            return self._fhirpath(source, at, names, focus)
         if language == QUERY:
             return self._query(source, at, names)
         raise FhirPathError(f"Expressions in {language[:60]} are not evaluated here; write it in {FHIRPATH} or {QUERY}.")
 
-    def _fhirpath(self, source: str, at: Pair, names: Mapping[str, Any]) -> Nodes:
+    def _fhirpath(self, source: str, at: Pair, names: Mapping[str, Any], focus: Nodes | None = None) -> Nodes:
         try:
-            return compile_expression(source, self.schema).evaluate(at.node, self._context(names))
+            return compile_expression(source, self.schema).evaluate(at.node, self._context(names), focus)
         except (ValueError, TypeError, ArithmeticError) as error:
             raise FhirPathError(str(error)) from None
 

@@ -1,4 +1,5 @@
-"""Operations on forms over HTTP: SDC's $populate (https://hl7.org/fhir/uv/sdc/STU4/), and $explain-score of our own."""
+"""Operations on forms over HTTP: SDC's $populate, $extract and $assemble (https://hl7.org/fhir/uv/sdc/STU4/), $explain-score and
+$questionnaire-package of our own. None of them stores anything."""
 
 from __future__ import annotations
 
@@ -7,8 +8,11 @@ from datetime import UTC, datetime
 from anyio.to_thread import run_sync
 
 from fhir_server.model.json_format import Resource, decode_resource
+from fhir_server.operations import assemble as assembly
 from fhir_server.operations import explain_score as explanation
+from fhir_server.operations import extract as extraction
 from fhir_server.operations import populate as population
+from fhir_server.operations import questionnaire_package as packaging
 from fhir_server.operations.form_source import FormSource
 from fhir_server.operations.populate import FormDesk
 from fhir_server.rest.operation import answered, defined_arguments
@@ -16,7 +20,9 @@ from fhir_server.rest.operation_definition import PLACE
 from fhir_server.rest.request import FhirRequest
 from fhir_server.rest.response import Response
 
-POPULATE = "http://hl7.org/fhir/uv/sdc/OperationDefinition/Questionnaire-populate"
+SDC = "http://hl7.org/fhir/uv/sdc/OperationDefinition/"
+POPULATE, ASSEMBLE, EXTRACT = f"{SDC}Questionnaire-populate", f"{SDC}Questionnaire-assemble", f"{SDC}QuestionnaireResponse-extract"
+PACKAGE = f"{PLACE}passerelle-questionnaire-package"
 EXPLAIN_SCORE = f"{PLACE}passerelle-explain-score"
 
 
@@ -31,6 +37,24 @@ async def explain_score(request: FhirRequest) -> Response:
     """Parameters with each answer that counts, and the text of it all."""
     arguments, stored = await defined_arguments(request, explanation.DEFINITION), await stored_form(request)
     return await answered(request, await run_sync(explanation.explained, arguments, form_desk(request), stored))
+
+
+async def extract(request: FhirRequest) -> Response:
+    """Parameters with the transaction, and what there is to tell."""
+    arguments, stored = await defined_arguments(request, extraction.DEFINITION), await stored_form(request)
+    return await answered(request, await run_sync(extraction.extracted_from, arguments, form_desk(request), stored))
+
+
+async def assemble(request: FhirRequest) -> Response:
+    """Parameters with the form that has no modules any more."""
+    arguments, stored = await defined_arguments(request, assembly.DEFINITION), await stored_form(request)
+    return await answered(request, await run_sync(assembly.assembled_form, arguments, form_desk(request), stored))
+
+
+async def questionnaire_package(request: FhirRequest) -> Response:
+    """Parameters with a Bundle of the form and what it needs."""
+    arguments, stored = await defined_arguments(request, packaging.DEFINITION), await stored_form(request)
+    return await answered(request, await run_sync(packaging.packaged, arguments, form_desk(request), stored))
 
 
 def form_desk(request: FhirRequest) -> FormDesk:

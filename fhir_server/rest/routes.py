@@ -25,7 +25,18 @@ from fhir_server.rest.lastn import LASTN, lastn
 from fhir_server.rest.meta import meta, meta_add, meta_delete, meta_of_version
 from fhir_server.rest.metadata import metadata, openapi_document, smart_configuration
 from fhir_server.rest.operation_definition import FHIRPATH, IMPORT, VALIDATE_MANY, read_operation_definition
-from fhir_server.rest.questionnaires import EXPLAIN_SCORE, POPULATE, explain_score, populate
+from fhir_server.rest.questionnaires import (
+    ASSEMBLE,
+    EXPLAIN_SCORE,
+    EXTRACT,
+    PACKAGE,
+    POPULATE,
+    assemble,
+    explain_score,
+    extract,
+    populate,
+    questionnaire_package,
+)
 from fhir_server.rest.read import read, vread
 from fhir_server.rest.route import Handler, Route
 from fhir_server.rest.search import post_search, search
@@ -154,6 +165,17 @@ OPERATIONS = (
     *asked("/{type}/{id}/$explain-score", explain_score, "How the score of this response came about", EXPLAIN_SCORE, RESPONSE),
 )
 
+FORMS = (
+    Route(
+        "POST", "/{type}/$extract", extract, "What a response to a form says, as a transaction", operation=EXTRACT, types=RESPONSE,
+    ),
+    *asked("/{type}/{id}/$extract", extract, "What this response to a form says, as a transaction", EXTRACT, RESPONSE),
+    *asked("/{type}/$assemble", assemble, "A form put together from its modules", ASSEMBLE, QUESTIONNAIRE),
+    *asked("/{type}/{id}/$assemble", assemble, "This form put together from its modules", ASSEMBLE, QUESTIONNAIRE),
+    *asked("/{type}/$questionnaire-package", questionnaire_package, "A form with all it needs", PACKAGE, QUESTIONNAIRE),
+    *asked("/{type}/{id}/$questionnaire-package", questionnaire_package, "This form with all it needs", PACKAGE, QUESTIONNAIRE),
+)  # fmt: skip
+
 DEFINED = "The current version, or the definition of an operation of this server's own"
 _TABLE = (
     *BINARIES,
@@ -196,7 +218,9 @@ _TABLE = (
     Route("GET", "/{type}/{id}/_history/{vid}/$meta", meta_of_version, "The same of one version", operation=META),
     Route("POST", "/{type}/{id}/$meta-add", meta_add, "Add profiles, tags and security labels", operation=META_ADD, affects_state=True),
     Route("POST", "/{type}/{id}/$meta-delete", meta_delete, "Take them away", operation=META_DELETE, affects_state=True),
-    *OPERATIONS,)
+    *OPERATIONS,
+    *FORMS,
+)
 
 ROUTES = (*(or_later(route) for route in _TABLE), *BULK, *ASYNCHRONOUS)
 """The same, where what may take long is answered later if that is preferred; bulk data always are."""

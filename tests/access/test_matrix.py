@@ -334,6 +334,47 @@ def _computed(server: Server, who: Who) -> Iterator[Cell]:
         yield Cell(place, 404 if permitted(who, "r", name) else 403, answer.status_code)
 
 
+SDC = "http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-"
+TELLING_FORM: dict[str, Any] = {
+    "resourceType": "Questionnaire", "status": "active", "item": [{"linkId": "a", "type": "string"}],
+    "contained": [{"resourceType": "Basic", "id": "b", "code": {"_text": {"extension": [
+        {"url": f"{SDC}templateExtractValue", "valueString": "%patient.id"}]}}}],
+    "extension": [
+        {"url": f"{SDC}launchContext", "extension": [{"url": "name", "valueCoding": {"code": "patient"}}]},
+        {"url": f"{SDC}templateExtract", "extension": [{"url": "template", "valueReference": {"reference": "#b"}}]},
+    ],
+}  # fmt: skip
+"""It puts into what is extracted who the response is about."""
+
+
+@row("operations", "POST /QuestionnaireResponse/$extract", *by_get_and_post("/QuestionnaireResponse/{id}/$extract"))
+def _extract(server: Server, who: Who) -> Iterator[Cell]:
+    """A response is read as any other; what it names is told only to those who could read that."""
+    for person in PERSONS:
+        piece = BY_PLACE[f"QuestionnaireResponse/{person.id}-answers"]
+        for method in ("GET", "POST"):
+            answer = server.ask(who.caller, method, f"/{piece.place}/$extract")
+            yield Cell(f"{method} {piece.place}", status(who, piece), answer.status_code)
+        asked = {"resourceType": "QuestionnaireResponse", "status": "completed", "subject": {"reference": f"Patient/{person.id}"}}
+        sent = [{"name": "questionnaire-response", "resource": asked}, {"name": "questionnaire", "resource": TELLING_FORM}]
+        answer = server.ask(who.caller, "POST", "/QuestionnaireResponse/$extract", {"resourceType": "Parameters", "parameter": sent})
+        shown = [one["resource"]["entry"][0]["resource"]["code"]["text"] for one in answer.json()["parameter"] if one["name"] == "return"]
+        yield Cell(f"about {person.id}", [person.id] if status(who, BY_PLACE[f"Patient/{person.id}"]) == 200 else [], shown)
+
+
+FORM_OPERATIONS = [f"/Questionnaire/{where}${name}" for name in ("assemble", "questionnaire-package") for where in ("", "{id}/")]
+
+
+@row("operations", *by_get_and_post(*FORM_OPERATIONS))
+def _forms(server: Server, who: Who) -> Iterator[Cell]:
+    """A form is read as any other resource."""
+    expected = status(who, BY_PLACE["Questionnaire/form"])
+    for template in FORM_OPERATIONS:
+        path = template.replace("{id}", "form") if "{id}" in template else f"{template}?questionnaire=Questionnaire/form"
+        for method in ("GET", "POST"):
+            yield Cell(f"{method} {path}", expected, server.ask(who.caller, method, path).status_code)
+
+
 def form_about(person: str) -> dict[str, Any]:
     """A form that asks for the ids of all observations of a person."""
     found = {"name": "Found", "language": "application/x-fhir-query", "expression": f"Observation?patient=Patient/{person}&_count=1000"}

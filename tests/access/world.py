@@ -179,6 +179,9 @@ def _about(person: Person) -> Iterator[Piece]:
     inside = [{"resourceType": "Patient", "id": "none"}]
     yield piece("Basic", f"{p}-basic", {"code": {"text": "x"}, "subject": subject, "contained": inside})
     yield piece("Composition", f"{p}-composition", _composition(p))
+    form = {"resourceType": "Questionnaire", "id": "f", "status": "active"}
+    answers = {"status": "completed", "questionnaire": "#f", "contained": [form], "subject": subject}
+    yield piece("QuestionnaireResponse", f"{p}-answers", answers)
     yield from _documents(person)
     yield from _grounds(person)
 

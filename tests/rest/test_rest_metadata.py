@@ -66,8 +66,8 @@ def test_operations_are_where_they_work(statement):
     everywhere = {"validate", "graphql", "meta", "meta-add", "meta-delete"}
     assert everywhere == named["Task"] <= named["Patient"] & named["ValueSet"]
     assert named["Patient"] - named["Task"] == {"everything", "export", "access-history", "break-glass"}
-    assert named["Questionnaire"] - named["Task"] == {"populate"}
-    assert named["QuestionnaireResponse"] - named["Task"] == {"explain-score"}
+    assert named["Questionnaire"] - named["Task"] == {"populate", "assemble", "questionnaire-package"}
+    assert named["QuestionnaireResponse"] - named["Task"] == {"explain-score", "extract"}
     assert named["ValueSet"] - named["Task"] == {"expand", "validate-code"}
     assert "graphql" in {one["name"] for one in statement["rest"][0]["operation"]}
 

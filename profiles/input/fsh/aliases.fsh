@@ -17,6 +17,7 @@ Alias: $sct = http://snomed.info/sct
 Alias: $v2-0203 = http://terminology.hl7.org/CodeSystem/v2-0203
 Alias: $v3-ActCode = http://terminology.hl7.org/CodeSystem/v3-ActCode
 Alias: $v3-RoleCode = http://terminology.hl7.org/CodeSystem/v3-RoleCode
+Alias: $task-code = http://hl7.org/fhir/CodeSystem/task-code
 Alias: $iso3166 = urn:iso:std:iso:3166
 
 // French identifiers (standards.md 2: FR Core)
