@@ -26,7 +26,7 @@ def blank_items(questions: list[Item]) -> list[Item]:
 
 def blank_item(question: Item) -> Item:
     """The item of one question, without answers."""
-    item = {name: question[name] for name in ("linkId", "text") if name in question}
+    item = {name: question[name] for name in ("linkId", "text") if question.get(name)}
     return item | _with_items(blank_items(objects(question.get("item"))) if question.get("type") == "group" else [])
 
 

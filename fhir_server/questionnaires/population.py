@@ -21,7 +21,7 @@ from fhir_server.questionnaires.calculation import calculate, write
 from fhir_server.questionnaires.conversion import Options, answers_of
 from fhir_server.questionnaires.enablement import is_enabled
 from fhir_server.questionnaires.environment import Environment
-from fhir_server.questionnaires.item import SDC, Answer, Item, answer_types, extension
+from fhir_server.questionnaires.item import SDC, Answer, Item, answer_value, extension
 from fhir_server.questionnaires.observation_population import observed
 from fhir_server.questionnaires.pairing import Pair
 
@@ -111,7 +111,7 @@ class Population:
         return [one for node in found for one in (_matches(node.value) if node.type == "Bundle" else [node])]
 
     def _answer(self, pair: Pair) -> None:
-        answers = self._by_expression(pair) or self._by_observation(pair) or initial_answers(pair.question, self.environment)
+        answers = self._by_expression(pair) or self._by_observation(pair) or self._by_initial_values(pair)
         if not answers or pair.item is None:
             return
         for answer in answers:
@@ -131,6 +131,9 @@ class Population:
             return self._converted(observed(pair, self.subject, self.environment, self.now), pair)
         except (FhirPathError, FhirError) as error:
             return self._untold(pair, error)
+
+    def _by_initial_values(self, pair: Pair) -> list[Answer]:
+        return self._converted(initial_values(pair.question, self.environment), pair)
 
     def _converted(self, nodes: list[Node], pair: Pair) -> list[Answer]:
         try:
@@ -164,12 +167,11 @@ class Population:
                 self.environment.forget()
 
 
-def initial_answers(question: Item, environment: Environment) -> list[Answer]:
-    """The values that the form itself begins with, or the options that are selected from the start."""
-    names = answer_types(environment.schema)
+def initial_values(question: Item, environment: Environment) -> list[Node]:
+    """The values that the form itself begins with, and the options that are selected from the start."""
     selected = [one for one in objects(question.get("answerOption")) if one.get("initialSelected") is True]
-    found = [{name: one[name]} for one in (*objects(question.get("initial")), *selected) for name in names if name in one]
-    return copy.deepcopy(found if question.get("repeats") else found[:1])
+    typed = [answer_value(one, environment.schema) for one in (*objects(question.get("initial")), *selected)]
+    return [Node(value, type_name) for type_name, _, value in typed if type_name]
 
 
 def _matches(bundle: Resource) -> list[Node]:

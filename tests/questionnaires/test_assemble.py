@@ -98,9 +98,7 @@ def test_what_a_module_says_of_itself_goes_to_the_root_or_to_the_item_it_stands_
 
 def test_a_module_taken_in_twice_is_contained_once(schema: Schema) -> None:
     m = module("m", question("1"), contained=[{"resourceType": "ValueSet", "id": "vs"}])
-    groups = [
-        question(one, "group", stands_for("m", f"{one}-in"), extension=[variable("linkIdPrefix", f"'{one}.'")]) for one in ("a", "b")
-    ]
+    groups = [question(one, "group", stands_for("m", f"{one}-in"), extension=[variable("linkIdPrefix", f"'{one}.'")]) for one in ("a", "b")]
     assert [one["id"] for one in whole(form(*groups), schema, m)["contained"]] == ["a.vs", "b.vs"]
     assert len(whole(form(question("a", "group", stands_for("m"))), schema, m)["contained"]) == 1
 
@@ -219,6 +217,7 @@ def test_a_definition_that_is_needed_and_not_there_is_an_error(item: Item, says:
 def test_the_guides_modular_example(schema: Schema, test_data: Path) -> None:
     """Its assembled form, but for a prefix that it shows otherwise, and questions that are made of an address' elements."""
     with tarfile.open(test_data / "fhir-packages" / "hl7.fhir.uv.sdc-4.0.0.tgz") as archive:
+
         def read(name: str) -> Item:
             return dict(json.load(archive.extractfile(f"package/{name}.json")))  # type: ignore[arg-type]
 

@@ -54,6 +54,27 @@ def test_a_context_without_results_leaves_one_group_with_what_else_is_known(fill
     assert fill(form(repeated("g", "{}", "n", filled("a", "%n"), filled("b", "7"))))[0]["item"] == [group("g", answered("b", *numbers(7)))]
 
 
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        (question("a", "decimal", initial=[{"valueInteger": 5}]), [{"valueDecimal": 5}]),
+        (question("a", "string", initial=[{"valueString": "x"}, {"valueString": "y"}]), [{"valueString": "x"}]),
+        (
+            question("a", "string", initial=[{"valueString": "x"}, {"valueString": "y"}], repeats=True),
+            [{"valueString": "x"}, {"valueString": "y"}],
+        ),
+        (question("a", "date", initial=[{"valueDate": "2024-05"}]), [{"valueDate": "2024-05"}]),
+        (question("a", "url", initial=[{"valueUri": "urn:x"}]), [{"valueUri": "urn:x"}]),
+        (question("a", "choice", answerOption=[{"valueInteger": 1}, {"valueInteger": 2, "initialSelected": True}]), [{"valueInteger": 2}]),
+        (filled("a", "2") | {"initial": [{"valueInteger": 5}]}, [{"valueInteger": 2}]),
+        (filled("a", "{}") | {"initial": [{"valueInteger": 5}]}, [{"valueInteger": 5}]),
+    ],
+)
+def test_a_question_begins_with_the_forms_own_value_where_nothing_else_is_known(fill, asked, expected):
+    response, issues = fill(form(asked))
+    assert (response["item"], issues) == ([answered("a", *expected)], [])
+
+
 def test_too_many_repeats_are_cut_and_said(fill, monkeypatch):
     many = form(repeated("g", "1 | 2 | 3 | 4", "n", filled("a", "%n")))
     for most in (1, 3):
