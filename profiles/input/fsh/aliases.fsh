@@ -33,7 +33,7 @@ Alias: $finess = https://finess.esante.gouv.fr
 Alias: $sirene = https://sirene.fr
 Alias: $fr-core-v2-0203 = https://hl7.fr/ig/fhir/core/CodeSystem/fr-core-cs-v2-0203
 
-// FR Core code systems, and others that are neither NOS
+// Code systems of FR Core, and others outside NOS
 Alias: $fr-core-v2-0445 = https://hl7.fr/ig/fhir/core/CodeSystem/fr-core-cs-v2-0445
 Alias: $fr-core-identity-status = https://hl7.fr/ig/fhir/core/CodeSystem/fr-core-cs-identity-status
 Alias: $fr-core-identity-comment = https://hl7.fr/ig/fhir/core/CodeSystem/fr-core-cs-identity-status-comment
