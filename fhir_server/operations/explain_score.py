@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from fhir_server.model.issue import Category, fault
+from fhir_server.model.json_array import objects
 from fhir_server.model.json_format import Resource
 from fhir_server.model.phrase import Phrase, in_language, phrase
 from fhir_server.operations.arguments import Arguments, answer
@@ -17,9 +18,11 @@ from fhir_server.operations.populate import FormDesk
 from fhir_server.operations.questionnaire_asked import by_canonical, questionnaire_asked
 from fhir_server.operations.sent import sent
 from fhir_server.questionnaires import Environment, Pair, paired
+from fhir_server.questionnaires.answer_value import same_coding
 from fhir_server.questionnaires.item import Answer, answer_value
 from fhir_server.questionnaires.offered_codes import OfferedCodes
 from fhir_server.questionnaires.score import CalculatedScore, Score, ScoredAnswer, Section, score_of
+from fhir_server.questionnaires.translation import said
 
 DEFINITION: Resource = {
     "code": "explain-score",
@@ -52,8 +55,8 @@ def _form_of(response: Resource, arguments: Arguments, desk: FormDesk) -> Resour
     canonical = response.get("questionnaire")
     found = by_canonical(canonical, desk.source, desk.definitions) if isinstance(canonical, str) else None
     if found is None:
-        said = f"The questionnaire {str(canonical)[:200]} that is answered is not here; send it as 'questionnaire'."
-        raise fault(Category.NOT_FOUND, "not-found", said)
+        told = f"The questionnaire {str(canonical)[:200]} that is answered is not here; send it as 'questionnaire'."
+        raise fault(Category.NOT_FOUND, "not-found", told)
     return found
 
 
@@ -72,8 +75,8 @@ class _Told:
         for calculated in score.calculated:
             yield {"name": "calculated", "part": list(self._calculated(calculated))}
         for pair in score.unanswered:
-            said = phrase("{question}: no answer, so it counts nothing.", question=_asked(pair))
-            yield {"name": "unanswered", "part": [_text("linkId", pair.link_id), self._sentence(said)]}
+            told = phrase("{question}: no answer, so it counts nothing.", question=self._asked(pair))
+            yield {"name": "unanswered", "part": [_text("linkId", pair.link_id), self._sentence(told)]}
         yield {"name": "text", "valueString": "\n".join(self._sentences(score))}
 
     def _answer(self, one: ScoredAnswer) -> Iterator[Part]:
@@ -88,13 +91,17 @@ class _Told:
     def _answer_said(self, one: ScoredAnswer) -> Phrase:
         return phrase(
             "{question}: {answer} counts {weight}; {running} so far.",
-            question=_asked(one.pair), answer=self._said([one.answer]), weight=_number(one.weight), running=_number(one.running),
+            question=self._asked(one.pair), answer=self._said([self._answered(one)]),
+            weight=_number(one.weight), running=_number(one.running),
         )  # fmt: skip
 
     def _section(self, section: Section) -> Iterator[Part]:
         yield _text("linkId", section.pair.link_id)
         yield {"name": "total", "valueDecimal": section.total}
-        yield self._sentence(_section_said(section))
+        yield self._sentence(self._section_said(section))
+
+    def _section_said(self, section: Section) -> Phrase:
+        return phrase("{question}: {total} in this section.", question=self._asked(section.pair), total=_number(section.total))
 
     def _calculated(self, one: CalculatedScore) -> Iterator[Part]:
         yield _text("linkId", one.pair.link_id)
@@ -105,7 +112,7 @@ class _Told:
         yield self._sentence(self._calculated_said(one))
 
     def _calculated_said(self, one: CalculatedScore) -> Phrase:
-        question = _asked(one.pair)
+        question = self._asked(one.pair)
         if one.error:
             return phrase("{question}: cannot be worked out here ({why}).", question=question, why=str(one.error))
         value, made_of = self._said(one.calculated), _sum_said(one.operands)
@@ -118,24 +125,30 @@ class _Told:
         return phrase("{question}: {value}{made_of}.", question=question, value=value, made_of=made_of)
 
     def _sentences(self, score: Score) -> Iterator[str]:
-        said: list[Phrase] = [self._answer_said(one) for one in score.answers]
-        said += [_section_said(one) for one in score.sections]
-        said += [self._calculated_said(one) for one in score.calculated]
-        said += [phrase("Together: {total}.", total=_number(score.total))]
+        sentences: list[Phrase] = [self._answer_said(one) for one in score.answers]
+        sentences += [self._section_said(one) for one in score.sections]
+        sentences += [self._calculated_said(one) for one in score.calculated]
+        sentences += [phrase("Together: {total}.", total=_number(score.total))]
         if score.unanswered:
-            said.append(phrase("Not answered: {questions}.", questions=", ".join(map(_asked, score.unanswered))))
-        return (in_language(one, self._language) for one in said)
+            sentences.append(phrase("Not answered: {questions}.", questions=", ".join(map(self._asked, score.unanswered))))
+        return (in_language(one, self._language) for one in sentences)
 
-    def _sentence(self, said: Phrase) -> Part:
-        return _text("text", in_language(said, self._language))
+    def _sentence(self, sentence: Phrase) -> Part:
+        return _text("text", in_language(sentence, self._language))
 
     def _said(self, answers: Iterable[Answer]) -> str:
         values = [answer_value(one, self._environment.schema)[2] for one in answers]
-        return ", ".join(in_language(_value_said(one), self._language) for one in values) or phrase("nothing")
+        return ", ".join(in_language(_value_said(one, self._language), self._language) for one in values) or phrase("nothing")
 
+    def _asked(self, pair: Pair) -> str:
+        words = (said(pair.question, "prefix", self._language), said(pair.question, "text", self._language) or pair.link_id)
+        return " ".join(one for one in words if one)
 
-def _section_said(section: Section) -> Phrase:
-    return phrase("{question}: {total} in this section.", question=_asked(section.pair), total=_number(section.total))
+    def _answered(self, one: ScoredAnswer) -> Answer:
+        """The answer as the form's option has it, which may be translated."""
+        _, name, value = answer_value(one.answer, self._environment.schema)
+        offered = [option for option in objects(one.pair.question.get("answerOption")) if same_coding(option.get(name), value)]
+        return offered[0] if offered else one.answer
 
 
 def _sum_said(operands: list[ScoredAnswer]) -> str:
@@ -143,13 +156,9 @@ def _sum_said(operands: list[ScoredAnswer]) -> str:
     return f" ({' + '.join(_number(one.weight) for one in operands)})" if operands else ""
 
 
-def _asked(pair: Pair) -> str:
-    return " ".join(str(one) for one in (pair.question.get("prefix"), pair.question.get("text") or pair.link_id) if one)
-
-
-def _value_said(value: Any) -> str:
+def _value_said(value: Any, language: str) -> str:
     if isinstance(value, dict):
-        return str(value.get("display") or value.get("code") or value.get("value") or value.get("reference") or "")
+        return str(said(value, "display", language) or value.get("code") or value.get("value") or value.get("reference") or "")
     if isinstance(value, bool):
         return phrase("yes") if value else phrase("no")
     return _number(value) if isinstance(value, Decimal) else str(value)

@@ -46,12 +46,16 @@ class FormSource:
         found = self._remembered((type_name, f"?{query}"), lambda: self._search(type_name, query))
         return found or {"resourceType": "Bundle", "type": "searchset"}
 
+    def relative(self, reference: str) -> str:
+        """The text of a reference as it is below this server's base."""
+        return reference.removeprefix(f"{self._base}/")
+
     def resolve(self, reference: str) -> Resource | None:
         """What a reference in a resource names, for FHIRPath's resolve(); None where it is not here or not to be seen."""
-        parsed = parse_reference(reference.removeprefix(f"{self._base}/"))
-        type_name, _, id_ = (parsed.type_and_id or "").partition("/")
+        text = self.relative(reference)
+        type_name, _, id_ = (parse_reference(text).type_and_id or "").partition("/")
         try:
-            return self.read(type_name, id_) if id_ and "://" not in reference.removeprefix(self._base) else None
+            return self.read(type_name, id_) if id_ and "://" not in text else None
         except FhirError:
             return None
 

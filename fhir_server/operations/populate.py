@@ -61,10 +61,11 @@ def populated(arguments: Arguments, desk: FormDesk, stored: Resource | None = No
     blank = blank_response(questionnaire)
     subject = _subject(arguments, contexts)
     environment = _environment(questionnaire, blank, contexts, desk, is_local)
-    _give(environment, questionnaire, contexts, subject, is_local)
+    _give(environment, questionnaire, contexts, subject if is_local else None, desk)
     codes = OfferedCodes(questionnaire, desk.terminology)
     calculating = arguments.boolean("calculate") is True
-    population = Population(environment, codes.with_code, desk.now, (subject or {}).get("reference"), calculating)
+    about = desk.source.relative(str(subject["reference"])) if subject and "reference" in subject else None
+    population = Population(environment, codes.with_code, desk.now, about, calculating)
     response = _signed(population.populate(), subject, contexts, desk)
     issues = operation_outcome(translated(population.issues, desk.language)) if population.issues else None
     told = [{"name": "issues", "resource": issues}] if issues else []
@@ -104,26 +105,25 @@ def _is_batch(resource: Item) -> bool:
     return resource.get("resourceType") == "Bundle" and resource.get("type") in ("batch", "transaction")
 
 
-def _give(environment: Environment, questionnaire: Resource, contexts: dict[str, list[Any]], subject: Item | None, is_local: bool) -> None:
+def _give(environment: Environment, questionnaire: Resource, contexts: dict[str, list[Any]], subject: Item | None, desk: FormDesk) -> None:
     """What is to be read when it is needed: contexts by reference, batches of queries, the subject."""
     for batch in _source_queries(questionnaire):
         environment.give_batch(str(batch.get("id")), batch)
     for name, values in contexts.items():
         for value in () if _are_resources(values) else values[:1]:
-            _give_one(environment, questionnaire, name, value)
-    if subject and is_local:
-        for name in _launched_with(questionnaire, subject):
-            if name not in contexts:
-                environment.give(name, str(subject["reference"]))
+            _give_one(environment, questionnaire, name, value, desk)
+    for name in _launched_with(questionnaire, subject) if subject else ():
+        if name not in contexts:
+            environment.give(name, desk.source.relative(str((subject or {}).get("reference"))))
 
 
-def _give_one(environment: Environment, questionnaire: Resource, name: str, value: Item) -> None:
+def _give_one(environment: Environment, questionnaire: Resource, name: str, value: Item, desk: FormDesk) -> None:
     text = str(value.get("reference", ""))
     batch = value if _is_batch(value) else _contained(questionnaire, text)
     if batch:
         environment.give_batch(str(batch.get("id")) if name == "sourceQueries" else name, batch)
     elif text:
-        environment.give(name, text)
+        environment.give(name, desk.source.relative(text))
 
 
 def _source_queries(questionnaire: Resource) -> list[Resource]:

@@ -31,6 +31,9 @@ OLD_POPULATION_CONTEXT = SDC + "itemContext"
 MAX_REPEATS = 500
 """Of one group; more than a person could look through."""
 
+MAX_ALL_REPEATS = 5000
+"""Of all groups together: groups that repeat within groups that repeat multiply."""
+
 MAX_ANSWERS = 1000
 
 
@@ -44,6 +47,7 @@ class Population:
     subject: str | None = None
     calculating: bool = False
     issues: list[Issue] = field(default_factory=list)
+    repeats_left: int = MAX_ALL_REPEATS
 
     def populate(self) -> Resource:
         """The response, filled in and without empty items."""
@@ -86,10 +90,12 @@ class Population:
         return self._repeated(child, _name(expression), found)
 
     def _repeated(self, child: Pair, name: str, found: list[Node]) -> list[tuple[Item, int]]:
-        items = [child.item or {}, *(blank_item(child.question) for _ in found[1:MAX_REPEATS])]
-        if len(found) > MAX_REPEATS:
+        count = max(1, min(len(found), MAX_REPEATS, self.repeats_left))
+        self.repeats_left -= count
+        items = [child.item or {}, *(blank_item(child.question) for _ in range(count - 1))]
+        if len(found) > count:
             said = phrase(
-                "Only {most} of {found} repeats of '{link_id}' were filled in.", most=MAX_REPEATS, found=len(found), link_id=child.link_id
+                "Only {most} of {found} repeats of '{link_id}' were filled in.", most=count, found=len(found), link_id=child.link_id
             )
             self.issues.append(Issue("warning", "too-costly", said, message_id="populate-repeats"))
         for item, node in zip(items, found, strict=False):

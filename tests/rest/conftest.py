@@ -24,7 +24,7 @@ ON_BOTH_STORES = (
     "test_declared", "test_rest_async", "test_rest_export", "test_rest_import",
     "test_rest_binary_memory",
     "test_rest_bundles", "test_rest_conditional", "test_rest_history", "test_rest_paging",
-    "test_rest_patch", "test_rest_read_write", "test_rest_search",
+    "test_rest_patch", "test_rest_questionnaires", "test_rest_read_write", "test_rest_search",
     "test_rest_search_places",
     "test_rest_transaction",
 )  # fmt: skip

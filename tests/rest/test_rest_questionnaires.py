@@ -214,8 +214,9 @@ def test_what_is_sent_counts_instead_of_what_is_stored(server):
     assert values(named(server.post("/Questionnaire/f/$populate", parameters(sent)))["response"])["name"] == ["Envoyée"]
 
 
-def test_a_context_may_be_a_reference_or_a_query(server):
-    by_reference = context("patient", {"reference": "Patient/p"})
+@pytest.mark.parametrize("base", ["", "http://testserver/fhir/"])
+def test_a_context_may_be_a_reference_or_a_query(server, base):
+    by_reference = context("patient", {"reference": f"{base}Patient/p"})
     by_query = context("Earlier", {"reference": "QuestionnaireResponse?patient={{%patient.id}}"})
     assert values(named(server.post("/Questionnaire/f/$populate", parameters(by_reference, by_query)))["response"]) == KNOWN
 
@@ -360,3 +361,60 @@ def test_a_response_may_be_sent_with_its_form(graded):
     assert graded.post("/QuestionnaireResponse/$explain-score", parameters(*sent)).json()["parameter"][0]["valueDecimal"] == 2
     assert graded.post("/QuestionnaireResponse/$explain-score", ANSWERED).json()["parameter"][0]["valueDecimal"] == 2
     assert graded.post("/QuestionnaireResponse/$explain-score", parameters()).status_code == 400
+
+
+# the guide's own forms
+
+GUIDE = "https://passerelle.care/fhir/Questionnaire/"
+EMERGENCY = {
+    "resourceType": "Encounter",
+    "id": "urg",
+    "status": "finished",
+    "class": {"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "EMER"},
+    "subject": {"reference": "Patient/p"},
+    "period": {"start": DAYS_AGO[1], "end": DAYS_AGO[1]},
+}
+GOAL = {
+    "resourceType": "Goal",
+    "id": "g",
+    "lifecycleStatus": "active",
+    "description": {"text": "Marcher jusqu’au marché"},
+    "subject": {"reference": "Patient/p"},
+}
+
+
+def test_the_screening_form_is_filled_in_from_stays_conditions_and_treatments(server):
+    assert server.put("/Encounter/urg", EMERGENCY).status_code == 201
+    found = named(server.get(f"/Questionnaire/$populate?questionnaire={GUIDE}screening-has-2014&subject=Patient/p"))
+    known = values(found["response"])
+    assert [one["code"] for one in known["emergency-stay"]] == ["O"]
+    assert "polypathology" not in known  # two conditions are on record: no reason to say yes, and none to say no
+    assert found.keys() == {"response"}
+
+
+def test_the_goals_of_a_person_are_repeated(server):
+    assert server.put("/Goal/g", GOAL).status_code == 201
+    assert server.put("/Goal/h", GOAL | {"id": "h", "description": {"text": "Dormir"}}).status_code == 201
+    found = named(server.get(f"/Questionnaire/$populate?questionnaire={GUIDE}goals-and-satisfaction&subject=Patient/p"))
+    assert sorted(values(found["response"])["goal"]) == ["Dormir", "Marcher jusqu’au marché"]
+
+
+def test_a_score_is_explained_in_the_readers_language_where_the_form_is_translated(graded, definitions):
+    form = definitions.resolve(f"{GUIDE}scoring-grid")
+    criteria = next(one for one in form["item"] if one["linkId"] == "criteria")["item"]
+    picked = [{"linkId": one["linkId"], "answer": [{"valueCoding": _plain(one["answerOption"][1]["valueCoding"])}]} for one in criteria]
+    response = {"resourceType": "QuestionnaireResponse", "status": "completed", "questionnaire": form["url"]}
+    sent = parameters(
+        {"name": "questionnaire-response", "resource": response | {"item": [{"linkId": "criteria", "item": picked}]}},
+    )
+    answer = graded.post("/QuestionnaireResponse/$explain-score", sent).json()["parameter"]
+    assert answer[0]["valueDecimal"] == len(criteria)
+    assert answer[-1]["valueString"].startswith(
+        "A disease that progresses or was told recently: Some difficulty or occasional help counts 1; 1 so far.\n"
+    )
+    french = graded.post("/QuestionnaireResponse/$explain-score", sent, accept_language="fr").json()["parameter"]
+    assert french[-1]["valueString"].startswith("Maladie évolutive ou récemment annoncée")
+
+
+def _plain(coding: dict[str, Any]) -> dict[str, Any]:
+    return {name: coding[name] for name in ("system", "code", "display")}

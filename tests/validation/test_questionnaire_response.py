@@ -306,3 +306,28 @@ def test_a_rule_between_answers_holds(errors: Any, rule: Item, status: str, expe
 def test_required_asks_only_where_an_expression_enables(errors: Any) -> None:
     condition = extension(SDC + "enableWhenExpression", "valueExpression", {"language": "text/fhirpath", "expression": "false"})
     assert errors([question("a", required=True, extension=[condition])], []) == []
+
+
+def toggled(text: str, *codes: str) -> Item:
+    options = [{"url": "option", "valueCoding": coding(code)[1]} for code in codes]
+    condition = {"url": "expression", "valueExpression": {"language": "text/fhirpath", "expression": text}}
+    return {"url": SDC + "answerOptionsToggleExpression", "extension": [*options, condition]}
+
+
+NO_MORE = [("error", "answer-option-disabled", ".item[1].answer[0]")]
+
+
+@pytest.mark.parametrize(
+    ("toggles", "code", "expected"),
+    [
+        ([toggled("%resource.item.where(linkId='a').answer.value = 'x'", "male")], "male", []),
+        ([toggled("%resource.item.where(linkId='a').answer.value = 'y'", "male")], "male", NO_MORE),
+        ([toggled("false", "male")], "female", []),
+        ([toggled("false", "male", "female"), toggled("true", "female")], "female", []),
+        ([toggled("%unknown", "male")], "male", []),
+    ],
+)
+def test_an_option_that_is_toggled_off_is_no_answer(errors: Any, toggles: list[Item], code: str, expected: Any) -> None:
+    options = [{"valueCoding": coding(one)[1]} for one in ("male", "female")]
+    questions = [question("a"), question("b", "choice", answerOption=options, extension=toggles)]
+    assert errors(questions, [answered("a", "x"), answered("b", coding(code))]) == expected

@@ -13,6 +13,7 @@ from typing import Any
 from fhir_server.model.issue import FhirError, Issue
 from fhir_server.model.json_array import indexed, objects
 from fhir_server.model.phrase import alternatives, phrase
+from fhir_server.questionnaires.answer_options import is_offered
 from fhir_server.questionnaires.enablement import meets_conditions
 from fhir_server.questionnaires.item import CORE, Item, extension
 from fhir_server.questionnaires.moment import earliest
@@ -203,6 +204,9 @@ def _answer(pair: Pair, answer: Item, at: Location, form: Form) -> Iterator[Issu
     allowed = TYPES.get(pair.type)
     if type_name is not None and allowed is not None:
         yield from _value(pair.question, (type_name, value), allowed, (at, step_of(name, "value", type_name), None), form)
+        if not is_offered(type_name, value, pair, form.environment):
+            sentence = phrase("The questionnaire does not offer this option here (answerOptionsToggleExpression).")
+            yield error("invariant", at, sentence, "answer-option-disabled")
     yield from _items(pair, answer, at, form)
 
 
