@@ -195,6 +195,27 @@ def test_a_bundle_is_filled_in_as_a_whole_and_its_entries_may_depend_on_answers(
     ]  # fmt: skip
     assert [one["resource"]["code"]["text"] for one in made[1:3]] == ["a", "b"]
     assert {one["resource"]["subject"]["reference"] for one in made[1:3]} == {made[0]["fullUrl"]}
+    assert len({one.get("fullUrl") for one in made}) == 4
+
+
+def test_clones_of_an_entry_do_not_share_its_full_url(schema: Schema) -> None:
+    entry = {"extension": [context("item.answer.value")], "fullUrl": url(1000), "resource": {"resourceType": "Flag", "status": "active"}}
+    bundle = {"resourceType": "Bundle", "id": "all", "type": "transaction", "entry": [entry]}
+    by_bundle = {"url": SDC + "templateExtractBundle", "valueReference": {"reference": "#all"}}
+    asked = form(question("q", repeats=True), contained=[bundle], extension=[by_bundle])
+    made = entries_of(asked, response(answered("q", {"valueString": "a"}, {"valueString": "b"})), schema)
+    assert made[0]["fullUrl"] == url(1000) != made[1]["fullUrl"]
+
+
+def test_a_template_that_would_grow_without_end_is_stopped(schema: Schema, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fhir_server.questionnaires.template.MAX_ELEMENTS", 1000)
+    nested: Item = {"extension": [{"url": "https://example.org/e", "_valueString": beside("'x'")}]}
+    for _ in range(4):
+        nested = {"extension": [context("%resource.item"), {"url": "https://example.org/e", **nested}]}
+    asked = form(question("q", repeats=True, extension=[by_template("b")]), contained=[{"resourceType": "Basic", "id": "b", **nested}])
+    items = [answered("q", {"valueString": "x"})] * 10
+    with pytest.raises(FhirError, match="more than 1000 elements"):
+        extracted_from(asked, response(*items), schema)
 
 
 def test_a_template_at_the_root_is_filled_in_without_any_answer(schema: Schema) -> None:
