@@ -241,6 +241,12 @@ def test_a_template_that_is_not_there_is_an_error_that_says_how_to_mend_it(schem
         extracted_from(asked, response(answered("q", {"valueString": "1"})), schema)
 
 
+def test_a_form_that_is_to_be_mapped_is_told_that_it_is_not(schema: Schema) -> None:
+    asked = form(question("q"), extension=[{"url": SDC + "targetStructureMap", "valueCanonical": "https://example.org/map"}])
+    made = extracted_from(asked, response(answered("q", {"valueString": "1"})), schema)
+    assert (made.bundle, made.issues[0].code) == (None, "not-supported")
+
+
 def test_several_values_where_one_is_meant_are_told(schema: Schema) -> None:
     template = {"resourceType": "Patient", "id": "p", "_birthDate": beside("answer.value")}
     asked = form(question("q", "date", repeats=True, extension=[by_template("p")]), contained=[template])
