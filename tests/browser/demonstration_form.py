@@ -6,6 +6,7 @@ from typing import Any
 
 Element = dict[str, Any]
 URL = "http://example.org/Questionnaire/browser-demonstration"
+SDC = "http://hl7.org/fhir/uv/sdc/StructureDefinition/"
 
 
 def told(name: str, french: str, english: str) -> Element:
@@ -15,7 +16,8 @@ def told(name: str, french: str, english: str) -> Element:
 
 
 def form() -> Element:
-    """A group whose last question depends on the first, a date, a choice with points, a score of them, a value set, a repeated text."""
+    """A group whose last question depends on the first, a date, a choice with points, a score of them, a value set, a date that is known
+    of the person, a repeated text."""
     return {
         "resourceType": "Questionnaire",
         "id": "browser-demonstration",
@@ -25,15 +27,29 @@ def form() -> Element:
         "language": "fr",
         **told("title", "Essai de la page", "Trying the page"),
         "subjectType": ["Patient"],
+        "extension": [_launched_for("patient", "Patient")],
         "item": [
             {"linkId": "g", "type": "group", **told("text", "Vie quotidienne", "Daily life"), "item": [_alone(), _help(), _since()]},
             {"linkId": "s", "type": "group", **told("text", "Fatigue", "Tiredness"),
              "item": [_points("p1", 1), _points("p2", 2), _score()]},
             {"linkId": "sex", "type": "choice", "answerValueSet": "http://hl7.org/fhir/ValueSet/administrative-gender",
              **told("text", "Sexe administratif", "Administrative gender")},
+            _born(),
             {"linkId": "remark", "type": "text", "repeats": True, **told("text", "Remarques", "Remarks")},
         ],
     }  # fmt: skip
+
+
+def _launched_for(name: str, type_: str) -> Element:
+    coding = {"system": "http://hl7.org/fhir/uv/sdc/CodeSystem/launchContext", "code": name}
+    parts = [{"url": "name", "valueCoding": coding}, {"url": "type", "valueCode": type_}]
+    return {"url": f"{SDC}sdc-questionnaire-launchContext", "extension": parts}
+
+
+def _born() -> Element:
+    expression = {"language": "text/fhirpath", "expression": "%patient.birthDate"}
+    extension = [{"url": f"{SDC}sdc-questionnaire-initialExpression", "valueExpression": expression}]
+    return {"linkId": "born", "type": "date", "extension": extension, **told("text", "Née le", "Born on")}
 
 
 def _alone() -> Element:
@@ -66,6 +82,6 @@ def _points(link_id: str, number: int) -> Element:
 def _score() -> Element:
     chosen = "%resource.descendants().where(linkId in ('p1' | 'p2')).answer.value"
     expression = f"iif({chosen}.exists(), {chosen}.where(code = 'sometimes').count() + 2 * {chosen}.where(code = 'often').count(), {{}})"
-    url = "http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-calculatedExpression"
+    url = f"{SDC}sdc-questionnaire-calculatedExpression"
     calculated = {"url": url, "valueExpression": {"language": "text/fhirpath", "expression": expression}}
     return {"linkId": "score", "type": "integer", "readOnly": True, "extension": [calculated], **told("text", "Score", "Score")}

@@ -161,7 +161,7 @@ def test_an_answer_that_is_missing_leads_to_its_question(page: Page, address: st
     page.wait_for("document.querySelector('.paper').innerText.includes('Une réponse est attendue ici.')")
 
 
-def test_the_person_concerned_is_found_and_chosen_by_keyboard(page: Page, address: str) -> None:
+def test_the_person_concerned_is_found_by_keyboard_and_the_form_prefilled_from_her_record(page: Page, address: str) -> None:
     opened(page, address, "fr")
     page.run("document.querySelector('.prefill summary').focus()")
     page.press("Enter")
@@ -173,6 +173,12 @@ def test_the_person_concerned_is_found_and_chosen_by_keyboard(page: Page, addres
     tab_to(page, "on")
     page.press(" ")
     assert page.run("document.querySelector('.prefill fieldset input').checked")
+    page.wait_for("document.querySelector('.prefill').innerText.includes('Préremplir')")
+    tab_to(page, "Préremplir")
+    page.press("Enter")
+    assert "relisez chaque réponse" in told(page)
+    page.wait_for("document.getElementById('date-born').value === '02/05/1944'")
+    assert answers(page)["born"] == ["1944-05-02"]
 
 
 @pytest.mark.parametrize(("width", "language"), [(1100, "fr"), (550, "en"), (360, "fr")], ids=["whole", "at 200 %", "telephone"])
@@ -215,3 +221,22 @@ def test_where_the_renderer_fails_the_questions_stay_and_that_is_said(page: Page
     page.visit(f"{address}/forms/broken")
     page.call("Page.removeScriptToEvaluateOnNewDocument", identifier=told["identifier"])
     assert not page.run("document.getElementById('to-read').hidden")
+
+
+SCREENING = "https://passerelle.care/fhir/Questionnaire/screening-has-2014"
+OUTCOMES = {"fr": "La personne accepte", "en": "The person accepts"}
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_the_has_screening_is_answered_by_keyboard_alone_and_says_its_outcome(page: Page, address: str, language: str) -> None:
+    page.visit(f"{address}/forms?url={SCREENING}&language={language}")
+    page.wait_for(READY)
+    for name in ("emergency-stay", "polypathology", "mobility", "cognition", "socio-economic", "access-to-care", "needed", "accepted"):
+        tab_to(page, name)
+        page.press(" ")
+        page.wait_for("document.activeElement.checked")
+    page.wait_for("document.querySelector('input[id$=-yes-count]').value === '6'")
+    page.wait_for(f"document.querySelector('.paper').innerText.includes('{OUTCOMES[language]}')")
+    tab_to(page, {"fr": "Vérifier", "en": "Check"}[language])
+    page.press("Enter")
+    assert {"fr": "Les réponses sont valides.", "en": "The answers are valid."}[language] in told(page)

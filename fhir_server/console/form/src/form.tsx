@@ -3,6 +3,7 @@ import { BaseRenderer, buildForm, questionnaireResponseStore } from "@aehrc/smar
 import ScopedCssBaseline from "@mui/material/ScopedCssBaseline";
 import type { OperationOutcome, QuestionnaireResponse } from "fhir/r4";
 import { useState } from "react";
+import { followWorkedOutAnswers } from "./dependents";
 import { Findings, type Told } from "./findings";
 import { given, text } from "./given";
 import { Prefill } from "./prefill";
@@ -11,8 +12,12 @@ import { ask } from "./server";
 
 export const CONFIG = { hideQuestionnaireTitle: true, requiredIndicatorPosition: "end", readOnlyVisualStyle: "readonly", disableHeadingFocusOnTabSwitch: false } as const;
 
-export function open(questionnaireResponse?: QuestionnaireResponse): Promise<void> {
-  return buildForm({ questionnaire: given.questionnaire, questionnaireResponse, terminologyServerUrl: new URL(given.base, location.href).href, rendererConfigOptions: CONFIG });
+let unfollow = () => {};
+
+export async function open(questionnaireResponse?: QuestionnaireResponse): Promise<void> {
+  unfollow();
+  await buildForm({ questionnaire: given.questionnaire, questionnaireResponse, terminologyServerUrl: new URL(given.base, location.href).href, rendererConfigOptions: CONFIG });
+  unfollow = followWorkedOutAnswers();
 }
 
 export function Form() {
