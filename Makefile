@@ -14,7 +14,7 @@ PYTHON ?=
 FIND_PYTHON = for one in $(PYTHON) python3 python3.13 python3.12 python3.11; do \
 	"$$one" -c 'import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && { echo "$$one"; break; }; done
 
-.PHONY: help install run test lint bench profiles soak lock clean
+.PHONY: help install run test lint bench profiles soak lock form clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -56,6 +56,10 @@ lock:  ## choose the newest dependencies that pyproject.toml allows, for all pla
 		case $$lock in *dev*) more="--group dev --constraint requirements.lock";; *) more="";; esac; \
 		.venv-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --upgrade \
 			--custom-compile-command "make lock" $$more pyproject.toml --output-file $$lock; done
+
+form:  ## the form page's script out of fhir_server/console/form (needs Node 20 and npm; the script is in the repository)
+	@rm -rf build/form/src && mkdir -p build/form && cp -R fhir_server/console/form/. build/form
+	@cd build/form && npm ci --no-audit --no-fund --ignore-scripts && node build.mjs "$(CURDIR)/fhir_server/console/static"
 
 clean:  ## remove what was made here: .venv, caches, build results, demonstration data
 	rm -rf .venv .venv-lock .venv-audit $(DATA) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis

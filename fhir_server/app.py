@@ -24,6 +24,7 @@ from fhir_server.audit_keeping import keeping_audit
 from fhir_server.authentication import authentication_of
 from fhir_server.console import console_routes
 from fhir_server.console.access_history import AccessHistoryDesk
+from fhir_server.console.forms import FormsDesk
 from fhir_server.console.validation import ValidationDesk
 from fhir_server.garbage import collect_seldom
 from fhir_server.guarded_protocol import Limits, guarded
@@ -76,7 +77,10 @@ def application(
     pages.router.routes += [*health_routes(lambda: _problems(parts), lambda: _told(parts)), metrics.route()]
     desk = ValidationDesk(parts.definitions, lambda profiles: DocumentCheck(parts.definitions, profiles, parts.validator))
     accesses = AccessHistoryDesk(parts.store.audit, service.authentication.caller_of)
-    pages.router.routes += console_routes(settings, lambda: openapi(service, settings.base_url or FHIR_BASE), desk=desk, accesses=accesses)
+    forms = FormsDesk(parts.definitions, parts.validator.terminology, service.interactions_of, service.authentication.caller_of)
+    pages.router.routes += console_routes(
+        settings, lambda: openapi(service, settings.base_url or FHIR_BASE), desk=desk, accesses=accesses, forms=forms
+    )
     if isinstance(service.authentication, Authenticator):
         pages.router.routes += authentication_routes(service.authentication)
     pages.add_exception_handler(BodyTooSlow, _slow)

@@ -29,17 +29,18 @@ HEADERS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Pages:
-    """Makes the pages of one application; the links to the API and to validation are shown only where they are."""
+    """Makes the pages of one application; the links to the API, to validation and to forms are shown only where they are."""
 
     has_api: bool
     has_validation: bool = False
+    has_forms: bool = False
 
-    def page(self, request: Request, template: str, status: int = 200, **values: Any) -> HTMLResponse:
-        """The template with `t` (texts), `language`, `root` (in front of every link) and `values`."""
-        language = preferred_language(request.headers.get("accept-language", ""))
+    def page(self, request: Request, template: str, status: int = 200, language: str | None = None, **values: Any) -> HTMLResponse:
+        """The template with `t` (texts), `language` (the one that the browser prefers), `root` (in front of every link) and `values`."""
+        language = language or preferred_language(request.headers.get("accept-language", ""))
         html = _environment().get_template(template).render(
             t=texts(language), language=language, root=root_path(request), has_api=self.has_api, has_validation=self.has_validation,
-            style_sheet=static_path(STYLE_SHEET), icon=static_path(ICON), **values
+            has_forms=self.has_forms, style_sheet=static_path(STYLE_SHEET), icon=static_path(ICON), **values
         )  # fmt: skip
         headers = {"content-language": language, "vary": "Accept-Language", "cache-control": "no-cache"}
         return HTMLResponse(html, status, headers={**HEADERS, **headers})

@@ -15,6 +15,8 @@ from fhir_server.console.access_history import AccessHistoryDesk, access_history
 from fhir_server.console.address import fhir_base, root_path
 from fhir_server.console.api import ApiView, api_view
 from fhir_server.console.documents import Documents, documents_folder
+from fhir_server.console.form_page import form_page, forms_page
+from fhir_server.console.forms import FormsDesk
 from fhir_server.console.page import HEADERS, Pages
 from fhir_server.console.start import start_page
 from fhir_server.console.static import ICON, static_file
@@ -27,12 +29,12 @@ Handler = Callable[[Request], Response]
 
 def console_routes(
     settings: Settings, openapi: OpenApi | None = None, documents: Documents | None = None, desk: ValidationDesk | None = None,
-    accesses: AccessHistoryDesk | None = None,
-) -> list[BaseRoute]:
+    accesses: AccessHistoryDesk | None = None, forms: FormsDesk | None = None,
+) -> list[BaseRoute]:  # fmt: skip
     """`/`, `/docs/...`, `/static/...`, `/api` where `openapi` gives the document (asked once, when first needed, in a thread), and
-    `/validate` where there is a `desk`, `/persons/[id]/access-history` where `accesses` tells of them."""
+    `/validate` where there is a `desk`, `/persons/[id]/access-history` where `accesses` tells of them, `/forms` where there are `forms`."""
 
-    pages = Pages(has_api=openapi is not None, has_validation=desk is not None)
+    pages = Pages(has_api=openapi is not None, has_validation=desk is not None, has_forms=forms is not None)
 
     def start(request: Request) -> Response:
         return start_page(request, settings, pages)
@@ -42,12 +44,20 @@ def console_routes(
         handlers += _api(pages, settings, cache(openapi))
     routes: list[BaseRoute] = [Route(path, handler, methods=["GET"], name=f"console {path}") for path, handler in handlers]
     routes += [] if desk is None else _validation(pages, desk)
+    routes += [] if forms is None else _forms(pages, forms)
     return routes if accesses is None else [*routes, _access_history(pages, accesses)]
 
 
 def _access_history(pages: Pages, desk: AccessHistoryDesk) -> BaseRoute:
     name = "console /persons/{id}/access-history"
     return Route("/persons/{id}/access-history", access_history_page(pages, desk), methods=["GET"], name=name)
+
+
+def _forms(pages: Pages, desk: FormsDesk) -> Sequence[BaseRoute]:
+    return [
+        Route("/forms", forms_page(pages, desk), methods=["GET"], name="console /forms"),
+        Route("/forms/{id}", form_page(pages, desk), methods=["GET"], name="console /forms/{id}"),
+    ]
 
 
 def _validation(pages: Pages, desk: ValidationDesk) -> Sequence[BaseRoute]:

@@ -4,7 +4,7 @@ Observations make of it. Answers to questions that are not to be asked do not co
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -17,8 +17,11 @@ from fhir_server.questionnaires.definition_profile import Resolve
 from fhir_server.questionnaires.enabled_part import enabled_part
 from fhir_server.questionnaires.environment import Environment
 from fhir_server.questionnaires.extraction import Extraction
+from fhir_server.questionnaires.item import SDC, extensions
 from fhir_server.questionnaires.observation_extract import observation_entries
 from fhir_server.questionnaires.template_extract import template_entries
+
+STRUCTURE_MAP = SDC + "targetStructureMap"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,15 @@ def extracted(environment: Environment, resolve: Resolve, new_id: Callable[[], U
     response, left_out = enabled_part(environment)
     extraction = Extraction(environment.of(response), new_id)
     entries = [*template_entries(extraction), *definition_entries(extraction, resolve), *observation_entries(extraction)]
-    return Extracted(_transaction(entries, environment.now) if entries else None, (*left_out, *extraction.issues))
+    issues = (*_unknown_ways(environment.root.question), *left_out, *extraction.issues)
+    return Extracted(_transaction(entries, environment.now) if entries else None, issues)
+
+
+def _unknown_ways(form: Resource) -> Iterator[Issue]:
+    """A StructureMap is no way of extraction here, and that must not pass for nothing to extract."""
+    if extensions(form, STRUCTURE_MAP):
+        sentence = "The form is to be extracted by a StructureMap, which is not carried out here; write a template or definitions."
+        yield Issue("warning", "not-supported", sentence, "Questionnaire.extension")
 
 
 def _transaction(entries: list[Any], now: datetime | None) -> Resource:

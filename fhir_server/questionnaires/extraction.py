@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 
 from fhir_server.fhirpath import FhirPathError, Node
 from fhir_server.fhirpath.plain import plain
-from fhir_server.model.issue import Issue
+from fhir_server.model.issue import FhirError, Issue
 from fhir_server.questionnaires.environment import Environment
 from fhir_server.questionnaires.item import SDC, extensions
 from fhir_server.questionnaires.pairing import Pair
@@ -37,10 +37,10 @@ class Extraction:
         return f"urn:uuid:{self._new_id()}"
 
     def evaluate(self, expression: Any, at: Pair, more: Mapping[str, Any] | None = None, focus: Nodes | None = None) -> Nodes:
-        """What an expression gives at an item; nothing, and a warning, where it cannot be evaluated."""
+        """What an expression gives at an item; nothing, and a warning, where it cannot be evaluated, or may not be asked."""
         try:
             return self.environment.evaluate(expression, at, {**self.allocated(at), **(more or {})}, focus)
-        except FhirPathError as error:
+        except (FhirPathError, FhirError) as error:
             self.tell(f"The expression {shown(expression)} was not evaluated: {error} Mend it in the Questionnaire.", at)
             return []
 

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 from fhir_server.fhirpath import Node
 from fhir_server.fhirpath.plain import plain
+from fhir_server.model.issue import Category, fault
 from fhir_server.model.json_array import objects
 from fhir_server.model.json_format import Resource
 from fhir_server.model.schema import Schema
@@ -21,6 +22,9 @@ from fhir_server.questionnaires.element_value import element_value, type_of
 from fhir_server.questionnaires.item import SDC, Item, extension
 
 CONTEXT, VALUE = SDC + "templateExtractContext", SDC + "templateExtractValue"
+MAX_ELEMENTS = 100_000
+"""Elements that one template may make: contexts within contexts multiply."""
+
 Nodes = list[Node]
 
 
@@ -52,7 +56,7 @@ class _Filling:
     """One template being filled in."""
 
     def __init__(self, asking: Asking, schema: Schema):
-        self._asking, self._schema = asking, schema
+        self._asking, self._schema, self._left = asking, schema, MAX_ELEMENTS
 
     def elements(self, element: Item, type_name: str, focus: Focus, *, each: bool) -> list[Item]:
         """What comes in place of a complex element."""
@@ -70,6 +74,9 @@ class _Filling:
             yield Focus(group, {**focus.names, name: group} if name else focus.names)
 
     def _element(self, element: Item, type_name: str, focus: Focus) -> list[Item]:
+        self._left -= 1
+        if self._left < 0:
+            raise fault(Category.TOO_LARGE, "too-costly", f"A template makes more than {MAX_ELEMENTS} elements; repeat less in it.")
         fixed = self._children(element, type_name, focus)
         expression = extension(element, VALUE)
         if expression is None:

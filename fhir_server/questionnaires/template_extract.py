@@ -44,7 +44,18 @@ def _of_bundle(reference: Any, extraction: Extraction) -> Iterator[Entry]:
     root = extraction.root
     template = _contained(reference, extraction, root)
     for bundle in filled(template, Focus([root.node]), _Asking(extraction, root), extraction.schema):
-        yield from (completed(entry, extraction.new_url()) for entry in objects(bundle.get("entry")))
+        yield from _with_own_urls(objects(bundle.get("entry")), extraction)
+
+
+def _with_own_urls(entries: list[Entry], extraction: Extraction) -> Iterator[Entry]:
+    """The entries completed; of those that a context made of one, the first keeps the fullUrl that the template has."""
+    used: set[Any] = set()
+    for entry in entries:
+        made = completed(entry, extraction.new_url())
+        if (url := made.get("fullUrl")) in used and url is not None:
+            made = {**made, "fullUrl": extraction.new_url()}
+        used.add(made.get("fullUrl"))
+        yield made
 
 
 def _says_something(resource: Resource) -> bool:

@@ -34,6 +34,11 @@ _PACKERS: dict[str, Callable[[bytes], bytes]] = {"br": _brotli, "gzip": _gzip}
 """Ours first: of two that the client likes alike, the first is taken."""
 
 
+def packed(content: bytes, coding: str) -> bytes:
+    """The content in one of the codings that `accepted_coding` gives."""
+    return _PACKERS[coding](content)
+
+
 async def compress(response: Response, scope: Scope) -> None:
     """Pack the body where the client takes a coding that is ours; the identity is never refused."""
     accepted = next((value for name, value in scope["headers"] if name == b"accept-encoding"), None)

@@ -15,6 +15,8 @@ from typing import Any
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 WAIT_SECONDS = 30
+KEYS = {"Tab": (9, ""), "Enter": (13, "\r"), " ": (32, " "), "ArrowDown": (40, "")}
+"""The code that the browser wants for a key, and what it writes."""
 OPTIONS = ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--remote-debugging-pipe")
 
 
@@ -85,6 +87,19 @@ class Page:
     def languages(self, header: str) -> None:
         self.call("Network.enable")
         self.call("Network.setExtraHTTPHeaders", headers={"Accept-Language": header})
+
+    def press(self, key: str) -> None:
+        """A key of KEYS, down and up."""
+        code, text = KEYS[key]
+        told = {"key": key, "code": "Space" if key == " " else key, "windowsVirtualKeyCode": code}
+        self.call("Input.dispatchKeyEvent", type="keyDown" if text else "rawKeyDown", **told, **({"text": text} if text else {}))
+        self.call("Input.dispatchKeyEvent", type="keyUp", **told)
+
+    def write(self, text: str) -> None:
+        """What a keyboard writes, key by key."""
+        for one in text:
+            self.call("Input.dispatchKeyEvent", type="keyDown", text=one, key=one)
+            self.call("Input.dispatchKeyEvent", type="keyUp", key=one)
 
     def choose_file(self, selector: str, file: Path) -> None:
         root = self.call("DOM.getDocument")["root"]["nodeId"]

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
-import socket
-import threading
 import time
 from collections.abc import Iterator
 
 import httpx
 import pytest
-import uvicorn
 
 from fhir_server.console.documents import Documents, documents_folder
 from fhir_server.definitions.definitions import Definitions
 from tests.browser.chromium import Page, browser, installed
-from tests.security.whole_application import whole_application
+from tests.browser.served import served
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(installed() is None, reason="no chromium here (on Debian: apt install chromium)")]
 
@@ -24,25 +20,8 @@ SCRIPT = "<script>document.title='ran'</script><img src=x onerror=\"document.tit
 
 @pytest.fixture(scope="module")
 def address(definitions: Definitions, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        servers: list[uvicorn.Server] = []
-
-        def serve() -> None:
-            with (
-                asyncio.Runner() as runner,
-                whole_application(runner.run, definitions, tmp_path_factory.mktemp("data")) as app,
-            ):
-                servers.append(uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off", ws="none")))
-                runner.run(servers[0].serve([listening]))
-
-        thread = threading.Thread(target=serve)
-        thread.start()
-        while not servers or not servers[0].started:
-            time.sleep(0.01)
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        servers[0].should_exit = True
-        thread.join()
+    with served(definitions, tmp_path_factory.mktemp("data")) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +40,7 @@ def test_no_page_needs_what_its_policy_refuses(page: Page, address: str) -> None
     documents = Documents(documents_folder())
     names = [one.name for one in documents.contents] + documents.folders
     assert len(names) > 10
-    for path in ("/", "/validate", "/api", *(f"/docs/{name}" for name in names)):
+    for path in ("/", "/validate", "/forms", "/api", *(f"/docs/{name}" for name in names)):
         page.visit(address + path)
         assert page.run("getComputedStyle(document.body).fontFamily"), path
         assert complaints(page) == [], path

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from fhir_server.definitions.definitions import Definitions
+from fhir_server.model.issue import Category, fault
 from fhir_server.model.schema import Schema
 from tests.questionnaires.extracting import entries_of, extracted_from, resources_of, url
 from tests.questionnaires.forms import CORE, SDC, answered, form, group, question, response
@@ -214,6 +215,21 @@ def test_of_several_resources_that_are_found_the_one_with_the_id_is_updated_and_
     first, second = entries_of(asked, response(group("p", text("id", "b"), birth), group("p", birth)), schema, source=Known())
     assert (first["resource"]["active"], first["request"]["url"]) == (True, "Patient/b")
     assert second["request"] == {"method": "POST", "url": "Patient"}
+
+
+class Refusing(Known):
+    """A source that shows nothing."""
+
+    def read(self, type_name: str, id_: str) -> Item | None:
+        raise fault(Category.FORBIDDEN, "forbidden", "Not for you.")
+
+
+def test_where_the_resource_may_not_be_read_that_is_told_and_a_new_one_made(schema: Schema) -> None:
+    asked = form(at("birth", "date", "Patient.birthDate"), extension=[by_query("Patient/a")])
+    made = extracted_from(asked, response(answered("birth", {"valueDate": "1950-01-01"})), schema, source=Refusing())
+    assert made.bundle is not None
+    assert made.bundle["entry"][0]["request"] == {"method": "POST", "url": "Patient"}
+    assert "Not for you" in made.issues[0].diagnostics
 
 
 # profiles

@@ -195,6 +195,27 @@ def test_a_bundle_is_filled_in_as_a_whole_and_its_entries_may_depend_on_answers(
     ]  # fmt: skip
     assert [one["resource"]["code"]["text"] for one in made[1:3]] == ["a", "b"]
     assert {one["resource"]["subject"]["reference"] for one in made[1:3]} == {made[0]["fullUrl"]}
+    assert len({one.get("fullUrl") for one in made}) == 4
+
+
+def test_clones_of_an_entry_do_not_share_its_full_url(schema: Schema) -> None:
+    entry = {"extension": [context("item.answer.value")], "fullUrl": url(1000), "resource": {"resourceType": "Flag", "status": "active"}}
+    bundle = {"resourceType": "Bundle", "id": "all", "type": "transaction", "entry": [entry]}
+    by_bundle = {"url": SDC + "templateExtractBundle", "valueReference": {"reference": "#all"}}
+    asked = form(question("q", repeats=True), contained=[bundle], extension=[by_bundle])
+    made = entries_of(asked, response(answered("q", {"valueString": "a"}, {"valueString": "b"})), schema)
+    assert made[0]["fullUrl"] == url(1000) != made[1]["fullUrl"]
+
+
+def test_a_template_that_would_grow_without_end_is_stopped(schema: Schema, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fhir_server.questionnaires.template.MAX_ELEMENTS", 1000)
+    nested: Item = {"extension": [{"url": "https://example.org/e", "_valueString": beside("'x'")}]}
+    for _ in range(4):
+        nested = {"extension": [context("%resource.item"), {"url": "https://example.org/e", **nested}]}
+    asked = form(question("q", repeats=True, extension=[by_template("b")]), contained=[{"resourceType": "Basic", "id": "b", **nested}])
+    items = [answered("q", {"valueString": "x"})] * 10
+    with pytest.raises(FhirError, match="more than 1000 elements"):
+        extracted_from(asked, response(*items), schema)
 
 
 def test_a_template_at_the_root_is_filled_in_without_any_answer(schema: Schema) -> None:
@@ -218,6 +239,12 @@ def test_a_template_that_is_not_there_is_an_error_that_says_how_to_mend_it(schem
     asked = form(question("q", extension=[by_template("missing")]))
     with pytest.raises(FhirError, match="#missing is not contained in the Questionnaire; add it"):
         extracted_from(asked, response(answered("q", {"valueString": "1"})), schema)
+
+
+def test_a_form_that_is_to_be_mapped_is_told_that_it_is_not(schema: Schema) -> None:
+    asked = form(question("q"), extension=[{"url": SDC + "targetStructureMap", "valueCanonical": "https://example.org/map"}])
+    made = extracted_from(asked, response(answered("q", {"valueString": "1"})), schema)
+    assert (made.bundle, made.issues[0].code) == (None, "not-supported")
 
 
 def test_several_values_where_one_is_meant_are_told(schema: Schema) -> None:

@@ -7,7 +7,7 @@ import pytest
 from fhir_server.definitions.stored import StoredConformance
 from fhir_server.interactions import ConformanceFeed
 from fhir_server.model.json_format import decode_resource, encode_json
-from tests.questionnaires.forms import SDC, answered, form, question, response
+from tests.questionnaires.forms import CORE, SDC, answered, form, question, response
 from tests.questionnaires.test_extract_official import FOLDER, NAMES, normalised
 
 OBSERVED = {"url": SDC + "observationExtract", "valueBoolean": True}
@@ -108,6 +108,24 @@ def test_the_triples_of_smart_forms_over_http(client, test_data, name):
     made = part(client.post(PATH, encode_json(parameters(questionnaire_response=answer, questionnaire=form_))), "return")
     expected = decode_resource((test_data / FOLDER / f"extracted/extracted{name}.json").read_bytes())
     assert normalised(made["entry"]) == normalised(expected["entry"])
+    for entry in made["entry"]:
+        if entry["request"]["method"] == "PATCH":
+            id_ = entry["request"]["url"].partition("/")[2]
+            known = {"clinicalStatus": {"text": "?"}, "subject": {"reference": "Patient/pat-sf"}}
+            client.put(f"/Condition/{id_}", {"resourceType": "Condition", "id": id_, **known})
+    assert client.post("/", encode_json(made)).status_code == 200
+
+
+def test_the_three_ways_together(client):
+    template = {"resourceType": "Basic", "id": "b", "code": {"_text": {"extension": [
+        {"url": SDC + "templateExtractValue", "valueString": "%resource.item.answer.value"}]}}}  # fmt: skip
+    begins = {"url": SDC + "definitionExtract", "extension": [{"url": "definition", "valueCanonical": CORE + "Flag"}]}
+    active = {"url": SDC + "definitionExtractValue", "extension": [
+        {"url": "definition", "valueUri": CORE + "Flag#Flag.status"}, {"url": "fixed-value", "valueCode": "active"}]}  # fmt: skip
+    asks = {"url": SDC + "templateExtract", "extension": [{"url": "template", "valueReference": {"reference": "#b"}}]}
+    asked = {**FORM, "contained": [template], "extension": [asks, begins, active]}
+    bundle = part(client.post(PATH, parameters(questionnaire_response=ANSWER, questionnaire=asked)), "return")
+    assert [one["resource"]["resourceType"] for one in bundle["entry"]] == ["Basic", "Flag", "Observation"]
 
 
 def test_a_response_that_is_not_there_is_not_found(client):

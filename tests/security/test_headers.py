@@ -57,7 +57,8 @@ def test_behind_tls_browsers_are_told_to_stay_with_it(run, application, path):
     assert ask(run, application, "GET", path, scheme="https")[1]["strict-transport-security"] == "max-age=31536000"
 
 
-PAGES = ["/", "/docs/", "/docs", "/api", "/api/openapi.json", "/validate", "/nothing", "/health/live", "/health/ready", "/metrics"]
+PAGES = ["/", "/docs/", "/docs", "/api", "/api/openapi.json", "/validate", "/forms", "/nothing"]
+PAGES += ["/health/live", "/health/ready", "/metrics"]
 
 
 @pytest.mark.parametrize("path", PAGES)

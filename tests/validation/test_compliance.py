@@ -29,6 +29,7 @@ def claiming(url: str, rows: Rows, type_name: str = "Patient") -> dict[str, Any]
 
 
 REQUIRED = {"strength": "required", "valueSet": FEW["url"]}
+NAMES = sliced("name", ("value", "use"))
 
 CLAIMS: list[tuple[str, str, Rows, Rows, str]] = [
     ("the same", "Patient", [{"id": "birthDate", "min": 1}], [{"id": "birthDate", "min": 1}], ""),
@@ -36,6 +37,9 @@ CLAIMS: list[tuple[str, str, Rows, Rows, str]] = [
     ("fewer times", "Patient", [], [{"id": "birthDate", "min": 1}], "Patient.birthDate occurs at least 0"),
     ("more times", "Patient", [{"id": "name", "max": "4"}], [{"id": "name", "max": "3"}], "Patient.name may occur 4"),
     ("an element below a type", "Patient", [], [{"id": "name.family", "min": 1}], "Patient.name.family occurs at least 0"),
+    ("an element of every repeat, in a slice there", "Patient",
+     [NAMES, {"id": "name.family", "min": 1}, {"id": "name:a", "min": 0}, {"id": "name:a.use", "fixedCode": "old"}],
+     [NAMES, {"id": "name:a", "min": 0}, {"id": "name:a.family", "min": 1}], ""),
     ("below what is forbidden", "Patient", [{"id": "name", "max": "0"}], [{"id": "name.family", "min": 1}], ""),
     ("another type", "Observation", [], [{"id": "value[x]", "type": [{"code": "Quantity"}]}], "may be "),
     ("without the fixed value", "Patient", [], [{"id": "gender", "fixedCode": "male"}], "has no fixedCode"),
@@ -43,7 +47,7 @@ CLAIMS: list[tuple[str, str, Rows, Rows, str]] = [
     ("a wider binding", "Patient", [], [{"id": "gender", "binding": REQUIRED}], "may have the code 'other'"),
     ("a weaker binding", "Patient", [], [{"id": "maritalStatus", "binding": REQUIRED}], "need not be coded"),
     ("a fixed value for a binding", "Patient", [{"id": "gender", "fixedCode": "male"}], [{"id": "gender", "binding": REQUIRED}], ""),
-]
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("title", "type_name", "rows", "others", "told"), CLAIMS, ids=[one[0] for one in CLAIMS])

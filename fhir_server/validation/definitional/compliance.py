@@ -9,6 +9,7 @@ the profile plainly allows what the other one forbids; an element that cannot be
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -71,9 +72,19 @@ def _looser(wanted: Row, rows: dict[str, Row], around: Surroundings) -> Iterator
     own = rows.get(id_) or _as_its_type_has_it(wanted, rows, around)
     if own is None or _is_forbidden(id_, rows):
         return
-    for how in (_number(own, wanted), _types(own, wanted), _value(own, wanted), _binding(own, wanted, around.terminology)):
-        if how:
-            yield id_, how
+    holding = [own, *_in_every_slice(id_, rows)]
+    for compare in (_number, _types, _value, partial(_binding, terminology=around.terminology)):
+        found = [compare(one, wanted) for one in holding]
+        if all(found):
+            yield id_, found[0]
+
+
+def _in_every_slice(id_: str, rows: dict[str, Row]) -> Iterator[Row]:
+    """The row of the same element outside of its slices, which holds inside each of them too."""
+    above, _, name = id_.rpartition(".")
+    general = ".".join(step.partition(":")[0] for step in above.split(".")) + "." + name
+    if general != id_ and general in rows:
+        yield rows[general]
 
 
 def _as_its_type_has_it(wanted: Row, rows: dict[str, Row], around: Surroundings) -> Row | None:

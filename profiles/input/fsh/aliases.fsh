@@ -19,6 +19,9 @@ Alias: $v3-ActCode = http://terminology.hl7.org/CodeSystem/v3-ActCode
 Alias: $v3-RoleCode = http://terminology.hl7.org/CodeSystem/v3-RoleCode
 Alias: $task-code = http://hl7.org/fhir/CodeSystem/task-code
 Alias: $iso3166 = urn:iso:std:iso:3166
+Alias: $consentscope = http://terminology.hl7.org/CodeSystem/consentscope
+Alias: $patient-birthPlace = http://hl7.org/fhir/StructureDefinition/patient-birthPlace
+Alias: $ucum = http://unitsofmeasure.org
 
 // French identifiers (standards.md 2: FR Core)
 Alias: $ins-nir = urn:oid:1.2.250.1.213.1.4.8
@@ -32,10 +35,18 @@ Alias: $rpps = https://rpps.esante.gouv.fr
 Alias: $finess = https://finess.esante.gouv.fr
 Alias: $sirene = https://sirene.fr
 Alias: $fr-core-v2-0203 = https://hl7.fr/ig/fhir/core/CodeSystem/fr-core-cs-v2-0203
+Alias: $ndp = urn:oid:1.2.250.1.176.1.2
+Alias: $adeli = https://adeli.esante.gouv.fr
+Alias: $oi = https://oi.esante.gouv.fr
 
-// FR Core code systems, and others that are neither NOS
+// Code systems of FR Core, and others outside NOS
 Alias: $fr-core-v2-0445 = https://hl7.fr/ig/fhir/core/CodeSystem/fr-core-cs-v2-0445
 Alias: $fr-core-identity-status = https://hl7.fr/ig/fhir/core/CodeSystem/fr-core-cs-identity-status
+Alias: $fr-core-identity-reliability = https://hl7.fr/ig/fhir/core/StructureDefinition/fr-core-identity-reliability
+Alias: $fr-core-birth-list-given-name = https://hl7.fr/ig/fhir/core/StructureDefinition/fr-core-patient-birth-list-given-name
+Alias: $fr-core-insee-code = https://hl7.fr/ig/fhir/core/StructureDefinition/fr-core-address-insee-code
+Alias: $fr-core-email-type = https://hl7.fr/ig/fhir/core/StructureDefinition/fr-core-contact-point-email-type
+Alias: $fr-core-estimated-discharge-date = https://hl7.fr/ig/fhir/core/StructureDefinition/fr-core-estimated-discharge-date
 Alias: $fr-core-identity-comment = https://hl7.fr/ig/fhir/core/CodeSystem/fr-core-cs-identity-status-comment
 Alias: $fr-core-method-collection = https://hl7.fr/ig/fhir/core/CodeSystem/fr-core-cs-method-collection
 Alias: $fr-core-circonstances = https://hl7.fr/ig/fhir/core/CodeSystem/fr-core-cs-circonstances-sortie
@@ -70,6 +81,7 @@ Alias: $TRE_R66 = https://mos.esante.gouv.fr/NOS/TRE_R66-CategorieEtablissement/
 Alias: $TRE_G15 = https://mos.esante.gouv.fr/NOS/TRE_G15-ProfessionSante/FHIR/TRE-G15-ProfessionSante
 Alias: $TRE_R38 = https://mos.esante.gouv.fr/NOS/TRE_R38-SpecialiteOrdinale/FHIR/TRE-R38-SpecialiteOrdinale
 Alias: $TRE_R85 = https://mos.esante.gouv.fr/NOS/TRE_R85-RolePriseCharge/FHIR/TRE-R85-RolePriseCharge
+Alias: $TRE_R13 = https://mos.esante.gouv.fr/NOS/TRE_R13-CommuneOM/FHIR/TRE-R13-CommuneOM
 Alias: $TRE_R94 = https://mos.esante.gouv.fr/NOS/TRE_R94-ProfessionSocial/FHIR/TRE-R94-ProfessionSocial
 Alias: $TRE_R95 = https://mos.esante.gouv.fr/NOS/TRE_R95-UsagerTitre/FHIR/TRE-R95-UsagerTitre
 Alias: $TRE_R216 = https://mos.esante.gouv.fr/NOS/TRE_R216-HL7RoleCode/FHIR/TRE-R216-HL7RoleCode

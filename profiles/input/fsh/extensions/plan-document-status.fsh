@@ -8,4 +8,4 @@ Description: "The status that a PPS-PAERPA document gives its plan: one of the t
 * ^context[=].expression = "CarePlan"
 * value[x] only CodeableConcept
 * value[x] 1..1
-* valueCodeableConcept from PlanDocumentStatuses (required)
+* valueCodeableConcept from PaerpaPlanStatus (required)

@@ -30,6 +30,7 @@ Description: "An appointment, home services, a technical aid, a home adaptation 
 * performer MS
 * performer only Reference(PasserelleOrganization or PasserelleHealthcareService or PasserellePractitionerRole)
 * reasonCode MS
+* reasonCode from JDV_J285_Besoins_SERAFIN (preferred)
 * reasonReference MS
 * reasonReference only Reference(PasserelleCondition or PasserelleSocialProvision)
 * specimen 0..0

@@ -93,9 +93,9 @@ Severity: #error
 Expression: "status = 'active' implies supportingInfo.where(type = 'Consent').exists()"
 
 Invariant: pas-care-plan-4
-Description: "The document's status contradicts the plan's: in progress goes with draft, active or on-hold, approved and validated with any but draft, closed with completed or revoked."
+Description: "The document's status contradicts the plan's: carried out goes with active or on-hold, approved and validated with any but draft, closed with completed or revoked."
 Severity: #error
-Expression: "extension.where(url = 'https://passerelle.care/fhir/StructureDefinition/plan-document-status').value.coding.all((code = '385651009' implies (%resource.status = 'draft' or %resource.status = 'active' or %resource.status = 'on-hold')) and ((code = '9571008' or code = 'GEN-068') implies %resource.status != 'draft') and (code = '29179001' implies (%resource.status = 'completed' or %resource.status = 'revoked')))"
+Expression: "extension.where(url = 'https://passerelle.care/fhir/StructureDefinition/plan-document-status').value.coding.all((code = '385651009' implies (%resource.status = 'active' or %resource.status = 'on-hold')) and ((code = '9571008' or code = 'GEN-068') implies %resource.status != 'draft') and (code = '29179001' implies (%resource.status = 'completed' or %resource.status = 'revoked')))"
 
 Invariant: pas-care-plan-5
 Description: "A plan whose document is approved or validated says who validated it and when: add the extension plan-validated, or leave out the status."

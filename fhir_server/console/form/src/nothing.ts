@@ -1,0 +1,2 @@
+// In place of fonts: the page uses those of the system.
+export {};

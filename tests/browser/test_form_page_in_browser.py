@@ -1,0 +1,242 @@
+"""/forms in a real browser: a form is answered by keyboard alone, in both languages, under the policy that the page has."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from fhir_server.definitions.definitions import Definitions
+from tests.browser.chromium import Page, browser, installed
+from tests.browser.demonstration_form import form
+from tests.browser.served import served
+
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(installed() is None, reason="no chromium here (on Debian: apt install chromium)")]
+
+FHIR = {"content-type": "application/fhir+json"}
+READY = "!document.getElementById('form').hidden && !!document.querySelector('.paper input')"
+FOCUSED = (
+    "(e => [e.closest('[data-linkid]')?.dataset.linkid, e.value ?? '', e.innerText ?? '', e.getAttribute('aria-label') ?? '', e.id]"
+    ".join(' | '))(document.activeElement)"
+)
+
+
+@pytest.fixture(scope="module")
+def address(definitions: Definitions, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    person = {"resourceType": "Patient", "id": "jeanne", "name": [{"family": "Exemple", "given": ["Jeanne"]}], "birthDate": "1944-05-02"}
+    with served(definitions, tmp_path_factory.mktemp("data")) as address:
+        for resource in (form(), person):
+            place = f"{address}/fhir/{resource['resourceType']}/{resource['id']}"
+            httpx.put(place, json=resource, headers=FHIR).raise_for_status()
+        yield address
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    with browser(tmp_path_factory.mktemp("profile")) as page:
+        yield page
+
+
+def opened(page: Page, address: str, language: str) -> None:
+    page.languages(language)
+    page.visit(f"{address}/forms/browser-demonstration")
+    page.wait_for(READY)
+
+
+def choose(page: Page, value: str, keys: int) -> None:
+    """Arrows among radio buttons, each once the one before it has moved the choice."""
+    for moved in range(1, keys + 1):
+        page.press("ArrowDown")
+        page.wait_for(f"document.activeElement.checked && document.activeElement.value.length > 0 && {moved} > 0")
+    assert page.run("document.activeElement.value") == value
+
+
+def tab_to(page: Page, words: str) -> None:
+    """Tab until what has the focus is named so."""
+    seen = []
+    for _ in range(60):
+        page.press("Tab")
+        seen.append(page.run(FOCUSED))
+        if words in seen[-1]:
+            return
+    raise AssertionError(f"no Tab leads to {words}, but to {seen}")
+
+
+def answers(page: Page) -> dict[str, Any]:
+    """The response that the page shows, by question."""
+    page.run("(d => { d.open = false; })(document.querySelector('.form > details:last-of-type'))")
+    page.run("document.querySelector('.form > details:last-of-type > summary').click()")
+    page.wait_for("document.querySelector('.form pre code').textContent !== ''")
+    response = json.loads(page.run("document.querySelector('.form pre code').textContent"))
+    return {one["linkId"]: [next(iter(answer.values())) for answer in one["answer"]] for one in leaves(response)}
+
+
+def leaves(holder: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for one in holder.get("item", ()):
+        if "answer" in one:
+            yield one
+        yield from leaves(one)
+
+
+def told(page: Page) -> str:
+    page.wait_for("!!document.querySelector('.told .verdict')")
+    return str(page.run("document.querySelector('.told').innerText"))
+
+
+def answer_by_keyboard(page: Page) -> None:
+    tab_to(page, "alone")
+    page.press(" ")
+    page.wait_for("!!document.getElementById('label-help')")
+    tab_to(page, "help")
+    page.write("sa fille")
+    tab_to(page, "since")
+    page.write("02/03/2026")
+    tab_to(page, "p1")
+    choose(page, "sometimes", 1)
+    tab_to(page, "p2")
+    choose(page, "often", 2)
+    tab_to(page, "sex")
+    page.press("ArrowDown")
+    page.press("ArrowDown")
+    page.press("Enter")
+    tab_to(page, "remark")
+    page.write("rien")
+
+
+@pytest.mark.parametrize(("language", "save", "saved"), [("fr", "Enregistrer", "Enregistré"), ("en", "Save", "Saved")])
+def test_a_form_is_answered_and_saved_by_keyboard_alone_and_is_then_valid(
+    page: Page, address: str, language: str, save: str, saved: str
+) -> None:
+    opened(page, address, language)
+    answer_by_keyboard(page)
+    page.wait_for("document.querySelector('input[id$=-score]').value === '3'")
+    tab_to(page, save)
+    page.press("Enter")
+    assert saved in told(page)
+    stored = httpx.get(page.run("document.querySelector('.told a').href")).json()
+    given = {one["linkId"]: next(iter(one["answer"][0].values())) for one in leaves(stored)}
+    assert (given["alone"], given["help"], given["since"], given["score"], given["remark"]) == (True, "sa fille", "2026-03-02", 3, "rien")
+    assert given["p2"]["display"] == {"fr": "souvent", "en": "often"}[language]
+    assert stored["status"] == "completed"
+    checked = httpx.post(f"{address}/fhir/QuestionnaireResponse/$validate", json=stored, headers=FHIR).json()
+    assert not [issue for issue in checked["issue"] if issue["severity"] in ("error", "fatal")]
+
+
+def test_a_question_appears_and_goes_with_the_answer_it_depends_on(page: Page, address: str) -> None:
+    opened(page, address, "fr")
+    assert page.run("document.getElementById('label-help')") is None
+    tab_to(page, "alone")
+    page.press(" ")
+    page.wait_for("!!document.getElementById('label-help')")
+    tab_to(page, "help")
+    page.write("x")
+    page.run("document.querySelector('[data-linkid=alone] input[value=false]').click()")
+    page.wait_for("!document.getElementById('label-help')")
+    assert "help" not in answers(page)
+
+
+def test_a_date_that_does_not_exist_is_said_and_nothing_is_stored(page: Page, address: str) -> None:
+    opened(page, address, "fr")
+    before = httpx.get(f"{address}/fhir/QuestionnaireResponse?_summary=count").json()["total"]
+    tab_to(page, "since")
+    page.write("31/02/2026")
+    page.wait_for("document.querySelector('.paper').innerText.includes('Cette date n’existe pas.')")
+    tab_to(page, "Enregistrer")
+    page.press("Enter")
+    assert "Corrigez d’abord" in told(page)
+    page.wait_for("document.activeElement.value === '31/02/2026'")
+    assert httpx.get(f"{address}/fhir/QuestionnaireResponse?_summary=count").json()["total"] == before
+
+
+def test_an_answer_that_is_missing_leads_to_its_question(page: Page, address: str) -> None:
+    opened(page, address, "fr")
+    tab_to(page, "Vérifier")
+    page.press("Enter")
+    assert "pas encore valides" in told(page)
+    page.wait_for("document.querySelector('.paper').innerText.includes('Une réponse est attendue ici.')")
+
+
+def test_the_person_concerned_is_found_by_keyboard_and_the_form_prefilled_from_her_record(page: Page, address: str) -> None:
+    opened(page, address, "fr")
+    page.run("document.querySelector('.prefill summary').focus()")
+    page.press("Enter")
+    tab_to(page, "wanted-person")
+    page.write("Exemple")
+    page.press("Enter")
+    page.wait_for("!!document.querySelector('.prefill fieldset input')")
+    assert "Jeanne Exemple, 1944-05-02" in page.run("document.querySelector('.prefill fieldset').innerText")
+    tab_to(page, "on")
+    page.press(" ")
+    assert page.run("document.querySelector('.prefill fieldset input').checked")
+    page.wait_for("document.querySelector('.prefill').innerText.includes('Préremplir')")
+    tab_to(page, "Préremplir")
+    page.press("Enter")
+    assert "relisez chaque réponse" in told(page)
+    page.wait_for("document.getElementById('date-born').value === '02/05/1944'")
+    assert answers(page)["born"] == ["1944-05-02"]
+
+
+@pytest.mark.parametrize(("width", "language"), [(1100, "fr"), (550, "en"), (360, "fr")], ids=["whole", "at 200 %", "telephone"])
+def test_the_page_fits_and_the_browser_complains_of_nothing(page: Page, address: str, width: int, language: str, tmp_path: Path) -> None:
+    page.messages.clear()
+    opened(page, address, language)
+    page.screenshot(tmp_path / "form.png", width=width, dark=True)
+    assert page.run("document.documentElement.scrollWidth <= innerWidth")
+    assert page.messages == []
+
+
+def test_every_field_has_a_name_and_headings_leave_no_level_out(page: Page, address: str) -> None:
+    opened(page, address, "fr")
+    unnamed = page.run(
+        "[...document.querySelectorAll('.form input:not([type=hidden]), .form textarea:not([aria-hidden]), .form button')].filter(e =>"
+        " !(e.labels?.length || e.getAttribute('aria-label') || e.textContent || e.closest('[aria-labelledby]'))).map(e => e.outerHTML)"
+    )
+    assert unnamed == []
+    levels = page.run("[...document.querySelectorAll('main h1, .form :is(h1, h2, h3, h4)')].map(e => Number(e.tagName[1]))")
+    assert levels[0] == 1
+    assert all(after - before <= 1 for before, after in pairwise(levels))
+    assert levels.count(1) == 1
+
+
+def test_without_scripts_the_questions_are_there_to_read(page: Page, address: str) -> None:
+    page.languages("fr")
+    page.scripting(False)
+    page.visit(f"{address}/forms/browser-demonstration")
+    page.scripting(True)
+    text = page.run("document.getElementById('to-read').innerText")
+    assert "Qui vient l’aider ?" in text
+    assert "souvent" in text
+
+
+def test_where_the_renderer_fails_the_questions_stay_and_that_is_said(page: Page, address: str) -> None:
+    page.languages("fr")
+    broken = form() | {"id": "broken", "url": "http://example.org/broken"}
+    httpx.put(f"{address}/fhir/Questionnaire/broken", json=broken, headers=FHIR).raise_for_status()
+    told = page.call("Page.addScriptToEvaluateOnNewDocument", source="window.structuredClone = undefined; Map.prototype.set = undefined")
+    page.visit(f"{address}/forms/broken")
+    page.call("Page.removeScriptToEvaluateOnNewDocument", identifier=told["identifier"])
+    assert not page.run("document.getElementById('to-read').hidden")
+
+
+SCREENING = "https://passerelle.care/fhir/Questionnaire/screening-has-2014"
+OUTCOMES = {"fr": "La personne accepte", "en": "The person accepts"}
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_the_has_screening_is_answered_by_keyboard_alone_and_says_its_outcome(page: Page, address: str, language: str) -> None:
+    page.visit(f"{address}/forms?url={SCREENING}&language={language}")
+    page.wait_for(READY)
+    for name in ("emergency-stay", "polypathology", "mobility", "cognition", "socio-economic", "access-to-care", "needed", "accepted"):
+        tab_to(page, name)
+        page.press(" ")
+        page.wait_for("document.activeElement.checked")
+    page.wait_for("document.querySelector('input[id$=-yes-count]').value === '6'")
+    page.wait_for(f"document.querySelector('.paper').innerText.includes('{OUTCOMES[language]}')")
+    tab_to(page, {"fr": "Vérifier", "en": "Check"}[language])
+    page.press("Enter")
+    assert {"fr": "Les réponses sont valides.", "en": "The answers are valid."}[language] in told(page)
