@@ -184,7 +184,8 @@ def origin(target: Target) -> Spot:
 
 def spot_for(path: DefinitionPath, spots: Iterable[Spot]) -> Spot | None:
     """The innermost place that a definition leads below; `spots` are innermost first."""
-    return next((one for one in spots if one.target.means(path) and path.steps[: len(one.steps)] == one.steps), None)
+    fitting = (one for one in spots if one.target.means(path) and len(one.steps) < len(path.steps))
+    return next((one for one in fitting if path.steps[: len(one.steps)] == one.steps), None)
 
 
 def written_from(question: Item) -> bool:

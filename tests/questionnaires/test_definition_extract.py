@@ -64,6 +64,13 @@ def test_each_repeat_of_a_group_is_an_element_of_its_own(schema: Schema) -> None
         assert made["name"] == [{"given": ["Anne"]}, {"given": ["Annie"], "family": "Petit"}]
 
 
+def test_a_question_may_be_the_element_that_its_group_stands_for(schema: Schema) -> None:
+    below = (at("whole", "string", "Patient.name"), at("f", "string", "Patient.name.family"))
+    asked = patient_form(at("name", "group", "Patient.name", *below))
+    made = patient(asked, schema, group("name", text("whole", "Anne Durand"), text("f", "Durand")))
+    assert sorted(made["name"], key=str) == [{"family": "Durand"}, {"text": "Anne Durand"}]
+
+
 def test_what_an_item_says_beside_its_answer_goes_into_the_same_repetition(schema: Schema) -> None:
     def contact(link_id: str, system: str) -> Item:
         return at(
