@@ -24,3 +24,8 @@ Invariant: pas-agreement-1
 Description: "Only a general practitioner can be missing: `no-general-practitioner` goes with the party `general-practitioner`; give the person's own answer as asked, agreed or refused."
 Severity: #error
 Expression: "extension.where(url = 'outcome' and value = 'no-general-practitioner').exists() implies extension.where(url = 'party' and value = 'general-practitioner').exists()"
+
+Invariant: pas-agreement-2
+Description: "Each party has one answer, the last: of two agreements of the same party take out the earlier, which the history keeps."
+Severity: #error
+Expression: "extension.where(url = 'https://passerelle.care/fhir/StructureDefinition/agreement').extension.where(url = 'party').value.isDistinct()"

@@ -5,7 +5,7 @@ Title: "Request for an aid"
 Description: "An appointment, home services, a technical aid, a home adaptation or a financial aid that is looked for for a person; where it stands is told by its passerelle-aid-task."
 * insert Metadata
 * insert French([[Demande d'aide]], [[Un rendez-vous, des services à domicile, une aide technique, un aménagement du logement ou une aide financière recherchés pour une personne ; sa passerelle-aid-task dit où elle en est.]])
-* obeys pas-aid-request-1 and pas-aid-request-2 and pas-aid-request-3
+* obeys pas-aid-request-1 and pas-aid-request-2 and pas-aid-request-3 and pas-agreement-2
 * extension contains Agreement named agreement 0..2 MS
 * basedOn MS
 * basedOn only Reference(PasserelleCarePlan or PasserelleReferral)

@@ -5,7 +5,7 @@ Title: "Answer to a referral"
 Description: "How a support structure, or a partner whom it asks in turn, answers a referral: accepted, refused with the reason and to whom else to turn, done. Shaped after Gravity's SDOHCC-TaskForReferralManagement."
 * insert Metadata
 * insert French([[Réponse à une orientation]], [[Comment une structure d'appui, ou un partenaire qu'elle sollicite à son tour, répond à une orientation : acceptée, refusée avec le motif et vers qui se tourner, faite. Sur le modèle de SDOHCC-TaskForReferralManagement de Gravity.]])
-* obeys pas-referral-task-1 and pas-referral-task-2 and pas-referral-task-3 and pas-referral-task-4 and pas-referral-task-5
+* obeys pas-referral-task-1 and pas-referral-task-2 and pas-referral-task-3 and pas-referral-task-4 and pas-referral-task-5 and pas-agreement-2
 * extension contains Agreement named agreement 0..2 MS
 * partOf MS
 * partOf only Reference(PasserelleReferralTask)

@@ -5,7 +5,7 @@ Title: "Referral to a support structure"
 Description: "Somebody asks a support structure to act for a person, who agreed to be contacted. The requester, whoever it is, owns the request; the structure answers by a passerelle-referral-task."
 * insert Metadata
 * insert French([[Orientation vers une structure d'appui]], [[Quelqu'un demande à une structure d'appui d'agir pour une personne, qui a accepté d'être contactée. La demande appartient au demandeur, quel qu'il soit ; la structure répond par une passerelle-referral-task.]])
-* obeys pas-referral-1 and pas-referral-2 and pas-referral-3 and pas-referral-4 and pas-referral-5
+* obeys pas-referral-1 and pas-referral-2 and pas-referral-3 and pas-referral-4 and pas-referral-5 and pas-agreement-2
 * extension contains Agreement named agreement 0..2 MS and PrescribingPhysician named prescribingPhysician 0..1 MS
 * identifier 1..* MS
 * identifier.system 1..1

@@ -5,7 +5,7 @@ Title: "A ward's request before discharge"
 Description: "A ward asks for support as early as it can: the person could leave and has nowhere ready to receive her, her situation is complex, or she is already followed."
 * insert Metadata
 * insert French([[Demande d'un service avant la sortie]], [[Un service demande un appui le plus tôt possible : la personne est médicalement sortante sans solution, sa situation est complexe, ou elle est déjà suivie.]])
-* obeys pas-ward-request-1 and pas-ward-request-2 and pas-ward-request-3 and pas-ward-request-4
+* obeys pas-ward-request-1 and pas-ward-request-2 and pas-ward-request-3 and pas-ward-request-4 and pas-agreement-2
 * extension contains Agreement named agreement 0..2 MS
 * insert CoordinationTask(ward-request)
 * authoredOn 1..1

@@ -11,11 +11,3 @@ Description: "The tasks that coordinators, general practitioners and wards give 
 * insert Bilingual(reevaluation, [[Réévaluation du plan]], [[Re-evaluation of the plan]])
 * insert Bilingual(ward-request, [[Demande d'un service avant la sortie]], [[A ward's request before discharge]])
 * insert Bilingual(contact, [[Sollicitation sans dossier]], [[Contact without a file]])
-
-ValueSet: CoordinationTasks
-Id: coordination-tasks
-Title: "What a coordination task is for: all codes"
-Description: "All codes of CoordinationTask."
-* insert Metadata
-* insert French([[Objet d'une tâche de coordination : tous les codes]], [[Tous les codes de CoordinationTask.]])
-* include codes from system CoordinationTask
