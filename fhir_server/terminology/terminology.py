@@ -117,8 +117,10 @@ class Terminology:
         return self._resource(canonical, "ValueSet") is not None
 
     def is_registry(self, system: str) -> bool:
-        """True for the systems that every user of FHIR knows and nobody packages whole (LOINC, SNOMED CT, UCUM...)."""
-        return system in GRAMMARS
+        """True for systems known not to be listed here: what every user of FHIR knows and nobody packages whole (LOINC, SNOMED CT...), and a
+        code system that says itself that its concepts stand nowhere (`content` not-present).
+        """
+        return system in GRAMMARS or (self._resource(system, "CodeSystem") or {}).get("content") == "not-present"
 
     def expand(self, value_set: str) -> list[Code]:
         """All (system, code) of a value set, in order; NotListable where the set or a part of it is not here."""
