@@ -42,6 +42,7 @@ Alias: $oi = https://oi.esante.gouv.fr
 // Code systems of FR Core, and others outside NOS
 Alias: $fr-core-v2-0445 = https://hl7.fr/ig/fhir/core/CodeSystem/fr-core-cs-v2-0445
 Alias: $fr-core-identity-status = https://hl7.fr/ig/fhir/core/CodeSystem/fr-core-cs-identity-status
+Alias: $fr-core-mode-validation = https://hl7.fr/ig/fhir/core/CodeSystem/fr-core-cs-mode-validation-identity
 Alias: $fr-core-identity-reliability = https://hl7.fr/ig/fhir/core/StructureDefinition/fr-core-identity-reliability
 Alias: $fr-core-birth-list-given-name = https://hl7.fr/ig/fhir/core/StructureDefinition/fr-core-patient-birth-list-given-name
 Alias: $fr-core-insee-code = https://hl7.fr/ig/fhir/core/StructureDefinition/fr-core-address-insee-code

@@ -23,7 +23,7 @@ Extension: FrCoreBirthListGivenName
 Id: fr-core-patient-birth-list-given-name
 Title: "Given names at birth (FR Core, transcribed)"
 Description: "All given names of the birth certificate in their order, with spaces between them."
-* insert OfFrCore($fr-core-birth-list-given-name, HumanName)
+* insert OfFrCore($fr-core-birth-list-given-name, Patient.name)
 * insert French([[Liste des prénoms de naissance (FR Core, transcrit)]], [[Tous les prénoms de l'acte de naissance, dans l'ordre, séparés par des espaces.]])
 * value[x] 1..1
 * value[x] only string

@@ -10,6 +10,7 @@ Description: "A person whose identity is shared with other structures: the five 
 * extension 2..*
 * extension[identityReliability] 1..*
 * extension[identityReliability].extension[identityStatus] 1..1
+* extension[identityReliability].extension[validationMode].value[x] from InsValidationModes (required)
 * extension[birthPlace] 1..1 MS
 * extension[birthPlace].valueAddress.extension 1..*
 * extension[birthPlace].valueAddress.extension[inseeCode] 1..1 MS
@@ -25,12 +26,10 @@ Description: "A person whose identity is shared with other structures: the five 
 * name[officialName].extension 1..*
 * name[officialName].extension[birth-list-given-name] 1..1
 * gender 1..1
-* gender from InsGenders (required)
 * birthDate 1..1
 
 RuleSet: Matricule(slice, use, system)
 * insert IdentifierKind({slice}, {use}, $fr-core-v2-0203#{slice})
-* identifier[{slice}].use 1..1
 * identifier[{slice}].system 1..1
 * identifier[{slice}].system = {system}
 

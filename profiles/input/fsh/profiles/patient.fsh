@@ -28,6 +28,7 @@ Description: "Who is helped: identifiers by their kinds, names by their use, how
 * name.prefix ..1
 * insert Telecom
 * gender MS
+* gender from InsGenders (required)
 * birthDate MS
 * insert AddressOf(address)
 * contact MS
@@ -50,6 +51,7 @@ RuleSet: PatientIdentifiers
 * insert IdentifierKind(NSS, official, $v2-0203#NH)
 * identifier[NSS].system = $ins-nir
 * insert IdentifierKind(INS-C, secondary, $fr-core-v2-0203#INS-C "Identifiant National de Santé Calculé")
+* identifier[INS-C].system 1..1
 * identifier[INS-C].system = $ins-c
 * insert IdentifierKind(NDP, secondary, $fr-core-v2-0203#NDP "Identifiant du patient au Dossier Pharmaceutique")
 * identifier[NDP].system 1..1
@@ -58,6 +60,7 @@ RuleSet: PatientIdentifiers
 * identifier[RRI].system 1..1
 
 RuleSet: IdentifierKind(slice, use, type)
+* identifier[{slice}].use 1..1
 * identifier[{slice}].use = #{use}
 * identifier[{slice}].type 1..1
 * identifier[{slice}].type = {type}
