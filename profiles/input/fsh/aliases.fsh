@@ -21,6 +21,16 @@ Alias: $task-code = http://hl7.org/fhir/CodeSystem/task-code
 Alias: $iso3166 = urn:iso:std:iso:3166
 Alias: $consentscope = http://terminology.hl7.org/CodeSystem/consentscope
 Alias: $patient-birthPlace = http://hl7.org/fhir/StructureDefinition/patient-birthPlace
+Alias: $v3-DataOperation = http://terminology.hl7.org/CodeSystem/v3-DataOperation
+Alias: $v3-DocumentCompletion = http://terminology.hl7.org/CodeSystem/v3-DocumentCompletion
+Alias: $measure-population = http://terminology.hl7.org/CodeSystem/measure-population
+Alias: $measure-scoring = http://terminology.hl7.org/CodeSystem/measure-scoring
+Alias: $measure-improvement-notation = http://terminology.hl7.org/CodeSystem/measure-improvement-notation
+Alias: $measure-type = http://terminology.hl7.org/CodeSystem/measure-type
+Alias: $plan-definition-type = http://terminology.hl7.org/CodeSystem/plan-definition-type
+Alias: $usage-context-type = http://terminology.hl7.org/CodeSystem/usage-context-type
+Alias: $audit-entity-type = http://terminology.hl7.org/CodeSystem/audit-entity-type
+Alias: $object-role = http://terminology.hl7.org/CodeSystem/object-role
 Alias: $ucum = http://unitsofmeasure.org
 
 // French identifiers (standards.md 2: FR Core)
@@ -108,3 +118,14 @@ Alias: $launch-contexts = http://hl7.org/fhir/uv/sdc/CodeSystem/launchContext
 Alias: $requester-kind = https://passerelle.care/fhir/CodeSystem/requester-kind
 Alias: $administrative-gender = http://hl7.org/fhir/administrative-gender
 Alias: $item-population-context = http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-itemPopulationContext
+
+Alias: $indicator = https://passerelle.care/fhir/CodeSystem/indicator
+
+// Profiles and value sets of others
+Alias: $fr-core-specialty = https://hl7.fr/ig/fhir/core/ValueSet/fr-core-vs-practitioner-specialty
+Alias: $JDV_J02 = https://mos.esante.gouv.fr/NOS/JDV_J02-XdsHealthcareFacilityTypeCode-CISIS/FHIR/JDV-J02-XdsHealthcareFacilityTypeCode-CISIS
+Alias: $JDV_J04 = https://mos.esante.gouv.fr/NOS/JDV_J04-XdsPracticeSettingCode-CISIS/FHIR/JDV-J04-XdsPracticeSettingCode-CISIS
+Alias: $JDV_J06 = https://mos.esante.gouv.fr/NOS/JDV_J06-XdsClassCode-CISIS/FHIR/JDV-J06-XdsClassCode-CISIS
+Alias: $JDV_J07 = https://mos.esante.gouv.fr/NOS/JDV_J07-XdsTypeCode-CISIS/FHIR/JDV-J07-XdsTypeCode-CISIS
+Alias: $JDV_J08 = https://mos.esante.gouv.fr/NOS/JDV_J08-XdsConfidentialityCode-CISIS/FHIR/JDV-J08-XdsConfidentialityCode-CISIS
+Alias: $JDV_J10 = https://mos.esante.gouv.fr/NOS/JDV_J10-XdsFormatCode-CISIS/FHIR/JDV-J10-XdsFormatCode-CISIS
