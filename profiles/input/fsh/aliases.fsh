@@ -104,6 +104,7 @@ Alias: $yes-no-unknown = https://passerelle.care/fhir/CodeSystem/yes-no-unknown
 Alias: $screening-purpose = https://passerelle.care/fhir/CodeSystem/screening-purpose
 Alias: $inclusion-reason = https://passerelle.care/fhir/CodeSystem/inclusion-reason
 Alias: $scored-answer = https://passerelle.care/fhir/CodeSystem/scored-answer
+Alias: $version-algorithm = http://hl7.org/fhir/StructureDefinition/artifact-versionAlgorithm
 Alias: $item-control = http://hl7.org/fhir/StructureDefinition/questionnaire-itemControl
 Alias: $item-control-codes = http://hl7.org/fhir/questionnaire-item-control
 Alias: $orientation = http://hl7.org/fhir/StructureDefinition/questionnaire-choiceOrientation

@@ -6,7 +6,7 @@ Description: "French first, English beside it, its source cited, its scores calc
 * insert Metadata
 * insert French([[Formulaire de la coordination]], [[En français, avec l'anglais à côté, la source citée, les scores calculés et jamais saisis ; suit SDC.]])
 * insert CompliesWith(http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire)
-* obeys pas-questionnaire-1 and pas-questionnaire-2 and pas-questionnaire-3 and pas-questionnaire-4 and pas-questionnaire-5
+* obeys pas-questionnaire-1 and pas-questionnaire-2 and pas-questionnaire-3 and pas-questionnaire-4 and pas-questionnaire-5 and pas-questionnaire-6
 * language 1..1 MS
 * url 1..1 MS
 * version 1..1 MS
@@ -48,3 +48,8 @@ Invariant: pas-questionnaire-5
 Description: "Not every question has its English: add a translation to the text."
 Severity: #warning
 Expression: "(title | repeat(item).text).all(extension('http://hl7.org/fhir/StructureDefinition/translation').exists())"
+
+Invariant: pas-questionnaire-6
+Description: "How versions compare is not said, which SDC asks for (sdc-2): add the extension artifact-versionAlgorithm, such as semver."
+Severity: #error
+Expression: "extension('http://hl7.org/fhir/StructureDefinition/artifact-versionAlgorithm').exists()"
