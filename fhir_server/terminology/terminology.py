@@ -117,8 +117,8 @@ class Terminology:
         return self._resource(canonical, "ValueSet") is not None
 
     def is_registry(self, system: str) -> bool:
-        """True for systems known not to be listed here: what every user of FHIR knows and nobody packages whole (LOINC, SNOMED CT...), and a
-        code system that says itself that its concepts stand nowhere (`content` not-present).
+        """True for systems known not to be listed here: what every user of FHIR knows and nobody packages whole (LOINC, SNOMED CT...), and
+        a code system that says itself that its concepts stand nowhere (`content` not-present).
         """
         return system in GRAMMARS or (self._resource(system, "CodeSystem") or {}).get("content") == "not-present"
 
