@@ -4,7 +4,7 @@ RuleSet: Form(title-fr, title-en)
 * language = #fr
 * version = "0.1.0"
 * extension[+].url = $version-algorithm
-* extension[=].valueCoding = http://hl7.org/fhir/version-algorithm#semver
+* extension[=].valueString = "semver"
 * status = #active
 * experimental = false
 * publisher = "The Passerelle team"
