@@ -17,7 +17,9 @@ from fhir_server.identifiers import CREATED, resource_issues
 from fhir_server.model.json_format import decode_json
 from tests.profiles.test_examples import validator
 
-STORIES = sorted((Path(__file__).parents[2] / "profiles" / "stories").glob("*.json"))
+FOLDER = Path(__file__).parents[2] / "profiles" / "stories"
+PAGE = FOLDER / "README.md"
+STORIES = sorted(FOLDER.glob("*.json"))
 NAMES = ("cerebral-injury", "hospital-to-home", "obesity-x-ailes", "palliative-care-at-home", "precariousness-and-psychiatry")
 GUIDE = "https://passerelle.care/fhir/StructureDefinition/"
 WITHOUT_PROFILE = {"Binary"}
@@ -149,4 +151,10 @@ def identifiers(path: Path) -> set[str]:
 
 @EVERYWHERE
 def test_the_page_tells_it(path: Path) -> None:
-    assert f"## `{path.stem}`" in (path.parent / "README.md").read_text(encoding="utf-8")
+    assert f"## `{path.stem}`" in PAGE.read_text(encoding="utf-8")
+
+
+def test_the_page_names_only_what_is_there() -> None:
+    named = re.findall("`([A-Z][A-Za-z]+/[a-z0-9-]+)`", PAGE.read_text(encoding="utf-8"))
+    assert named
+    assert set(named) - {address(one) for path in STORIES for one in resources(path)} == set()
