@@ -35,7 +35,7 @@ def _systems(systems: list[dict[str, Any]]) -> str:
 def _codes(system: dict[str, Any]) -> str:
     """`38 of 75`: what is here of what the source has; the number alone where the source does not say how many."""
     here, whole = _concepts(system), system.get("count")
-    if system["content"] == "not-present":
+    if system["content"] in ("not-present", "fragment") and not here:
         return "not listed"
     return f"{here} of {whole}" if system["content"] == "fragment" and whole else str(here)
 

@@ -118,9 +118,14 @@ class Terminology:
 
     def is_registry(self, system: str) -> bool:
         """True for systems known not to be listed here: what every user of FHIR knows and nobody packages whole (LOINC, SNOMED CT...), and
-        a code system that says itself that its concepts stand nowhere (`content` not-present).
+        a code system that lists none of its codes.
         """
-        return system in GRAMMARS or (self._resource(system, "CodeSystem") or {}).get("content") == "not-present"
+        return system in GRAMMARS or self._lists_nothing(self._resource(system, "CodeSystem") or {})
+
+    @staticmethod
+    def _lists_nothing(code_system: dict[str, Any]) -> bool:
+        """Of the two ways to say so an empty fragment suits HL7's Java validator too: with not-present it refuses every code."""
+        return code_system.get("content") in ("not-present", "fragment") and not code_system.get("concept")
 
     def expand(self, value_set: str) -> list[Code]:
         """All (system, code) of a value set, in order; NotListable where the set or a part of it is not here."""

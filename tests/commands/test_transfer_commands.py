@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from fhir_server.cli import main
+from fhir_server.demo.stories import story_names
 
 Command = Callable[..., int]
 
@@ -118,6 +119,20 @@ def test_loading_the_demonstration_twice_changes_nothing(tmp_path: Path, passere
         (versions,) = connection.execute("SELECT count(*) FROM version").fetchone()
     connection.close()
     assert versions == len(stored(tmp_path / "data"))
+
+
+def test_a_story_of_the_guide_is_loaded_and_says_whom_it_is_about(
+    tmp_path: Path, passerelle: Command, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert passerelle("demo", "load", "--story", "palliative-care-at-home") == 0
+    assert "CarePlan?patient.identifier=152032546201371&" in capsys.readouterr().out
+    assert {"Patient/palliative-patient", "CarePlan/palliative-plan"} < stored(tmp_path / "data")
+
+
+def test_a_story_that_is_not_there_names_those_that_are(passerelle: Command, capsys: pytest.CaptureFixture[str]) -> None:
+    assert passerelle("demo", "load", "--story", "happy-end") == 2
+    told = capsys.readouterr().err
+    assert all(name in told for name in story_names())
 
 
 def test_the_drill_backup_change_restore_gives_back_what_was(tmp_path: Path, passerelle: Command) -> None:

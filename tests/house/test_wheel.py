@@ -25,6 +25,7 @@ PLACES = {
     "adapters": "adapters",
     "mappings": "adapters/mapping/files",
     "docs": "fhir_server/console/docs",
+    "profiles/stories": "fhir_server/demo/guide",
 }
 """Where the folders of the checkout are in the wheel."""
 

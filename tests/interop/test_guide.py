@@ -11,6 +11,7 @@ import pytest
 from fhir_server.definitions.definitions import guide_folder
 from tests.interop.hapi_peer import Peer, absent, build, running
 from tests.profiles.test_examples import BROKEN_RULE, examples, name
+from tests.profiles.test_stories import STORIES
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(absent() is not None, reason=str(absent()))]
 
@@ -39,3 +40,8 @@ def test_the_peer_finds_the_rule_broken_too(peer: Peer, path: Path) -> None:
     found = errors(peer, path)
     assert found
     assert "." in fragment or fragment in " ".join(found), f"the peer does not name {fragment}: {found}"
+
+
+@pytest.mark.parametrize("path", STORIES, ids=lambda path: path.stem)
+def test_the_peer_finds_a_story_valid(peer: Peer, path: Path) -> None:
+    assert errors(peer, path) == []

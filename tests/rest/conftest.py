@@ -25,7 +25,7 @@ ON_BOTH_STORES = (
     "test_rest_binary_memory",
     "test_rest_bundles", "test_rest_conditional", "test_rest_history", "test_rest_paging",
     "test_rest_patch", "test_rest_questionnaires", "test_rest_read_write", "test_rest_search",
-    "test_rest_search_places",
+    "test_rest_search_places", "test_rest_stories",
     "test_rest_transaction",
 )  # fmt: skip
 

@@ -148,6 +148,7 @@ def test_a_binding_on_a_choice_is_about_its_codes_and_texts(
 
 SUPPLEMENT = {"resourceType": "CodeSystem", "url": CS + "-more", "status": "active", "content": "supplement", "supplements": CS}
 UNLISTED = {"resourceType": "CodeSystem", "url": CS + "-unlisted", "status": "active", "content": "not-present"}
+EMPTY = UNLISTED | {"url": CS + "-empty", "content": "fragment"}
 
 CODES: list[tuple[dict[str, Any], list[tuple[str, str, str]]]] = [
     ({"system": CS, "code": "red", "display": "rouge"}, []),
@@ -158,6 +159,7 @@ CODES: list[tuple[dict[str, Any], list[tuple[str, str, str]]]] = [
     ({"system": "http://example.org/none", "code": "a"}, [("warning", "code-system-unknown", "system")]),
     ({"system": "http://snomed.info/sct", "code": "73211009"}, []),
     ({"system": CS + "-unlisted", "code": "a"}, []),
+    ({"system": CS + "-empty", "code": "a"}, []),
     ({"system": CS + "-more", "code": "red"}, [("error", "coding-supplement", "system")]),
     ({"code": "red"}, [("warning", "coding-system-missing", "")]),
     ({"system": CS, "version": "9", "code": "red"}, [("warning", "code-system-unknown", "system")]),
@@ -168,7 +170,7 @@ CODES: list[tuple[dict[str, Any], list[tuple[str, str, str]]]] = [
 def test_a_code_is_looked_up_in_its_system(
     with_definitions: MakeValidator, coding: dict[str, Any], expected: list[tuple[str, str, str]]
 ) -> None:
-    issues = with_definitions([COLOURS, WARM, SUPPLEMENT, UNLISTED]).validate(observation(method={"coding": [coding]}))
+    issues = with_definitions([COLOURS, WARM, SUPPLEMENT, UNLISTED, EMPTY]).validate(observation(method={"coding": [coding]}))
     at = "Observation.method.coding[0]"
     places = [(severity, message_id, f"{at}.{child}" if child else at) for severity, message_id, child in expected]
     assert [(one.severity, one.message_id, one.expression) for one in issues if one.message_id != "string-space"] == places
