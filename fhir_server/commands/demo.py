@@ -14,7 +14,7 @@ command = typer.Typer(rich_markup_mode=None)
 
 @command.callback()
 def demo() -> None:
-    """Demonstration data: one invented person who comes home from hospital in a complex situation."""
+    """Demonstration data: one invented person who comes home from hospital in a complex situation, and the forms."""
 
 
 @command.command("load")
