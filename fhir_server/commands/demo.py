@@ -18,7 +18,7 @@ Story = Annotated[str | None, typer.Option("--story", metavar="NAME", help="A st
 
 @command.callback()
 def demo() -> None:
-    """Demonstration data: invented persons in complex situations."""
+    """Demonstration data: invented persons in complex situations, and the forms."""
 
 
 @command.command("load")

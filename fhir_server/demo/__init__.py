@@ -1,12 +1,14 @@
-"""Demonstration data of our own: a person who comes home from hospital in a complex situation, and those who care for her.
+"""Demonstration data of our own: a person who comes home from hospital in a complex situation, those who care for her, the forms.
 
-Everybody here is invented; the INS stands in the range for tests (OID 1.2.250.1.213.1.4.10).
+Everybody here is invented; the INS stands in the range for tests (OID 1.2.250.1.213.1.4.10). Each resource claims its profile
+of the guide (`profiles/`), and the forms are the guide's own.
 """
 
 from __future__ import annotations
 
 from importlib.resources import files
 
+from fhir_server.definitions.definitions import guide_folder
 from fhir_server.model.json_format import Resource, decode_resource
 
 DEMO_INS = "242077505612343"
@@ -15,7 +17,17 @@ INS_SYSTEM = "urn:oid:1.2.250.1.213.1.4.10"
 
 def demonstration() -> Resource:
     """The transaction that stores it; doing so twice changes nothing."""
-    return decode_resource((files("fhir_server.demo") / "story.json").read_bytes())
+    bundle = decode_resource((files("fhir_server.demo") / "story.json").read_bytes())
+    return {**bundle, "entry": [*_forms(), *bundle["entry"]]}
+
+
+def _forms() -> list[Resource]:
+    """The guide's forms, stored so that GP software finds them: a search sees what is stored, not the packages in use.
+
+    Without `fullUrl`: theirs would be their canonical URL, which a transaction takes for a reference and replaces.
+    """
+    forms = (decode_resource(path.read_bytes()) for path in sorted(guide_folder().glob("Questionnaire-*.json")))
+    return [{"resource": form, "request": {"method": "PUT", "url": f"Questionnaire/{form['id']}"}} for form in forms]
 
 
 def things_to_try(server: str, fhir_base: str | None = None) -> str:
