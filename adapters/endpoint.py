@@ -1,4 +1,4 @@
-"""What an adapter may ask of a FHIR server, near or far, and of the inbox that its messages go through."""
+"""What an adapter may ask of a FHIR server, near or far, and of the inbox and outbox that its messages go through."""
 
 from __future__ import annotations
 
@@ -22,8 +22,12 @@ class Settlement:
 class FhirEndpoint(Protocol):
     """A FHIR R4 server. Every method raises `fhir_server.model.issue.FhirError` with the server's issues when it refuses."""
 
-    async def transaction(self, bundle: Resource, settles: Settlement | None = None) -> Resource:
-        """Commit a transaction Bundle whole, `settles` in the same commit; returns the transaction-response."""
+    async def transaction(
+        self, bundle: Resource, settles: Settlement | None = None, *,
+        sends: Sequence[OutgoingMessage] = (), outcomes: Sequence[Outcome] = (),
+    ) -> Resource:  # fmt: skip
+        """Commit a transaction Bundle whole, in the same commit what it settles and sends and what became of messages sent before;
+        returns the transaction-response."""
 
     async def read(self, type_name: str, id_: str) -> Resource | None:
         """The current version, or None where there is none (deleted included)."""
@@ -69,3 +73,77 @@ class Inbox(Protocol):
 
     async def find(self, status: InboxStatus | None = None, limit: int = 100) -> list[InboxMessage]:
         """The oldest messages, of one status or all."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingMessage:
+    """A message that is to go to a destination. The same key to the same destination is the same message.
+
+    `lane`: whose order is kept, `Patient/1`, '' for none; `address`: where at the destination, '' for its own; `about`: the
+    Communication whose status tells what became of it; `expires`: microseconds since 1970-01-01 UTC, 0 where the destination says how long
+    it is kept. `lane` and `about` may be the fullUrl of an entry of the transaction that it comes with.
+    """
+
+    destination: str
+    key: str
+    body: bytes
+    content_type: str = "application/fhir+json"
+    lane: str = ""
+    address: str = ""
+    about: str = ""
+    expires: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxMessage:
+    """A message as a worker has it; `attempts` counts the one that begins."""
+
+    number: int
+    destination: str
+    key: str
+    body: bytes
+    content_type: str
+    lane: str
+    address: str
+    about: str
+    created: int
+    expires: int
+    attempts: int
+    owner: str
+
+
+OutboxStatus = Literal["waiting", "delivered", "dead"]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a message that `owner` had: delivered, dead, or waiting until `due`; `tried`: 0 where it was only given back."""
+
+    number: int
+    owner: str
+    status: OutboxStatus
+    now: int
+    note: str
+    due: int = 0
+    tried: int = 1
+
+
+class Outbox(Protocol):
+    """Messages that wait to be delivered, durable; shared by all workers. Raises FhirError(STORAGE or BUSY)."""
+
+    async def open_destinations(self, now: int) -> list[str]:
+        """All that something was ever sent to and that may be tried now."""
+
+    async def claim(
+        self, destination: str, *, owner: str, now: int, until: int, limit: int, interval: int = 0, strict: bool = False
+    ) -> list[OutboxMessage]:
+        """In order, this owner's alone until `until`; of one lane none while one before it waits for its time or is another owner's.
+
+        `interval`: microseconds between two messages, 0 for no rate; `strict`: none of a lane while a dead letter of it stands.
+        """
+
+    async def settle(self, outcomes: Sequence[Outcome]) -> None:
+        """What is no longer the owner's stays as it is."""
+
+    async def hold(self, destination: str, until: int) -> None:
+        """Let no worker try a destination before; 0: now."""

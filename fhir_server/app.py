@@ -26,6 +26,8 @@ from fhir_server.console import console_routes
 from fhir_server.console.access_history import AccessHistoryDesk
 from fhir_server.console.forms import FormsDesk
 from fhir_server.console.validation import ValidationDesk
+from fhir_server.delivery import delivering_where_asked
+from fhir_server.exchange_metrics import exchange_metrics
 from fhir_server.garbage import collect_seldom
 from fhir_server.guarded_protocol import Limits, guarded
 from fhir_server.health import Problems, health_routes
@@ -151,11 +153,14 @@ async def _serve(settings: Settings, stopped: threading.Event, worker: Worker | 
     async with (
         assembled(settings, leads=True) as parts,
         hospital_listener(parts, settings) as mllp_port,
+        delivering_where_asked(parts, settings),
         parts.reindexing.running(),
         keeping_audit(parts.store.audit, settings.audit_days, leads=worker is None or not worker.number),
         contextlib.AsyncExitStack() as beside,
     ):
         metrics = Metrics()
+        if worker is None or not worker.number:
+            await beside.enter_async_context(exchange_metrics(parts.store, metrics.registry))
         exchanges = access_log()
         service = fhir_service(parts, settings)
         server = uvicorn.Server(_uvicorn(application(parts, settings, exchanges, service, metrics), settings))

@@ -25,6 +25,8 @@ COMMANDS = {
     "clients": "Software that may call: registered, given new keys, revoked.",
     "send": "Send a message to a server.",
     "inbox": "Messages that came in, and what became of them.",
+    "exchange": "Messages in and out: list them, replay what failed, pause a destination.",
+    "worker": "Deliver messages to others.",
     "audit": "Who did what: verify that nothing was removed or changed, list it.",
     "person": "Rights of the person: all about one, handed over or erased.",
     "import": "Load resources: Bundles and NDJSON, plain or compressed.",

@@ -12,7 +12,8 @@ from fhir_server.coordination.follow_up import follow_up
 from fhir_server.interactions import Interactions
 from fhir_server.model.issue import Category, FhirError, operation_outcome
 from fhir_server.model.json_format import Resource, decode_json, encode_json
-from fhir_server.store.change import InboxSettlement
+from fhir_server.store.change import Along, InboxSettlement
+from fhir_server.store.outbox import OutboxEntry, OutboxSettlement, OutboxStatus
 from fhir_server.validation import Validator
 
 PAGE = "1000"
@@ -29,6 +30,56 @@ class Settlement(Protocol):
     def note(self) -> str | None: ...
 
 
+class Outgoing(Protocol):
+    """An `adapters.endpoint.OutgoingMessage`, as far as it is looked at here."""
+
+    @property
+    def destination(self) -> str: ...
+    @property
+    def key(self) -> str: ...
+    @property
+    def body(self) -> bytes: ...
+    @property
+    def content_type(self) -> str: ...
+    @property
+    def lane(self) -> str: ...
+    @property
+    def address(self) -> str: ...
+    @property
+    def about(self) -> str: ...
+    @property
+    def expires(self) -> int: ...
+
+
+class Outcome(Protocol):
+    """An `adapters.endpoint.Outcome`, as far as it is looked at here."""
+
+    @property
+    def number(self) -> int: ...
+    @property
+    def owner(self) -> str: ...
+    @property
+    def status(self) -> OutboxStatus: ...
+    @property
+    def now(self) -> int: ...
+    @property
+    def note(self) -> str: ...
+    @property
+    def due(self) -> int: ...
+    @property
+    def tried(self) -> int: ...
+
+
+def outbox_entry(one: Outgoing) -> OutboxEntry:
+    """An adapter's message as the store takes it."""
+    return OutboxEntry(one.destination, one.key, one.body, one.content_type, one.lane, one.address, one.about, one.expires)
+
+
+def outbox_settlement(one: Outcome) -> OutboxSettlement:
+    """What an adapter says became of a message, as the store takes it."""
+    return OutboxSettlement(one.number, one.owner, one.status, one.now, one.note, one.due, one.tried)
+
+
 class LocalEndpoint:
     """Adapters of the same process talk to this one."""
 
@@ -36,12 +87,15 @@ class LocalEndpoint:
         self._interactions = interactions
         self._validator = validator
 
-    async def transaction(self, bundle: Resource, settles: Settlement | None = None) -> Resource:
-        """Commit the bundle, what the coordination rules add to it, and the settlement, together."""
+    async def transaction(
+        self, bundle: Resource, settles: Settlement | None = None, *, sends: Sequence[Outgoing] = (), outcomes: Sequence[Outcome] = ()
+    ) -> Resource:
+        """Commit the bundle, what the coordination rules add to it, and what goes along with it, together."""
         own: Resource = decode_json(encode_json(bundle))
         own["entry"] = [*own["entry"], *await self._opened(own["entry"])]
         settlement = InboxSettlement(settles.number, settles.reply, settles.note) if settles else None
-        return await self._interactions.transaction(own, settlement)
+        along = Along(settlement, tuple(outbox_entry(one) for one in sends), tuple(outbox_settlement(one) for one in outcomes))
+        return await self._interactions.transaction(own, along)
 
     async def read(self, type_name: str, id_: str) -> Resource | None:
         """The current version, or None."""

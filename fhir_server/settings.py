@@ -228,6 +228,15 @@ class Settings(BaseSettings):
     """How long contents are kept, for `passerelle person retention`: `Communication=2y` after the last change, `Patient.deceased=10y` and
     `EpisodeOfCare.end=20y` all about a person after the event; in TOML a table."""
 
+    destinations: Path | None = None
+    """TOML file of the partners that messages are sent to (docs/exchange.md)."""
+    deliver: Literal["auto", "on", "off"] = "auto"
+    """Whether the server itself delivers messages to others; auto: on SQLite, while on PostgreSQL `passerelle worker` does."""
+    delivered_days: Annotated[int, Field(ge=0)] = 30
+    """Days after which messages that were delivered are let go; 0 keeps them. Dead letters stay until `passerelle exchange purge`."""
+    processed_days: Annotated[int, Field(ge=0)] = 0
+    """Days after which messages that came in and were processed are let go, with the memory that tells their repeats; 0 keeps them."""
+
     zone: Zone = "Europe/Paris"
     """Time zone of date searches, and of messages, where they give no offset."""
     sender_zones: ZoneBySender = Field(default_factory=dict)

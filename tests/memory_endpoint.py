@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs
 
-from adapters.endpoint import InboxMessage, InboxStatus, Settlement
+from adapters.endpoint import InboxMessage, InboxStatus, Outcome, OutgoingMessage, Settlement
 from fhir_server.model.issue import Category, fault
 
 Resource = dict[str, Any]
@@ -65,6 +65,8 @@ class MemoryEndpoint:
         self.resources: dict[tuple[str, str], Resource] = {}
         self.transactions: list[Resource] = []
         self.before_commit: list[Any] = []
+        self.sent: list[OutgoingMessage] = []
+        self.outcomes: list[Outcome] = []
         self._numbers = itertools.count(1)
 
     def all(self, type_name: str) -> list[Resource]:
@@ -87,7 +89,10 @@ class MemoryEndpoint:
     async def validate(self, resource: Resource, profile: str | None = None) -> Resource:
         return {"resourceType": "OperationOutcome", "issue": []}
 
-    async def transaction(self, bundle: Resource, settles: Settlement | None = None) -> Resource:
+    async def transaction(
+        self, bundle: Resource, settles: Settlement | None = None, *,
+        sends: Sequence[OutgoingMessage] = (), outcomes: Sequence[Outcome] = (),
+    ) -> Resource:  # fmt: skip
         for hook in self.before_commit:
             hook(self)
         before = dict(self.resources)
@@ -95,6 +100,8 @@ class MemoryEndpoint:
             response = self._apply(copy.deepcopy(bundle))
             if settles:
                 await self.inbox.settle(settles)
+            self.sent.extend(sends)
+            self.outcomes.extend(outcomes)
         except Exception:
             self.resources = before
             raise

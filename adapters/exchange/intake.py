@@ -9,15 +9,16 @@ new message, and flagged. Messages of one sender are processed one after another
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import random
 import time
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from adapters.endpoint import FhirEndpoint, Inbox, InboxMessage, Resource, Settlement
+from adapters.endpoint import FhirEndpoint, Inbox, InboxMessage, OutgoingMessage, Resource, Settlement
 from adapters.exchange.provenance import with_provenance
 from fhir_server.model.issue import Category, FhirError, fault
 
@@ -25,6 +26,8 @@ log = logging.getLogger("passerelle.intake")
 
 OVERTAKEN = (Category.CONFLICT, Category.PRECONDITION)
 NOT_STORED = (Category.STORAGE, Category.BUSY)
+WATCH_SECONDS = 5.0
+MOST_WATCHED = 1000
 SAME_KEY = "the sender used this number before, for another message; both were processed"
 
 
@@ -39,11 +42,13 @@ class Envelope:
 
 @dataclass(frozen=True, slots=True)
 class Interpretation:
-    """What a message means: a transaction Bundle (None: nothing to change), the answer, and notes for a person."""
+    """What a message means: a transaction Bundle (None: nothing to change), the answer, notes for a person, and messages to others that
+    go out with the transaction."""
 
     bundle: Resource | None
     reply: bytes
     notes: tuple[str, ...] = ()
+    sends: tuple[OutgoingMessage, ...] = ()
 
 
 class Interpreter(Protocol):
@@ -131,6 +136,30 @@ class Intake:
             seen.update(row.number for row in rows)
         return len(seen)
 
+    @contextlib.asynccontextmanager
+    async def watching(self, seconds: float = WATCH_SECONDS) -> AsyncIterator[None]:
+        """While the block runs, process failed messages that somebody let go once more (`passerelle exchange replay`)."""
+        task = asyncio.create_task(self._watch(seconds))
+        try:
+            yield
+        finally:
+            task.cancel()
+
+    async def _watch(self, seconds: float) -> None:
+        while True:
+            await asyncio.sleep(seconds)
+            try:
+                await self.replayed()
+            except FhirError as error:
+                log.warning("the inbox cannot be read now: %s", error.category.value)
+
+    async def replayed(self) -> int:
+        """Begin those that failed once and are to be processed again; how many. One that was never tried is in somebody's hands."""
+        rows = [row for row in await self.inbox.find("received", MOST_WATCHED) if row.attempts and row.channel == self.interpreter.channel]
+        for row in rows:
+            self._begin(row, self.interpreter.envelope(row.raw))
+        return len(rows)
+
     async def drain(self) -> None:
         """Finish what runs; a message that waits to be stored stays in the inbox for the next start."""
         self._stopping.set()
@@ -215,7 +244,7 @@ class Intake:
         if meaning.bundle is None:
             await self.inbox.settle(settlement)
         else:
-            await self.endpoint.transaction(with_provenance(meaning.bundle, row, self.clock()), settlement)
+            await self.endpoint.transaction(with_provenance(meaning.bundle, row, self.clock()), settlement, sends=meaning.sends)
         log.info("message %d processed", row.number)
         return reply
 

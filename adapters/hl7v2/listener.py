@@ -62,7 +62,8 @@ async def hl7v2_listener(
     server = MllpServer(intake.take, host=host, port=port, limit=limit, idle=idle, answer_fault=interpreter.fault_answer, admit=admit)
     await server.start()
     try:
-        yield server
+        async with intake.watching():
+            yield server
     finally:
         await server.stop()
         await intake.drain()

@@ -18,7 +18,7 @@ from fhir_server.model.issue import Category, FhirError, fault
 from fhir_server.model.json_format import Resource
 from fhir_server.model.language import DEFAULT
 from fhir_server.patch import patch_of_entry
-from fhir_server.store.change import Commit, InboxSettlement, Result, StaleCondition
+from fhir_server.store.change import NOTHING_ALONG, Along, Commit, Result, StaleCondition
 
 if TYPE_CHECKING:
     from fhir_server.interactions.interactions import Interactions
@@ -40,7 +40,7 @@ class BundleInteractions:
         self._conditional = conditional
 
     async def transaction(
-        self, bundle: Resource, settles: InboxSettlement | None = None, *, returns: Returns = None, asks: Asks | None = None,
+        self, bundle: Resource, along: Along = NOTHING_ALONG, *, returns: Returns = None, asks: Asks | None = None,
         language: str = DEFAULT,
     ) -> Resource:  # fmt: skip
         """All or nothing. Reads (GET) see what the transaction wrote; one that finds nothing says so in its own response."""
@@ -48,7 +48,7 @@ class BundleInteractions:
         transaction = Transaction(
             entries, self._interactions, self._preparation, self._conditional, lambda entry: self._reads.check(entry, asks)
         )
-        results = await self._commit(transaction, settles)
+        results = await self._commit(transaction, along)
         allowance = Allowance(ANSWER_BYTES)
         answers = []
         async for entry in in_turns(entries):
@@ -56,11 +56,11 @@ class BundleInteractions:
             answers.append(together(outcomes, returns) if outcomes else await self._read(entry, allowance, asks, language))
         return _response("transaction-response", answers)
 
-    async def _commit(self, transaction: Transaction, settles: InboxSettlement | None) -> dict[int, list[Outcome]]:
+    async def _commit(self, transaction: Transaction, along: Along) -> dict[int, list[Outcome]]:
         store = self._interactions.store
         for _ in range(ATTEMPTS):
             try:
-                results = await self._try(transaction, await transaction.make_ready(settles))
+                results = await self._try(transaction, await transaction.make_ready(along))
             except StaleCondition:
                 continue
             found = [(entry, await store.read(entry.type, id_)) for entry, id_ in transaction.matched()]

@@ -28,7 +28,7 @@ from fhir_server.model.phrase import Phrase, phrase
 from fhir_server.patch import Patch
 from fhir_server.search.compartment import Compartment
 from fhir_server.search.page import LAST_PAGE, page_token
-from fhir_server.store.change import Change, Commit, Condition, Deletion, InboxSettlement, Result, StaleCondition, Write
+from fhir_server.store.change import NOTHING_ALONG, Along, Change, Commit, Condition, Deletion, Result, StaleCondition, Write
 from fhir_server.store.erasure import Erasure
 from fhir_server.store.store import Store
 from fhir_server.store.stored import Period, Stored, instant
@@ -244,11 +244,11 @@ class Interactions:
         return await self._bundles.batch(bundle, returns=returns, asks=asks, language=language)
 
     async def transaction(
-        self, bundle: Resource, settles: InboxSettlement | None = None, *, returns: Returns = None, asks: Asks | None = None,
+        self, bundle: Resource, along: Along = NOTHING_ALONG, *, returns: Returns = None, asks: Asks | None = None,
         language: str = DEFAULT,
     ) -> Resource:  # fmt: skip
-        """All entries or none; the bundle's resources are changed in place (links between entries)."""
-        return await self._bundles.transaction(bundle, settles, returns=returns, asks=asks, language=language)
+        """All entries or none, with what goes `along`; the bundle's resources are changed in place (links between entries)."""
+        return await self._bundles.transaction(bundle, along, returns=returns, asks=asks, language=language)
 
     def known_type(self, type_name: str) -> str:
         """The type itself; NOT_FOUND where R4 has no such resource type."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
@@ -20,7 +20,8 @@ from fhir_server.interactions.turns import beside, in_turns
 from fhir_server.model.issue import Category, FhirError, Issue, fault
 from fhir_server.model.json_format import Resource, decode_json, encode_json
 from fhir_server.patch import Patch, patch_of_entry
-from fhir_server.store.change import Change, Commit, Condition, Deletion, InboxSettlement, Result, StaleCondition
+from fhir_server.store.change import NOTHING_ALONG, Along, Change, Commit, Condition, Deletion, Result, StaleCondition
+from fhir_server.store.outbox import OutboxEntry
 
 if TYPE_CHECKING:
     from fhir_server.interactions.interactions import Interactions
@@ -70,7 +71,7 @@ class Transaction:
         self._judged: dict[int, tuple[Issue, ...]] = {}
         self._told: dict[int, tuple[Issue, ...]] = {}
 
-    async def make_ready(self, settles: InboxSettlement | None = None) -> Commit:
+    async def make_ready(self, along: Along = NOTHING_ALONG) -> Commit:
         """Everything the store needs; FhirError naming the entry that cannot be done."""
         self._start_over()
         await self._run(self._check)
@@ -79,7 +80,8 @@ class Transaction:
         self._references = await self._run(self._rewrite)
         conditions += await self._resolve()
         changes = await self._run(self._changes)
-        return Commit(changes, conditions + await self._guard(changes), settles)
+        conditions += await self._guard(changes)
+        return Commit(changes, conditions, along.settles, sends=self._addressed(along.sends), delivered=along.delivered)
 
     def outcomes(self, results: Sequence[Result]) -> dict[int, list[Outcome]]:
         """The outcomes of each entry that wrote, by the entry's `id()`; those that only `matched` are left out."""
@@ -218,6 +220,11 @@ class Transaction:
             rewriting.resource(_resource(target.entry))
             found += [(target.entry, reference) for reference in rewriting.conditional]
         return found
+
+    def _addressed(self, sends: Sequence[OutboxEntry]) -> tuple[OutboxEntry, ...]:
+        """Whom a message is for and what tells of it, where they come with this transaction."""
+        links = _links(self._targets) if sends else {}
+        return tuple(replace(one, lane=links.get(one.lane, one.lane), about=links.get(one.about, one.about)) for one in sends)
 
     def _written(self) -> list[_Target]:
         return [target for target in self._targets if not target.matched and target.entry.method != "DELETE"]

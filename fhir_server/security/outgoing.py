@@ -66,24 +66,24 @@ class Outgoing:
         asked = destination(url)
         if asked is None:
             reason = "it is no plain address; write https://HOST/PATH, without user, `..` or other alphabets"
-            raise _refused(url, f"{reason} ({self.setting} says which are asked).")
+            raise refused(url, f"{reason} ({self.setting} says which are asked).")
         if not any(rule.covers(asked) for rule in self._rules):
             named = ", ".join(self.allowed) or "nothing"
-            raise _refused(url, f"the setting {self.setting} allows {named}. If {asked.host}:{asked.port} should be asked, add it there.")
+            raise refused(url, f"the setting {self.setting} allows {named}. If {asked.host}:{asked.port} should be asked, add it there.")
         return asked
 
     async def get(self, url: str, *, headers: Mapping[str, str] | None = None, most: int = MEBIBYTE) -> Answer:
         """A small document (a key set, a discovery document), `most` bytes at most. Errors are those of `opened`."""
         async with self.opened(url, headers=headers) as response:
-            return await _whole(response, most, self.seconds)
+            return await whole(response, most, self.seconds)
 
     async def post(self, url: str, form: Mapping[str, str], *, headers: Mapping[str, str] | None = None, most: int = MEBIBYTE) -> Answer:
         """A form sent (introspection, a token request); a redirect of it is an answer like others and not followed."""
-        async with self._client() as client, _bounded(url, self.seconds):
+        async with self._client() as client, bounded(url, self.seconds):
             request = client.build_request("POST", str(self.check(url)), data=dict(form), headers=dict(headers or {}))
             response = await client.send(request, stream=True)
             try:
-                return await _whole(response, most, self.seconds)
+                return await whole(response, most, self.seconds)
             finally:
                 await response.aclose()
 
@@ -108,7 +108,7 @@ class Outgoing:
     async def opened(self, url: str, *, headers: Mapping[str, str] | None = None) -> AsyncIterator[httpx.Response]:
         """The head of an answer to GET, after redirects; its body is to be read by `pieces`. FORBIDDEN, or BUSY where none came."""
         async with self._client() as client:
-            async with _bounded(url, self.seconds):
+            async with bounded(url, self.seconds):
                 response = await self._followed(client, url, dict(headers or {}))
             try:
                 yield response
@@ -132,7 +132,8 @@ class Outgoing:
         raise fault(Category.BUSY, "transient", f"{url[:200]}: redirected more than {REDIRECTS} times.")
 
 
-def _refused(url: str, reason: str) -> FhirError:
+def refused(url: str, reason: str) -> FhirError:
+    """FORBIDDEN, with the address and why it is not asked."""
     return fault(Category.FORBIDDEN, "security", f"Passerelle may not fetch {url[:200]}: {reason}")
 
 
@@ -141,7 +142,7 @@ def _without_credentials(headers: Mapping[str, str]) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def _bounded(url: str, seconds: float) -> AsyncIterator[None]:
+async def bounded(url: str, seconds: float) -> AsyncIterator[None]:
     """What goes wrong on the way is BUSY, with the address and a reason."""
     try:
         async with asyncio.timeout(seconds):
@@ -173,7 +174,7 @@ async def pieces(response: httpx.Response, most: int, seconds: float) -> AsyncIt
 
 async def _next(source: AsyncIterator[bytes], url: str, seconds: float) -> tuple[bytes, float] | None:
     began = monotonic()
-    async with _bounded(url, seconds):
+    async with bounded(url, seconds):
         piece = await anext(source, None)
     return None if piece is None else (piece, monotonic() - began)
 
@@ -182,7 +183,7 @@ def _is_packed(response: httpx.Response) -> bool:
     return response.headers.get("content-encoding", "identity").strip().lower() not in ("", "identity")
 
 
-async def _whole(response: httpx.Response, most: int, seconds: float) -> Answer:
+async def whole(response: httpx.Response, most: int, seconds: float) -> Answer:
     if _is_packed(response):
         raise _unanswered(str(response.request.url), "the answer is packed, although it was asked for plain")
     body = b"".join([piece async for piece in pieces(response, most, seconds)])

@@ -31,13 +31,14 @@ async def resolve(host: str, port: int) -> list[str]:
 class PinnedTransport(httpx.AsyncBaseTransport):
     """Resolves, checks every address found, and connects to those only, with the name in Host, SNI and the check of the certificate.
 
-    `networks` are those inside that may be reached. A connection serves one exchange, so that none is shared by two names of one address.
+    `networks` are those inside that may be reached. A connection serves one exchange, so that none is shared by two names of one address;
+    `keep` says how many stay open where only one name is ever asked.
     """
 
-    def __init__(self, networks: Iterable[str] = (), resolve: Resolve = resolve, tls: ssl.SSLContext | bool = True):
+    def __init__(self, networks: Iterable[str] = (), resolve: Resolve = resolve, tls: ssl.SSLContext | bool = True, keep: int = 0):
         self._networks = tuple(networks)
         self._resolve = resolve
-        self._inner = httpx.AsyncHTTPTransport(verify=tls, limits=httpx.Limits(max_keepalive_connections=0))
+        self._inner = httpx.AsyncHTTPTransport(verify=tls, limits=httpx.Limits(max_keepalive_connections=keep))
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         host = request.url.host

@@ -13,6 +13,7 @@ from fhir_server.store.erasure import Erasures
 from fhir_server.store.inbox import Inbox
 from fhir_server.store.indexing import Indexing
 from fhir_server.store.job import Jobs
+from fhir_server.store.outbox import Outbox
 from fhir_server.store.registry import Registry
 from fhir_server.store.store import MOST, Store
 from fhir_server.store.stored import HistoryPage, Period, SearchPage, Stored
@@ -27,6 +28,10 @@ class StoreAround:
     @property
     def inbox(self) -> Inbox:
         return self._store.inbox
+
+    @property
+    def outbox(self) -> Outbox:
+        return self._store.outbox
 
     @property
     def jobs(self) -> Jobs:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from fhir_server.model.json_format import encode_json
 from fhir_server.search.rows import IndexRows
 from fhir_server.store.audit import AuditEntry
+from fhir_server.store.outbox import OutboxEntry, OutboxSettlement
 from fhir_server.store.stored import Stored, instant
 from fhir_server.store.wanted_version import WantedVersion
 
@@ -104,6 +105,18 @@ class InboxSettlement:
 
 
 @dataclass(frozen=True, slots=True)
+class Along:
+    """What a commit does beside its changes: the message that it settles, those that it sends, what became of those sent before."""
+
+    settles: InboxSettlement | None = None
+    sends: tuple[OutboxEntry, ...] = ()
+    delivered: tuple[OutboxSettlement, ...] = ()
+
+
+NOTHING_ALONG = Along()
+
+
+@dataclass(frozen=True, slots=True)
 class Commit:
     """Changes that happen together or not at all. No two of them may name the same resource."""
 
@@ -112,6 +125,10 @@ class Commit:
     settles: InboxSettlement | None = None
     audit: tuple[AuditEntry, ...] = ()
     """Written with the changes or not at all; an entity without a version gets the one that its change is given here."""
+    sends: tuple[OutboxEntry, ...] = ()
+    """Messages to others that tell of the changes."""
+    delivered: tuple[OutboxSettlement, ...] = ()
+    """What became of messages, where a change tells it."""
 
 
 @dataclass(frozen=True, slots=True)

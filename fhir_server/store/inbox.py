@@ -9,6 +9,11 @@ from fhir_server.store.change import InboxSettlement
 
 InboxStatus = Literal["received", "processed", "failed"]
 
+REPLAY = "UPDATE inbox SET status = 'received' WHERE status = 'failed' AND number = coalesce(CAST(? AS bigint), number)"
+TALLY = """SELECT status, count(*), min(received) FROM inbox WHERE status = 'received' OR status = 'failed'
+GROUP BY status ORDER BY status"""
+PURGE = "DELETE FROM inbox WHERE status = ? AND status <> 'received' AND received < ?"
+
 
 @dataclass(frozen=True, slots=True)
 class InboxRow:
@@ -44,6 +49,15 @@ class Inbox(Protocol):
 
     async def read(self, number: int) -> InboxRow | None:
         """The row with this number."""
+
+    async def replay(self, number: int | None = None) -> int:
+        """Let a failed message, or all, be processed once more by the server; how many."""
+
+    async def purge(self, status: InboxStatus, before: int) -> int:
+        """Remove processed or failed rows received before; how many. A repeat of such a message is a new one."""
+
+    async def tally(self) -> list[tuple[InboxStatus, int, int]]:
+        """Of what is not processed: status, how many, when the oldest was received."""
 
     async def find(self, status: InboxStatus | None = None, limit: int = 100) -> list[InboxRow]:
         """The oldest rows, of one status or all."""

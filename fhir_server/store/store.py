@@ -14,6 +14,7 @@ from fhir_server.store.erasure import Erasures
 from fhir_server.store.inbox import Inbox
 from fhir_server.store.indexing import Indexing
 from fhir_server.store.job import Jobs
+from fhir_server.store.outbox import Outbox
 from fhir_server.store.registry import Registry
 from fhir_server.store.stored import HistoryPage, Period, SearchPage, Stored
 
@@ -26,6 +27,10 @@ class Store(Protocol):
     @property
     def inbox(self) -> Inbox:
         """Messages as they came, settled by the commits they cause."""
+
+    @property
+    def outbox(self) -> Outbox:
+        """Messages to others, written by the commits that they tell of (`Commit.sends`)."""
 
     @property
     def jobs(self) -> Jobs:

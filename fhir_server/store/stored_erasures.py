@@ -19,6 +19,8 @@ _CONTENT = "UPDATE version SET content = NULL WHERE pk = (SELECT pk FROM resourc
 _RECORD = """INSERT INTO erasure (type, id, erased, ordered_by) VALUES (?, ?, ?, ?)
 ON CONFLICT (type, id) DO UPDATE SET erased = excluded.erased, ordered_by = excluded.ordered_by"""
 _MESSAGE = "UPDATE inbox SET raw = ?, note = ? WHERE number = ?"
+_SENT = """UPDATE outbox SET body = ?, note = ?, status = CASE status WHEN 'waiting' THEN 'dead' ELSE status END, owner = ''
+WHERE lane = ?"""
 ERASED_MESSAGE = "The content of this message has been erased."
 _JOBS: tuple[Statement, ...] = (("DELETE FROM job_part", ()), ("DELETE FROM job", ()))
 
@@ -68,5 +70,7 @@ def _statements(order: ErasureOrder) -> Iterator[tuple[str, Sequence[Any]]]:
         for version in one.versions:
             yield _CONTENT, (one.type, one.id, version)
         yield _RECORD, (one.type, one.id, erasure.erased, erasure.ordered_by)
+        if one.type == "Patient" and one.ends:
+            yield _SENT, (b"", ERASED_MESSAGE, f"Patient/{one.id}")
     for number in order.messages:
         yield _MESSAGE, (b"", ERASED_MESSAGE, number)

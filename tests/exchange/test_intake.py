@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from adapters.endpoint import FhirEndpoint
+from adapters.endpoint import FhirEndpoint, OutgoingMessage
 from adapters.exchange.intake import Envelope, Intake, Interpretation
 from fhir_server.model.issue import Category, FhirError, fault
 from tests.memory_endpoint import MemoryEndpoint
@@ -271,3 +272,33 @@ def test_a_conflict_is_tried_a_few_times_and_then_said(engine: Intake, server: M
     server.before_commit.append(overtaken)
     assert take(engine, b"A 1 x") == [b"no: Another write came first."]
     assert lines.order.count("x begins") == engine.attempts
+
+
+def test_a_failed_message_that_is_let_go_again_is_processed_and_one_in_other_hands_is_not(server: MemoryEndpoint, lines: Lines) -> None:
+    engine = Intake(server, server.inbox, lines)
+    lines.crash = True
+    take(engine, b"A 1 x", b"A 2 y")
+    lines.crash = False
+    server.inbox._change(1, status="received")
+
+    async def run() -> int:
+        await server.inbox.receive("lines", "B", "9", b"B 9 z", 1)
+        again = Intake(server, server.inbox, lines)
+        begun = await again.replayed()
+        await again.drain()
+        return begun
+
+    assert asyncio.run(run()) == 1
+    assert statuses(server) == ["processed", "failed", "received"]
+
+
+def test_messages_to_others_go_out_with_what_a_message_changed(engine: Intake, server: MemoryEndpoint, lines: Lines) -> None:
+    outgoing = OutgoingMessage("gp", "k", b"discharged")
+    interpret = lines.interpret
+
+    async def telling(raw: bytes, endpoint: FhirEndpoint) -> Interpretation:
+        return replace(await interpret(raw, endpoint), sends=(outgoing,))
+
+    lines.interpret = telling  # type: ignore[method-assign]
+    take(engine, b"A 1 x")
+    assert server.sent == [outgoing]

@@ -12,6 +12,7 @@ from fhir_server.assembly import Parts, put_together
 from fhir_server.definitions.definitions import Definitions
 from fhir_server.settings import Settings
 from fhir_server.store.audit import AuditEntry
+from fhir_server.store.outbox import OutboxEntry
 from fhir_server.store.store import Store
 
 SECRET, KEPT = "Zyxsecretzyx", "Zyxkeptzyx"
@@ -61,6 +62,8 @@ async def _fill(parts: Parts) -> None:
     await interactions.delete("Flag", "gone")
     await parts.store.inbox.receive("hl7v2", "GAM|CHU", "1", f"PID|1||{IDENTIFIER}^^^||{SECRET}".encode(), 1)
     await parts.store.inbox.receive("hl7v2", "GAM|CHU", "2", f"PID|1||{IDENTIFIER}9^^^||{KEPT}".encode(), 1)
+    letters = [OutboxEntry("gp", about, text.encode(), lane=f"Patient/{about}") for about, text in (("a", SECRET), ("ab", KEPT))]
+    await parts.store.outbox.add(letters)
     searched = AuditEntry(1, "search-type", "E", subject="nurse", query=f"family={SECRET}")
     seen = AuditEntry(2, "read", "R", subject="nurse", name="Léa <Roy>", entities=(("Patient", "a", 1),), patients=("a",))
     await parts.store.audit.record([searched, seen])

@@ -21,6 +21,7 @@ from fhir_server.rights.export import PersonExport
 from fhir_server.rights.retention import due, rules
 from fhir_server.store.audit import AuditSearch
 from fhir_server.store.job import Job
+from fhir_server.store.outbox import OutboxFilter
 from tests.rights.conftest import KEPT, SECRET
 
 MOMENT = 1_767_225_600_000_000
@@ -114,6 +115,11 @@ def test_what_is_others_too_is_kept(parts: Parts, erased: Dossier, run: Callable
         run(parts.interactions.vread("Condition", "moved", "1"))
     (kept,) = [row for row in run(parts.store.inbox.find()) if row.raw]
     assert KEPT.encode() in kept.raw
+
+
+def test_a_message_about_the_person_that_waits_is_not_sent_any_more(parts: Parts, erased: Dossier, run: Callable[[Any], Any]) -> None:
+    rows = run(parts.store.outbox.find(OutboxFilter()))
+    assert [(row.status, row.body) for row in rows] == [("dead", b""), ("waiting", KEPT.encode())]
 
 
 def test_what_was_written_since_the_person_was_looked_for_goes_too(parts: Parts, found: Dossier, run: Callable[[Any], Any]) -> None:

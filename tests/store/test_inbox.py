@@ -49,6 +49,32 @@ def test_a_failed_message_stays_with_its_reason(store: Store, run: Any) -> None:
     assert (failed.note, failed.reply, failed.raw) == ("PID-3 is missing", b"AE", b"one")
 
 
+def test_failed_messages_are_let_go_again_one_or_all(store: Store, run: Any) -> None:
+    rows = [run(store.inbox.receive("hl7v2", "GAM|CHU", key, b"one", 1)) for key in "abcd"]
+    for row in rows[:3]:
+        run(store.inbox.fail(row.number, "bad", b"AE"))
+    assert run(store.inbox.replay(rows[0].number)) == 1
+    assert run(store.inbox.replay(rows[3].number)) == 0
+    assert run(store.inbox.replay()) == 2
+    assert [(row.key, row.attempts) for row in run(store.inbox.find("received"))] == [("a", 1), ("b", 1), ("c", 1), ("d", 0)]
+
+
+def test_what_was_processed_long_ago_is_purged_and_what_waits_never(store: Store, run: Any) -> None:
+    rows = [run(store.inbox.receive("hl7v2", "GAM|CHU", key, b"one", moment)) for moment, key in enumerate("abc", 1)]
+    for row in rows[:2]:
+        run(store.inbox.settle(InboxSettlement(row.number, b"AA")))
+    assert run(store.inbox.purge("received", 100)) == 0
+    assert run(store.inbox.purge("processed", 2)) == 1
+    assert [row.key for row in run(store.inbox.find())] == ["b", "c"]
+
+
+def test_the_tally_counts_what_is_not_processed(store: Store, run: Any) -> None:
+    rows = [run(store.inbox.receive("hl7v2", "GAM|CHU", key, b"one", moment)) for moment, key in enumerate("abcd", 1)]
+    run(store.inbox.settle(InboxSettlement(rows[0].number, b"AA")))
+    run(store.inbox.fail(rows[3].number, "bad", b"AE"))
+    assert run(store.inbox.tally()) == [("failed", 1, 4), ("received", 2, 2)]
+
+
 def _refusal(run: Any, store: Store, commit: Commit) -> Exception | None:
     try:
         run(store.commit(commit))

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
+from fhir_server.store.audit_statements import numbered
 from fhir_server.store.change import InboxSettlement
-from fhir_server.store.inbox import InboxRow, InboxStatus
+from fhir_server.store.inbox import PURGE, REPLAY, TALLY, InboxRow, InboxStatus
 from fhir_server.store.postgresql.connection import Connection, unreadable
 from fhir_server.store.postgresql.readers import Readers
 from fhir_server.store.postgresql.transaction import WriteTransaction
@@ -51,6 +52,28 @@ class PostgresqlInbox:
     async def read(self, number: int) -> InboxRow | None:
         """The row with this number."""
         return next(iter(await self._rows("number = $1", number)), None)
+
+    async def replay(self, number: int | None = None) -> int:
+        """Let a failed message, or all, be processed once more by the server; how many."""
+        return await self._changed(REPLAY, number)
+
+    async def purge(self, status: InboxStatus, before: int) -> int:
+        """Remove processed or failed rows received before; how many."""
+        return await self._changed(PURGE, status, before)
+
+    async def _changed(self, sql: str, *values: Any) -> int:
+        async def work(transaction: WriteTransaction) -> int:
+            return len(await transaction.connection.fetch(f"{numbered(sql)} RETURNING number", *values))
+
+        return await self._writer.submit(work)
+
+    async def tally(self) -> list[tuple[InboxStatus, int, int]]:
+        """Of what is not processed: status, how many, when the oldest was received."""
+        try:
+            async with self._readers.lend() as connection:
+                return [(row[0], row[1], row[2]) for row in await connection.fetch(TALLY)]
+        except Exception as error:
+            raise unreadable(error) from error
 
     async def find(self, status: InboxStatus | None = None, limit: int = 100) -> list[InboxRow]:
         """The oldest rows, of one status or all."""

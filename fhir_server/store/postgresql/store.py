@@ -23,6 +23,7 @@ from fhir_server.store.postgresql.indexing import PostgresqlIndexing
 from fhir_server.store.postgresql.jobs import PostgresqlJobs
 from fhir_server.store.postgresql.listening import Listening
 from fhir_server.store.postgresql.migration import migrate
+from fhir_server.store.postgresql.outbox import PostgresqlOutbox
 from fhir_server.store.postgresql.readers import Readers
 from fhir_server.store.postgresql.registry import PostgresqlRegistry
 from fhir_server.store.postgresql.writer import Writer
@@ -42,6 +43,7 @@ class PostgresqlStore:
         self._writer = Writer(url, connection, clock, chain)
         self._listening = Listening(url, self.newest)
         self.inbox = PostgresqlInbox(self._writer, self._readers)
+        self.outbox = PostgresqlOutbox(url, self._writer, self._readers)
         self._audit_writer = AuditWriter(url, Chain(chain.key), clock)
         self.audit = audit_trail(chain, self._audit_writer, self._writer, self._ask)
         self.erasures = erasures(url, self._writer, self._ask)
@@ -123,6 +125,7 @@ class PostgresqlStore:
         await self._writer.close()
         await self._listening.close()
         await self.jobs.close()
+        await self.outbox.close()
         await self.registry.close()
         await self._readers.close()
 

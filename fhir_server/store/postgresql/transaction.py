@@ -11,11 +11,15 @@ from typing import Any
 
 from fhir_server.search.rows import IndexRows
 from fhir_server.store.audit_chain import Chain, Links, Sealed, completed
+from fhir_server.store.audit_statements import numbered
 from fhir_server.store.change import Change, Commit, Condition, InboxSettlement, Result, StaleCondition, Write
 from fhir_server.store.decision import Current, NewVersion, check_version, decide, time_of_group
 from fhir_server.store.indexing import Renewal
 from fhir_server.store.large_content import LARGE
+from fhir_server.store.outbox import OutboxEntry
+from fhir_server.store.outbox_statements import INSERT, INSERT_DESTINATION, destination_rows, entry_rows, settled
 from fhir_server.store.postgresql import audit, rows
+from fhir_server.store.postgresql.carrying_out import carried_out
 from fhir_server.store.postgresql.connection import Connection
 from fhir_server.store.postgresql.filling import fill
 from fhir_server.store.postgresql.reading import NUL, VERSION_COLUMNS
@@ -34,6 +38,7 @@ FROM change_sequence s LEFT JOIN (
     JOIN resource r ON r.type = w.type AND r.id = w.id JOIN version v ON v.pk = r.pk AND v.version = r.version) ON true"""
 _QUEUE = "INSERT INTO reindexing_queue (pk) SELECT * FROM unnest($1::bigint[]) ON CONFLICT DO NOTHING"
 _UNQUEUE = "DELETE FROM reindexing_queue WHERE pk = ANY($1::bigint[])"
+_INSERT_ENTRY, _INSERT_DESTINATION = numbered(INSERT), numbered(INSERT_DESTINATION)
 _INSERT, _DELETE = rows.insert_statement(), rows.delete_statement()
 
 _Key = tuple[str, str]
@@ -83,7 +88,16 @@ class WriteTransaction:
         results = [self._change(change, found) for change, found in zip(commit.changes, current, strict=True)]
         if commit.audit:
             await self.audit(completed(commit.audit, results))
+        if commit.sends:
+            await self.send(commit.sends)
+        if commit.delivered:
+            await carried_out(self.connection, settled(commit.delivered))
         return results
+
+    async def send(self, entries: Sequence[OutboxEntry]) -> None:
+        """Put messages into the outbox, in their order."""
+        await self.connection.executemany(_INSERT_DESTINATION, destination_rows(entries))
+        await self.connection.executemany(_INSERT_ENTRY, entry_rows(entries, self.updated))
 
     async def audit(self, entries: Iterable[Sealed]) -> None:
         """Add entries to the chain of this process."""

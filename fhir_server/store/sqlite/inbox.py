@@ -7,7 +7,7 @@ import sqlite3
 from typing import Protocol
 
 from fhir_server.store.change import InboxSettlement
-from fhir_server.store.inbox import InboxRow, InboxStatus
+from fhir_server.store.inbox import PURGE, REPLAY, TALLY, InboxRow, InboxStatus
 from fhir_server.store.sqlite.transaction import WriteTransaction
 from fhir_server.store.sqlite.writer import Writer
 
@@ -52,6 +52,21 @@ class SqliteInbox:
     async def read(self, number: int) -> InboxRow | None:
         """The row with this number."""
         return next(iter(self._rows(f"SELECT {_COLUMNS} FROM inbox WHERE number = ?", (number,))), None)
+
+    async def replay(self, number: int | None = None) -> int:
+        """Let a failed message, or all, be processed once more by the server; how many."""
+        return await self._changed(REPLAY, (number,))
+
+    async def purge(self, status: InboxStatus, before: int) -> int:
+        """Remove processed or failed rows received before; how many."""
+        return await self._changed(PURGE, (status, before))
+
+    async def _changed(self, sql: str, values: tuple[object, ...]) -> int:
+        return await self._writer.submit(lambda transaction: transaction.connection.execute(sql, values).rowcount)
+
+    async def tally(self) -> list[tuple[InboxStatus, int, int]]:
+        """Of what is not processed: status, how many, when the oldest was received."""
+        return await self._writer.submit(lambda transaction: transaction.connection.execute(TALLY).fetchall())
 
     async def find(self, status: InboxStatus | None = None, limit: int = 100) -> list[InboxRow]:
         """The oldest rows, of one status or all."""

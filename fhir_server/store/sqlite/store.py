@@ -25,6 +25,7 @@ from fhir_server.store.sqlite.inbox import SqliteInbox
 from fhir_server.store.sqlite.indexing import SqliteIndexing
 from fhir_server.store.sqlite.jobs import SqliteJobs
 from fhir_server.store.sqlite.migration import migrate
+from fhir_server.store.sqlite.outbox import outbox
 from fhir_server.store.sqlite.registry import SqliteRegistry
 from fhir_server.store.sqlite.writer import Writer
 from fhir_server.store.store import MOST
@@ -57,6 +58,7 @@ class SqliteStore:
         self._local = threading.local()
         self._opened: list[sqlite3.Connection] = []
         self.inbox = SqliteInbox(self._writer, self._inbox_rows)
+        self.outbox = outbox(self._writer, self._in_thread)
         self.audit = audit_trail(chain, self._writer, self._ask)
         self.erasures = erasures(path, self._writer, self._ask)
         self.jobs = SqliteJobs(self._writer, self._in_thread)

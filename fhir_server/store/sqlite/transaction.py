@@ -9,7 +9,10 @@ from fhir_server.store.audit_chain import Chain, Links, Sealed, completed
 from fhir_server.store.change import Change, Commit, Condition, InboxSettlement, Result, StaleCondition, Write
 from fhir_server.store.decision import Current, NewVersion, check_version, decide, time_of_group
 from fhir_server.store.indexing import Renewal
+from fhir_server.store.outbox import OutboxEntry
+from fhir_server.store.outbox_statements import INSERT, INSERT_DESTINATION, destination_rows, entry_rows, settled
 from fhir_server.store.sqlite.audit import links_of
+from fhir_server.store.sqlite.carrying_out import carried_out
 from fhir_server.store.sqlite.reading import VERSION_COLUMNS, stored
 from fhir_server.store.sqlite.rows import PendingRows, delete_index_rows
 from fhir_server.store.sqlite.searching import matching_ids
@@ -63,7 +66,16 @@ class WriteTransaction:
         results = [self._change(change, now) for change, now in zip(commit.changes, current, strict=True)]
         if commit.audit:
             self.audit(completed(commit.audit, results))
+        if commit.sends:
+            self.send(commit.sends)
+        if commit.delivered:
+            carried_out(self.connection, settled(commit.delivered))
         return results
+
+    def send(self, entries: Sequence[OutboxEntry]) -> None:
+        """Put messages into the outbox, in their order."""
+        self.connection.executemany(INSERT_DESTINATION, destination_rows(entries))
+        self.connection.executemany(INSERT, entry_rows(entries, self.updated))
 
     def settle(self, settlement: InboxSettlement) -> None:
         """Mark an inbox row processed; its note is kept where there is no new one."""

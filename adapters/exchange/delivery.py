@@ -1,0 +1,222 @@
+"""The engine's outgoing half: messages out of the outbox to their destinations, at least once, in the order of each lane.
+
+    claim (a lease) -> deliver -> receipt, or later (back-off, circuit), or dead letter -> settle
+
+Any number of workers may run, each in its own process; the outbox gives a message, and all of its lane, to one at a time. What a worker
+that died had in hand is taken by another when its lease is over. What went wrong here with the outbox itself is tried again as well:
+a message whose outcome could not be written is delivered once more, with the same key.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from adapters.endpoint import FhirEndpoint, Outbox, OutboxMessage, Outcome
+from adapters.exchange.back_off import Fraction, pause
+from adapters.exchange.circuit import Circuit
+from adapters.exchange.communication import tell
+from adapters.exchange.destination import SECOND, Destination, Destinations
+from adapters.exchange.settling import Settling
+from adapters.exchange.transport import Answer, Later, Receipt, Refused
+from fhir_server.model.issue import FhirError
+
+log = logging.getLogger("passerelle.delivery")
+
+IDLE_SECONDS = 0.5
+GIVEN_BACK = "given back"
+
+
+def microseconds() -> int:
+    return time.time_ns() // 1000
+
+
+@dataclass(slots=True)
+class _Serving:
+    """What a worker knows of a destination while it delivers there."""
+
+    destination: Destination
+    circuit: Circuit
+    held: bool = False
+    running: set[asyncio.Task[None]] = field(default_factory=set)
+
+
+class Delivery:
+    """One worker. `owner` is its name among all; `endpoint` is where Communications are, None where none are told."""
+
+    def __init__(
+        self, outbox: Outbox, destinations: Destinations, owner: str, *, endpoint: FhirEndpoint | None = None,
+        clock: Callable[[], int] = microseconds, fraction: Fraction = random.random, idle: float = IDLE_SECONDS,
+    ):  # fmt: skip
+        self.outbox, self.destinations, self.owner, self.endpoint = outbox, destinations, owner, endpoint
+        self._clock, self._fraction, self._idle = clock, fraction, idle
+        self._settling = Settling(outbox.settle)
+        self._circuits: dict[str, Circuit] = {}
+        self._serving: dict[str, asyncio.Task[None]] = {}
+        self._stopping = asyncio.Event()
+        self.delivered = 0
+
+    async def run(self) -> None:
+        """Until `stop`; what is being delivered then is finished, what was not begun is given back."""
+        while not self._stopping.is_set():
+            try:
+                await self._look()
+            except FhirError as error:
+                log.warning("the outbox cannot be read now: %s", error.category.value)
+            try:
+                await asyncio.wait_for(self._stopping.wait(), self._idle)
+            except TimeoutError:
+                continue
+        await self.settled()
+
+    def stop(self) -> None:
+        self._stopping.set()
+
+    async def once(self) -> None:
+        """Deliver all that is due now."""
+        await self._look()
+        await self.settled()
+
+    async def settled(self) -> None:
+        """When nothing is in hand."""
+        while self._serving:
+            await asyncio.wait(list(self._serving.values()))
+
+    async def _look(self) -> None:
+        for name in await self.outbox.open_destinations(self._clock()):
+            if name not in self._serving and (destination := await self.destinations.find(name)):
+                task = self._serving[name] = asyncio.create_task(self._serve(destination))
+                task.add_done_callback(lambda _, name=name: self._serving.pop(name, None))  # type: ignore[misc]
+
+    async def _serve(self, destination: Destination) -> None:
+        """Deliver to one destination until nothing more of it is due."""
+        serving = _Serving(destination, self._circuit(destination))
+        try:
+            while await self._begin(serving):
+                _, serving.running = await asyncio.wait(serving.running, return_when=asyncio.FIRST_COMPLETED)
+        except FhirError as error:
+            log.warning("the outbox cannot be read now: %s", error.category.value)
+        finally:
+            if serving.running:
+                await asyncio.wait(serving.running)
+
+    async def _begin(self, serving: _Serving) -> bool:
+        """Begin what is due, where half of the places are free; False where nothing runs then."""
+        at_once = serving.destination.rules.at_once
+        free = at_once - len(serving.running)
+        if not (self._stopping.is_set() or serving.held) and (free * 2 >= at_once or not serving.running):
+            for lane in _lanes(await self._claimed(serving.destination, free)):
+                serving.running.add(asyncio.create_task(self._deliver(serving, lane)))
+        return bool(serving.running)
+
+    async def _claimed(self, destination: Destination, limit: int) -> list[OutboxMessage]:
+        rules, now = destination.rules, self._clock()
+        return await self.outbox.claim(
+            destination.name, owner=self.owner, now=now, until=now + rules.lease, limit=limit, interval=rules.interval, strict=rules.strict
+        )
+
+    def _circuit(self, destination: Destination) -> Circuit:
+        rules = destination.rules
+        return self._circuits.setdefault(destination.name, Circuit(rules.failures, rules.first_rest, rules.longest_rest))
+
+    async def _deliver(self, serving: _Serving, lane: Sequence[OutboxMessage]) -> None:
+        """Messages of one lane, one after the other; once one has to wait, those behind it are given back."""
+        began = self._clock()
+        waits = False
+        try:
+            for message in lane:
+                late = self._clock() - began > serving.destination.rules.lease // 4
+                if waits or late or serving.held or self._stopping.is_set():
+                    waits = True
+                    await self._settling.settle(self._outcome(message, "waiting", GIVEN_BACK, due=self._clock(), tried=0))
+                else:
+                    waits = await self._one(serving, message)
+        except FhirError as error:
+            log.error("what became of a message could not be written: %s; it is delivered again", error.category.value)
+
+    async def _one(self, serving: _Serving, message: OutboxMessage) -> bool:
+        """True where the message has to wait, or blocks its lane."""
+        rules = serving.destination.rules
+        if (end := rules.ends(message)) and end <= self._clock():
+            answer: Answer = Refused(f"its time was over before it could be delivered ({message.attempts - 1} attempts)")
+        else:
+            answer = await self._answer(serving.destination, message)
+            await self._tell_circuit(serving, answer)
+        outcome = self._became(serving.destination, message, answer)
+        await self._settle(message, outcome, isinstance(answer, Receipt) and answer.delivered)
+        return outcome.status == "waiting" or (outcome.status == "dead" and rules.strict)
+
+    async def _answer(self, destination: Destination, message: OutboxMessage) -> Answer:
+        try:
+            async with asyncio.timeout(destination.rules.seconds):
+                return await destination.transport.deliver(message)
+        except TimeoutError:
+            return Later(f"no answer within {destination.rules.seconds:g} seconds")
+        except FhirError as error:
+            return Later(str(error))
+        except OSError as error:
+            return Later(error.strerror or type(error).__name__)
+        except Exception as error:
+            log.error("message %d to %s: %s", message.number, destination.name, type(error).__name__)
+            return Later(f"it could not be sent ({type(error).__name__})", unreachable=False)
+
+    async def _tell_circuit(self, serving: _Serving, answer: Answer) -> None:
+        name, circuit = serving.destination.name, serving.circuit
+        if isinstance(answer, Later) and answer.unreachable:
+            if seconds := circuit.failed(self._fraction):
+                serving.held = True
+                log.warning("%s is left alone for %.0f s: %s", name, seconds, answer.reason)
+                await self.outbox.hold(name, self._clock() + int(seconds * SECOND))
+        elif circuit.succeeded():
+            log.info("%s answers again", name)
+            await self.outbox.hold(name, 0)
+
+    def _became(self, destination: Destination, message: OutboxMessage, answer: Answer) -> Outcome:
+        if isinstance(answer, Receipt):
+            self.delivered += 1
+            return self._outcome(message, "delivered", answer.text)
+        if isinstance(answer, Refused):
+            return self._dead(message, answer.reason)
+        rules = destination.rules
+        if rules.attempts and message.attempts >= rules.attempts:
+            return self._dead(message, f"given up after {message.attempts} attempts: {answer.reason}")
+        seconds = pause(message.attempts, rules.first_pause, rules.longest_pause, self._fraction)
+        if answer.seconds is not None:
+            seconds = max(answer.seconds, seconds * self._fraction())
+        due = self._clock() + int(seconds * SECOND)
+        if end := rules.ends(message):
+            due = min(due, end)
+        return self._outcome(message, "waiting", answer.reason, due=due)
+
+    def _dead(self, message: OutboxMessage, reason: str) -> Outcome:
+        log.warning("message %d to %s is a dead letter: %s", message.number, message.destination, reason)
+        return self._outcome(message, "dead", reason)
+
+    def _outcome(self, message: OutboxMessage, status: str, note: str, *, due: int = 0, tried: int = 1) -> Outcome:
+        return Outcome(message.number, self.owner, status, self._clock(), note, due, tried)  # type: ignore[arg-type]
+
+    async def _settle(self, message: OutboxMessage, outcome: Outcome, delivered: bool) -> None:
+        tells = self.endpoint is not None and message.about and outcome.status != "waiting"
+        if tells and self.endpoint is not None and await self._told(self.endpoint, message, outcome, delivered):
+            return
+        await self._settling.settle(outcome)
+
+    async def _told(self, endpoint: FhirEndpoint, message: OutboxMessage, outcome: Outcome, delivered: bool) -> bool:
+        """A Communication that cannot be changed keeps no message from being settled."""
+        try:
+            return await tell(endpoint, message, outcome, delivered)
+        except FhirError as error:
+            log.error("the Communication of message %d could not be changed: %s", message.number, error.category.value)
+            return False
+
+
+def _lanes(messages: Sequence[OutboxMessage]) -> list[list[OutboxMessage]]:
+    """Messages of one lane together, in order; those without a lane each alone."""
+    found: dict[str, list[OutboxMessage]] = {}
+    for message in messages:
+        found.setdefault(message.lane or f"#{message.number}", []).append(message)
+    return list(found.values())

@@ -1,0 +1,166 @@
+"""`passerelle exchange`: where a message is, in and out; what failed sent again; a destination paused."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+import typer
+
+from fhir_server.commands.options import Config, Data, Database, store_settings
+from fhir_server.model.issue import Category, fault
+
+if TYPE_CHECKING:
+    from fhir_server.exchange_desk import Passage
+    from fhir_server.settings import Settings
+    from fhir_server.store.store import Store
+
+T = TypeVar("T")
+command = typer.Typer(rich_markup_mode=None)
+
+
+class Direction(StrEnum):
+    """Which way a message goes."""
+
+    incoming = "in"
+    outgoing = "out"
+
+
+class State(StrEnum):
+    """What became of a message; the first two of those that came in, the last three of those that go out."""
+
+    received = "received"
+    processed = "processed"
+    failed = "failed"
+    waiting = "waiting"
+    delivered = "delivered"
+    dead = "dead"
+
+
+Way = Annotated[Direction | None, typer.Option("--direction", help="Only messages that came in, or that go out.")]
+WithStatus = Annotated[State | None, typer.Option("--status", help="Only messages of this status.")]
+To = Annotated[str | None, typer.Option("--destination", metavar="NAME", help="Only messages to this destination.")]
+About = Annotated[str | None, typer.Option("--about", metavar="Patient/ID", help="Only messages that go out about this person.")]
+Limit = Annotated[int, typer.Option("--limit", min=1, help="At most so many each way, the oldest first.")]
+Number = Annotated[str, typer.Argument(metavar="ID", help="in-NUMBER or out-NUMBER, as `passerelle exchange list` shows it.")]
+Numbers = Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="in-NUMBER or out-NUMBER; else all that the options say.")]
+Name = Annotated[str, typer.Argument(metavar="NAME", help="The destination.")]
+Raw = Annotated[bool, typer.Option("--raw", help="The content alone, byte for byte.")]
+Days = Annotated[int, typer.Option("--days", min=0, help="Only what ended before so many days.")]
+Ended = Annotated[State, typer.Option("--status", help="dead, delivered, processed or failed.")]
+
+
+@command.callback()
+def exchange() -> None:
+    """Messages that came in and messages to others. Lists show no content."""
+
+
+@command.command("list")
+def list_messages(
+    direction: Way = None, status: WithStatus = None, destination: To = None, about: About = None, limit: Limit = 100,
+    data: Data = None, database: Database = None, config: Config = None,
+) -> None:  # fmt: skip
+    """One line for each message: id, time (UTC), status, sender or destination, key, attempts, note."""
+    from fhir_server.exchange_desk import Wanted, passages
+
+    wanted = Wanted(direction and direction.value, status and status.value, destination, about)
+    for one in asyncio.run(_with_store(store_settings(data, database, config), lambda store: passages(store, wanted, limit))):
+        typer.echo(_line(one))
+
+
+@command.command("show")
+def show(id_: Number, raw: Raw = False, data: Data = None, database: Database = None, config: Config = None) -> None:
+    """A message with its content: it holds data of a patient."""
+    from fhir_server.exchange_desk import passage
+
+    way, number = _place(id_)
+    found = asyncio.run(_with_store(store_settings(data, database, config), lambda store: passage(store, way, number)))
+    if found is None:
+        raise fault(Category.NOT_FOUND, "not-found", f"There is no message {id_}; `passerelle exchange list` shows those there are.")
+    if raw:
+        typer.echo(found.content, nl=False)
+        return
+    typer.echo(_line(found))
+    for part in filter(None, (found.content, found.reply)):
+        typer.echo("\n" + part.decode("utf-8", "backslashreplace").replace("\r", "\n").rstrip())
+
+
+@command.command("replay")
+def replay(
+    ids: Numbers = None, direction: Way = None, status: WithStatus = None, destination: To = None, about: About = None,
+    data: Data = None, database: Database = None, config: Config = None,
+) -> None:  # fmt: skip
+    """Send dead letters, or what was delivered, once more; have failed messages processed once more by the running server."""
+    from fhir_server.exchange_desk import Wanted, replayed
+
+    wanted = Wanted(direction and direction.value, status and status.value, destination, about)
+    if not ids and wanted == Wanted():
+        raise fault(Category.INVALID, "required", "Say which: ids, or --status dead, --status failed, --destination, --about.")
+    asked = [Wanted(way, number=number) for way, number in map(_place, ids or ())] or [wanted]
+
+    async def work(store: Store) -> int:
+        return sum([await replayed(store, one) for one in asked])
+
+    count = asyncio.run(_with_store(store_settings(data, database, config), work))
+    typer.echo(f"{count} to be tried again.")
+
+
+@command.command("pause")
+def pause(destination: Name, data: Data = None, database: Database = None, config: Config = None) -> None:
+    """Deliver nothing to a destination until `resume`; its messages wait."""
+    asyncio.run(_with_store(store_settings(data, database, config), lambda store: store.outbox.pause(destination, True)))
+    typer.echo(f"{destination} is paused.")
+
+
+@command.command("resume")
+def resume(destination: Name, data: Data = None, database: Database = None, config: Config = None) -> None:
+    """Go on with a destination, at once even where it was left alone after failures."""
+    from fhir_server.exchange_desk import resumed
+
+    asyncio.run(_with_store(store_settings(data, database, config), lambda store: resumed(store, destination)))
+    typer.echo(f"{destination} goes on.")
+
+
+@command.command("destinations")
+def destinations(data: Data = None, database: Database = None, config: Config = None) -> None:
+    """One line for each destination that something was ever sent to: open, paused or left alone until; how many wait, how many are dead."""
+    from fhir_server.exchange_desk import standing
+
+    for line in asyncio.run(_with_store(store_settings(data, database, config), standing)):
+        typer.echo(line)
+
+
+@command.command("purge")
+def purge(status: Ended, days: Days = 30, data: Data = None, database: Database = None, config: Config = None) -> None:
+    """Remove messages for good that ended, or came in, before so many days. What waits is never removed."""
+    from fhir_server.exchange_desk import purged
+
+    count = asyncio.run(_with_store(store_settings(data, database, config), lambda store: purged(store, status.value, days)))
+    typer.echo(f"{count} removed.")
+
+
+def _place(id_: str) -> tuple[str, int]:
+    found = re.fullmatch(r"(in|out)-([0-9]{1,18})", id_)
+    if found is None:
+        raise fault(Category.INVALID, "invalid", f"{id_} is no id of a message; write in-NUMBER or out-NUMBER.")
+    return found[1], int(found[2])
+
+
+async def _with_store(settings: Settings, work: Callable[[Store], Awaitable[T]]) -> T:
+    from fhir_server.store.opening import open_store
+
+    if not settings.on_postgresql and not settings.database_file.is_file():
+        raise fault(Category.NOT_FOUND, "not-found", f"There is no database at {settings.database_file}; name it by --data or --database.")
+    store = await open_store(settings.database)
+    try:
+        return await work(store)
+    finally:
+        await store.close()
+
+
+def _line(one: Passage) -> str:
+    parts = (one.id, one.time, one.status, one.partner, one.key or "(no key)", f"{one.attempts} attempts", one.note)
+    return "  ".join(parts).rstrip()

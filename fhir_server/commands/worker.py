@@ -1,0 +1,41 @@
+"""`passerelle worker`: delivers messages to others, beside servers that do not. Any number of workers share a PostgreSQL database."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from fhir_server.commands.options import takes_every_setting
+from fhir_server.logs import configure_logs
+from fhir_server.settings import Settings, explain_settings, provide_password
+
+
+@takes_every_setting
+def command(config: Path | None = None, **options: Any) -> None:
+    """Deliver messages to others until Ctrl-C or SIGTERM. Needs no port; several may run on one PostgreSQL database."""
+    loaded = explain_settings(options, config)
+    provide_password(loaded.settings)
+    configure_logs(loaded.settings.log_format, loaded.settings.log_level)
+    for warning in loaded.warnings:
+        typer.echo(f"Warning: {warning}", err=True)
+    asyncio.run(_work(loaded.settings))
+
+
+async def _work(settings: Settings) -> None:
+    import structlog
+
+    from fhir_server.assembly import assembled
+    from fhir_server.delivery import delivering
+
+    log = structlog.stdlib.get_logger("passerelle.worker")
+    stopping = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    async with assembled(settings) as parts, delivering(parts, settings) as delivery:
+        log.info("delivering", owner=delivery.owner)
+        await stopping.wait()
+    log.info("stopped", delivered=delivery.delivered)

@@ -1,0 +1,123 @@
+"""The inbox and the outbox side by side, for who looks after messages: the command line, and over HTTP whoever may."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from fhir_server.store.inbox import InboxRow
+from fhir_server.store.opening import now
+from fhir_server.store.outbox import OutboxFilter, OutboxRow
+from fhir_server.store.store import Store
+from fhir_server.store.stored import instant
+
+DAY = 86_400_000_000
+INCOMING = ("received", "processed", "failed")
+OUTGOING = ("waiting", "delivered", "dead")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which messages are meant: all that every part given agrees with. `direction`: `in`, `out`; `lane`: `Patient/1`, where it goes out."""
+
+    direction: str | None = None
+    status: str | None = None
+    destination: str | None = None
+    lane: str | None = None
+    number: int | None = None
+
+    @property
+    def incoming(self) -> bool:
+        """False where no message that came in is meant."""
+        return self.direction != "out" and self.status not in OUTGOING and self.destination is None and self.lane is None
+
+    @property
+    def outgoing(self) -> bool:
+        """False where no message that goes out is meant."""
+        return self.direction != "in" and self.status not in INCOMING
+
+    @property
+    def filter(self) -> OutboxFilter:
+        return OutboxFilter(self.status, self.destination, self.lane, self.number)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """One message, whichever way it goes. `partner` is its sender or its destination; `time` when it came or was written (UTC)."""
+
+    id: str
+    time: str
+    status: str
+    partner: str
+    key: str
+    attempts: int
+    note: str
+    lane: str
+    content: bytes
+    reply: bytes
+
+
+async def passages(store: Store, wanted: Wanted, limit: int) -> list[Passage]:
+    """The oldest first, `limit` at most each way."""
+    came = await store.inbox.find(wanted.status, limit) if wanted.incoming else []  # type: ignore[arg-type]
+    go = await store.outbox.find(wanted.filter, limit) if wanted.outgoing else []
+    return sorted([*map(_incoming, came), *map(_outgoing, go)], key=lambda one: one.time)
+
+
+async def passage(store: Store, direction: str, number: int) -> Passage | None:
+    """One message by its number."""
+    if direction == "in":
+        row = await store.inbox.read(number)
+        return _incoming(row) if row else None
+    return next(map(_outgoing, await store.outbox.find(OutboxFilter(number=number))), None)
+
+
+async def replayed(store: Store, wanted: Wanted) -> int:
+    """Let messages go again; how many. Without a status that is what failed or died, not what went well."""
+    count = 0
+    if wanted.incoming and wanted.status in (None, "failed"):
+        count += await store.inbox.replay(wanted.number)
+    if wanted.outgoing:
+        status = wanted.status or ("dead" if wanted.number is None else None)
+        chosen = OutboxFilter(status, wanted.destination, wanted.lane, wanted.number)  # type: ignore[arg-type]
+        count += await store.outbox.replay(chosen, now())
+    return count
+
+
+async def resumed(store: Store, destination: str) -> None:
+    """Neither paused nor left alone."""
+    await store.outbox.pause(destination, False)
+    await store.outbox.hold(destination, 0)
+
+
+async def purged(store: Store, status: str, days: int) -> int:
+    """Remove what ended, or came in, before so many days; how many."""
+    before = now() - days * DAY
+    if status in OUTGOING:
+        return await store.outbox.purge(status, before)  # type: ignore[arg-type]
+    return await store.inbox.purge(status, before)  # type: ignore[arg-type]
+
+
+async def standing(store: Store) -> list[str]:
+    """A line for each destination."""
+    states, tally, moment = *await asyncio.gather(store.outbox.destinations(), store.outbox.tally()), now()
+    depth = {(one.destination, one.status): one.depth for one in tally}
+    lines = []
+    for one in states:
+        held = f"left alone until {instant(one.held)}" if one.held > moment else "open"
+        state = "paused" if one.paused else held
+        lines.append(f"{one.name}  {state}  {depth.get((one.name, 'waiting'), 0)} waiting  {depth.get((one.name, 'dead'), 0)} dead")
+    return lines
+
+
+def _incoming(row: InboxRow) -> Passage:
+    return Passage(
+        f"in-{row.number}", instant(row.received), row.status, row.sender, row.key, row.attempts, row.note or "", "",
+        row.raw, row.reply or b"",
+    )  # fmt: skip
+
+
+def _outgoing(row: OutboxRow) -> Passage:
+    return Passage(
+        f"out-{row.number}", instant(row.created), row.status, row.destination, row.key, row.attempts, row.note, row.lane, row.body, b""
+    )

@@ -1,0 +1,138 @@
+"""What the outbox does on a database, the same on each: generators that yield a statement (with `?`), are sent its rows, and return.
+
+One generator is one transaction. `SKIPPING` stands where PostgreSQL skips a destination that another worker looks at just now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from typing import Any, TypeVar
+
+from fhir_server.store.audit_statements import Statement
+from fhir_server.store.outbox import (
+    COLUMNS,
+    ENTRY,
+    DestinationState,
+    OutboxClaim,
+    OutboxEntry,
+    OutboxFilter,
+    OutboxRow,
+    OutboxSettlement,
+    OutboxStatus,
+    OutboxTally,
+)
+
+Rows = list[tuple[Any, ...]]
+T = TypeVar("T")
+Work = Generator[Statement, Rows, T]
+
+SKIPPING = "/* FOR UPDATE SKIP LOCKED */"
+SECOND = 1_000_000
+
+INSERT = f"INSERT INTO outbox ({ENTRY}, due) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (destination, key) DO NOTHING"
+INSERT_DESTINATION = "INSERT INTO outbox_destination (name) VALUES (?) ON CONFLICT (name) DO NOTHING"
+
+_STATE = "SELECT name, paused, held, paced FROM outbox_destination"
+_BEFORE = "SELECT 1 FROM outbox b WHERE b.destination = o.destination AND b.lane = o.lane AND b.number < o.number"
+_CLAIM = f"""UPDATE outbox SET owner = ?, leased = ?, attempts = attempts + 1 WHERE number IN (
+    SELECT number FROM outbox o WHERE o.destination = ? AND o.status = 'waiting' AND o.due <= ? AND o.leased <= ?
+    AND (o.lane = '' OR NOT EXISTS ({_BEFORE} AND b.status = 'waiting' AND (b.due > ? OR b.leased > ?)){{strict}})
+    ORDER BY o.number LIMIT ?)
+RETURNING {COLUMNS}"""
+_STRICT = f" AND (o.lane = '' OR NOT EXISTS ({_BEFORE} AND b.status = 'dead'))"
+_AGAIN = "UPDATE outbox_destination SET held = ?, paced = ? WHERE name = ?"
+_SETTLED = "(CAST(? AS bigint), CAST(? AS text), CAST(? AS text), CAST(? AS bigint), CAST(? AS text), CAST(? AS bigint), CAST(? AS bigint))"
+_SETTLE = """WITH settled (number, owner, status, now, note, due, tried) AS (VALUES {values})
+UPDATE outbox SET status = s.status, note = s.note, due = s.due, attempts = attempts - 1 + s.tried, owner = '', leased = 0,
+    ended = CASE s.status WHEN 'waiting' THEN 0 ELSE s.now END
+FROM settled s WHERE outbox.number = s.number AND outbox.owner = s.owner AND outbox.status = 'waiting'"""
+_REPLAY = """UPDATE outbox SET status = 'waiting', due = ?, expires = -1, attempts = 0, owner = '', leased = 0, ended = 0
+WHERE status <> 'waiting'"""
+_TALLY = """SELECT destination, status, count(*), min(created), CAST(sum(attempts) AS bigint) FROM outbox
+WHERE status = 'waiting' OR status = 'dead' GROUP BY destination, status ORDER BY destination, status"""
+
+
+def entry_rows(entries: Sequence[OutboxEntry], now: int) -> list[tuple[Any, ...]]:
+    """The values of INSERT."""
+    return [
+        (one.destination, one.lane, one.key, one.address, one.content_type, one.body, one.about, now, one.expires, now) for one in entries
+    ]
+
+
+def destination_rows(entries: Sequence[OutboxEntry]) -> list[tuple[Any, ...]]:
+    """The values of INSERT_DESTINATION."""
+    return [(name,) for name in sorted({one.destination for one in entries})]
+
+
+def destinations() -> Work[list[DestinationState]]:
+    rows = yield f"{_STATE} ORDER BY name", ()
+    return [_state(row) for row in rows]
+
+
+def claimed(claim: OutboxClaim) -> Work[list[OutboxRow]]:
+    """The destination's row is looked at by one worker at a time, so that two never share a lane between them."""
+    found = yield f"{_STATE} WHERE name = ? {SKIPPING}", (claim.destination,)
+    if not found or not (state := _state(found[0])).is_open(claim.now) or (limit := allowed(claim, state)) < 1:
+        return []
+    now = claim.now
+    sql = _CLAIM.format(strict=_STRICT if claim.strict else "")
+    rows = yield sql, (claim.owner, claim.until, claim.destination, now, now, now, now, limit)
+    if rows and (claim.interval or state.held):
+        yield _AGAIN, (claim.until if state.held else 0, max(state.paced, now - SECOND) + len(rows) * claim.interval, claim.destination)
+    return sorted((OutboxRow(*row) for row in rows), key=lambda one: one.number)
+
+
+def allowed(claim: OutboxClaim, state: DestinationState) -> int:
+    """How many may go: as many as the rate allows, where there is one, a second's worth at once; one to try a circuit that was open."""
+    if state.held:
+        return 1
+    if not claim.interval:
+        return claim.limit
+    saved = claim.now - max(state.paced, claim.now - max(SECOND, claim.interval))
+    return min(claim.limit, saved // claim.interval)
+
+
+def settled(settlements: Sequence[OutboxSettlement]) -> Work[None]:
+    values = [value for one in settlements for value in (one.number, one.owner, one.status, one.now, one.note, one.due, one.tried)]
+    yield _SETTLE.format(values=", ".join([_SETTLED] * len(settlements))), values
+
+
+def held(destination: str, until: int) -> Work[None]:
+    yield "UPDATE outbox_destination SET held = ? WHERE name = ?", (until, destination)
+
+
+def paused(destination: str, stops: bool) -> Work[None]:
+    yield INSERT_DESTINATION, (destination,)
+    yield "UPDATE outbox_destination SET paused = ? WHERE name = ?", (int(stops), destination)
+
+
+def found(wanted: OutboxFilter, limit: int, after: int) -> Work[list[OutboxRow]]:
+    where, values = _where(wanted)
+    rows = yield f"SELECT {COLUMNS} FROM outbox WHERE number > ?{where} ORDER BY number LIMIT ?", (after, *values, limit)
+    return [OutboxRow(*row) for row in rows]
+
+
+def replayed(wanted: OutboxFilter, now: int) -> Work[int]:
+    where, values = _where(wanted)
+    rows = yield f"{_REPLAY}{where} RETURNING number", (now, *values)
+    return len(rows)
+
+
+def purged(status: OutboxStatus, before: int) -> Work[int]:
+    rows = yield "DELETE FROM outbox WHERE status = ? AND status <> 'waiting' AND ended < ? RETURNING number", (status, before)
+    return len(rows)
+
+
+def tallied() -> Work[list[OutboxTally]]:
+    rows = yield _TALLY, ()
+    return [OutboxTally(*row) for row in rows]
+
+
+def _state(row: tuple[Any, ...]) -> DestinationState:
+    return DestinationState(row[0], bool(row[1]), row[2], row[3])
+
+
+def _where(wanted: OutboxFilter) -> tuple[str, list[Any]]:
+    parts = {"status": wanted.status, "destination": wanted.destination, "lane": wanted.lane, "number": wanted.number}
+    given = {name: value for name, value in parts.items() if value is not None}
+    return "".join(f" AND {name} = ?" for name in given), list(given.values())

@@ -1,0 +1,201 @@
+"""The outbox: a message is written with the commit that it tells of, given to one worker at a time, in order, and never dropped."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from fhir_server.model.issue import FhirError
+from fhir_server.store.change import Commit
+from fhir_server.store.opening import now, open_store
+from fhir_server.store.outbox import OutboxClaim, OutboxEntry, OutboxFilter, OutboxRow, OutboxSettlement
+from fhir_server.store.store import Store
+from tests.store.conftest import written
+
+SECOND = 1_000_000
+NOW = now() + 3600 * SECOND
+CLAIM = OutboxClaim("chu", "me", NOW, NOW + 60 * SECOND, 100)
+
+
+def entry(key: str, lane: str = "", **more: Any) -> OutboxEntry:
+    return OutboxEntry("chu", key, b"{}", lane=lane, **more)
+
+
+def settlement(row: OutboxRow, status: Any = "delivered", **more: Any) -> OutboxSettlement:
+    return OutboxSettlement(row.number, row.owner, status, NOW, "note", **more)
+
+
+def keys(rows: list[OutboxRow]) -> list[str]:
+    return [row.key for row in rows]
+
+
+def claimed(store: Store, run: Any, **more: Any) -> list[OutboxRow]:
+    rows: list[OutboxRow] = run(store.outbox.claim(replace(CLAIM, **more)))
+    return rows
+
+
+def test_a_commit_writes_its_messages(store, run):
+    one = OutboxEntry("chu", "k", b"\x00\xff", "text/plain", "Patient/a", "/there", "Communication/c", 77)
+    run(store.commit(Commit([written("Patient", "a")], sends=(one,))))
+    (row,) = run(store.outbox.find(OutboxFilter()))
+    assert (row.destination, row.key, row.body, row.content_type, row.lane) == ("chu", "k", b"\x00\xff", "text/plain", "Patient/a")
+    assert (row.address, row.about, row.expires, row.status, row.attempts) == ("/there", "Communication/c", 77, "waiting", 0)
+    assert [(one.name, one.paused, one.held) for one in run(store.outbox.destinations())] == [("chu", False, 0)]
+
+
+def test_a_refused_commit_writes_none(store, run):
+    with pytest.raises(FhirError):
+        run(store.commit(Commit([written("Patient", "a", if_match=3)], sends=(entry("k"),))))
+    assert run(store.outbox.find(OutboxFilter())) == []
+
+
+def test_the_same_key_to_the_same_destination_is_kept_once(store, run):
+    run(store.outbox.add([entry("k"), entry("k"), OutboxEntry("lab", "k", b"")]))
+    run(store.outbox.add([entry("k")]))
+    assert [(one.destination, one.key) for one in run(store.outbox.find(OutboxFilter()))] == [("chu", "k"), ("lab", "k")]
+
+
+def test_what_is_claimed_is_nobody_elses_until_its_lease_is_over(store, run):
+    run(store.outbox.add([entry("1"), entry("2")]))
+    assert keys(claimed(store, run, limit=1)) == ["1"]
+    assert keys(claimed(store, run, owner="other")) == ["2"]
+    again = claimed(store, run, owner="third", now=NOW + 61 * SECOND)
+    assert keys(again) == ["1", "2"]
+    assert [row.attempts for row in again] == [2, 2]
+
+
+def test_a_lane_waits_for_its_first_and_others_do_not(store, run):
+    run(store.outbox.add([entry("a1", "Patient/a"), entry("a2", "Patient/a"), entry("b1", "Patient/b")]))
+    assert keys(claimed(store, run, limit=1)) == ["a1"]
+    assert keys(claimed(store, run, owner="other")) == ["b1"]
+
+
+def test_a_worker_gets_several_of_a_lane_in_order(store, run):
+    run(store.outbox.add([entry("a1", "Patient/a"), entry("b1", "Patient/b"), entry("a2", "Patient/a")]))
+    assert keys(claimed(store, run)) == ["a1", "b1", "a2"]
+
+
+def test_a_lane_waits_while_its_first_is_to_be_tried_later(store, run):
+    run(store.outbox.add([entry("a1", "Patient/a"), entry("a2", "Patient/a")]))
+    first, second = claimed(store, run)
+    later = settlement(first, "waiting", due=NOW + 5 * SECOND)
+    run(store.outbox.settle([later, settlement(second, "waiting", tried=0)]))
+    assert claimed(store, run) == []
+    rows = claimed(store, run, now=NOW + 6 * SECOND)
+    assert [(row.key, row.attempts, row.note) for row in rows] == [("a1", 2, "note"), ("a2", 1, "note")]
+
+
+def test_behind_a_dead_letter_a_lane_goes_on_unless_it_is_strict(store, run):
+    run(store.outbox.add([entry("a1", "Patient/a"), entry("a2", "Patient/a"), entry("b1", "Patient/b")]))
+    rows = claimed(store, run)
+    run(store.outbox.settle([settlement(rows[0], "dead"), *(settlement(row, "waiting", tried=0) for row in rows[1:])]))
+    assert keys(claimed(store, run, strict=True)) == ["b1"]
+    assert keys(claimed(store, run)) == ["a2"]
+
+
+def test_what_is_settled_by_who_lost_it_stays_as_it_is(store, run):
+    run(store.outbox.add([entry("1")]))
+    (mine,) = claimed(store, run)
+    (theirs,) = claimed(store, run, owner="other", now=NOW + 61 * SECOND)
+    run(store.outbox.settle([settlement(mine, "dead")]))
+    assert run(store.outbox.find(OutboxFilter("dead"))) == []
+    run(store.outbox.settle([settlement(theirs)]))
+    (row,) = run(store.outbox.find(OutboxFilter("delivered")))
+    assert (row.ended, row.note, row.owner, row.leased) == (NOW, "note", "", 0)
+
+
+def test_a_commit_settles_what_it_tells_of(store, run):
+    run(store.outbox.add([entry("1")]))
+    (row,) = claimed(store, run)
+    run(store.commit(Commit([written("Communication", "c")], delivered=(settlement(row),))))
+    assert keys(run(store.outbox.find(OutboxFilter("delivered")))) == ["1"]
+
+
+def test_a_paused_destination_gives_nothing_until_it_goes_on(store, run):
+    run(store.outbox.pause("chu", True))
+    run(store.outbox.add([entry("1")]))
+    assert claimed(store, run) == []
+    run(store.outbox.pause("chu", False))
+    assert keys(claimed(store, run)) == ["1"]
+
+
+def test_after_its_circuit_was_open_a_destination_gives_one_to_try(store, run):
+    run(store.outbox.add([entry("1"), entry("2")]))
+    run(store.outbox.hold("chu", NOW + 5 * SECOND))
+    assert claimed(store, run) == []
+    assert keys(claimed(store, run, now=NOW + 6 * SECOND)) == ["1"]
+    assert claimed(store, run, now=NOW + 7 * SECOND) == []
+    run(store.outbox.hold("chu", 0))
+    assert keys(claimed(store, run, now=NOW + 7 * SECOND)) == ["2"]
+
+
+def test_a_rate_lets_a_seconds_worth_go_at_once_and_then_each_in_its_time(store, run):
+    run(store.outbox.add([entry(str(number)) for number in range(20)]))
+    sent = [len(claimed(store, run, now=NOW + step * SECOND // 4, interval=SECOND // 4)) for step in (0, 0, 1, 2, 4)]
+    assert sent == [4, 0, 1, 1, 2]
+
+
+def test_the_dead_and_the_delivered_are_replayed_by_number_and_by_filter(store, run):
+    run(store.outbox.add([entry(key, f"Patient/{key}") for key in "abcd"]))
+    a, b, c, d = claimed(store, run)
+    run(store.outbox.settle([settlement(a, "dead"), settlement(b, "dead"), settlement(c), settlement(d, "waiting", due=NOW * 2)]))
+    assert run(store.outbox.replay(OutboxFilter(number=a.number), NOW)) == 1
+    assert run(store.outbox.replay(OutboxFilter(number=a.number), NOW)) == 0
+    assert run(store.outbox.replay(OutboxFilter("dead", "lab"), NOW)) == 0
+    assert run(store.outbox.replay(OutboxFilter("dead", "chu"), NOW)) == 1
+    assert run(store.outbox.replay(OutboxFilter(lane="Patient/c"), NOW)) == 1
+    rows = claimed(store, run)
+    assert [(row.key, row.expires) for row in rows] == [("a", -1), ("b", -1), ("c", -1)]
+
+
+def test_only_what_has_ended_long_ago_is_purged(store, run):
+    run(store.outbox.add([entry(key) for key in "abc"]))
+    a, b, _ = claimed(store, run)
+    run(store.outbox.settle([settlement(a), settlement(b, "dead")]))
+    assert run(store.outbox.purge("waiting", NOW * 2)) == 0
+    assert run(store.outbox.purge("delivered", NOW)) == 0
+    assert run(store.outbox.purge("delivered", NOW + 1)) == 1
+    assert keys(run(store.outbox.find(OutboxFilter()))) == ["b", "c"]
+
+
+def test_the_tally_counts_what_waits_and_what_is_dead_by_destination(store, run):
+    run(store.outbox.add([entry("a"), entry("b"), entry("d"), OutboxEntry("lab", "c", b"")]))
+    a, _, d = claimed(store, run)
+    run(store.outbox.settle([settlement(a, "dead"), settlement(d)]))
+    found = {(one.destination, one.status): (one.depth, one.attempts) for one in run(store.outbox.tally())}
+    assert found == {("chu", "dead"): (1, 1), ("chu", "waiting"): (1, 1), ("lab", "waiting"): (1, 0)}
+
+
+def test_workers_never_share_a_message_nor_a_lane(database_url, store, run):
+    """Two stores claim and settle at once; each lane comes out in its order, each message once."""
+    lanes = [f"Patient/{number}" for number in range(7)]
+    entries = [entry(f"{lane} {step}", lane) for step in range(20) for lane in lanes]
+    out: list[str] = []
+    held: set[str] = set()
+
+    async def work(mine: Store, owner: str) -> None:
+        moments = itertools.count(NOW)
+        while len(out) < len(entries):
+            rows = await mine.outbox.claim(replace(CLAIM, owner=owner, now=next(moments), limit=5))
+            assert not held & {row.lane for row in rows}
+            held.update(row.lane for row in rows)
+            await asyncio.sleep(0)
+            out.extend(keys(rows))
+            held.difference_update(row.lane for row in rows)
+            if rows:
+                await mine.outbox.settle([settlement(row) for row in rows])
+
+    async def race() -> None:
+        other = await open_store(database_url)
+        await store.outbox.add(entries)
+        await asyncio.wait_for(asyncio.gather(work(store, "a"), work(other, "b")), 60)
+        await other.close()
+
+    run(race())
+    assert sorted(out) == sorted(one.key for one in entries)
+    for lane in lanes:
+        assert [key for key in out if key.startswith(lane + " ")] == [f"{lane} {step}" for step in range(20)]
