@@ -31,7 +31,7 @@ from fhir_server.exchange_metrics import exchange_metrics
 from fhir_server.garbage import collect_seldom
 from fhir_server.guarded_protocol import Limits, guarded
 from fhir_server.health import Problems, health_routes
-from fhir_server.hospital import hospital_listener
+from fhir_server.hospital import Hospital, hospital, message_route
 from fhir_server.metrics import Metrics
 from fhir_server.observed import Observed, Observer
 from fhir_server.one_server import only_server
@@ -67,9 +67,10 @@ def fhir_service(parts: Parts, settings: Settings) -> Service:
 
 
 def application(
-    parts: Parts, settings: Settings, log_exchange: Observer = logged, service: Service | None = None, metrics: Metrics | None = None
-) -> ASGIApp:
-    """The ASGI application over parts that are open already."""
+    parts: Parts, settings: Settings, log_exchange: Observer = logged, service: Service | None = None, metrics: Metrics | None = None,
+    opened: Hospital | None = None,
+) -> ASGIApp:  # fmt: skip
+    """The ASGI application over parts that are open already; messages are taken by HTTP where the ways of the hospital are open."""
     service = service or fhir_service(parts, settings)
     metrics = metrics or Metrics()
     metrics.gauge("change_sequence", "Newest number of the change sequence.", lambda: float(parts.store.newest_now()))
@@ -83,6 +84,8 @@ def application(
     pages.router.routes += console_routes(
         settings, lambda: openapi(service, settings.base_url or FHIR_BASE), desk=desk, accesses=accesses, forms=forms
     )
+    if opened is not None:
+        pages.router.routes.append(message_route(opened, service.authentication, settings, FHIR_BASE))
     if isinstance(service.authentication, Authenticator):
         pages.router.routes += authentication_routes(service.authentication)
     pages.add_exception_handler(BodyTooSlow, _slow)
@@ -142,8 +145,8 @@ def serve(settings: Settings) -> None:
 
 
 def _serve_here(settings: Settings, worker: Worker | None = None) -> None:
-    if worker and worker.number:  # messages come in through the first one only
-        settings = settings.model_copy(update={"mllp": False})
+    if worker and worker.number:  # by MLLP and files messages come in through the first one only
+        settings = settings.model_copy(update={"mllp": False, "hl7v2_folder": None})
     with _signals_survive() as stopped:
         collect_seldom()
         uvloop.run(_serve(settings, stopped, worker))
@@ -152,7 +155,7 @@ def _serve_here(settings: Settings, worker: Worker | None = None) -> None:
 async def _serve(settings: Settings, stopped: threading.Event, worker: Worker | None = None) -> None:
     async with (
         assembled(settings, leads=True) as parts,
-        hospital_listener(parts, settings) as mllp_port,
+        hospital(parts, settings) as opened,
         delivering_where_asked(parts, settings),
         parts.reindexing.running(),
         keeping_audit(parts.store.audit, settings.audit_days, leads=worker is None or not worker.number),
@@ -163,10 +166,10 @@ async def _serve(settings: Settings, stopped: threading.Event, worker: Worker | 
             await beside.enter_async_context(exchange_metrics(parts.store, metrics.registry))
         exchanges = access_log()
         service = fhir_service(parts, settings)
-        server = uvicorn.Server(_uvicorn(application(parts, settings, exchanges, service, metrics), settings))
+        server = uvicorn.Server(_uvicorn(application(parts, settings, exchanges, service, metrics, opened), settings))
         if worker:
             await beside.enter_async_context(_among(worker, metrics, server))
-        async with _announced(server, settings, mllp_port), service.runner.attending():
+        async with _announced(server, settings, opened.mllp_port), service.runner.attending():
             if not stopped.is_set():
                 await server.serve([worker.socket] if worker else None)
         if isinstance(exchanges, AccessLog):

@@ -136,10 +136,26 @@ class Settings(BaseSettings):
     mllp: bool = True
     """Listen for HL7 v2 messages by MLLP."""
     mllp_host: str = "127.0.0.1"
-    """Address that MLLP listens on. Another than loopback needs authentication = required and, for MLLP has no TLS of its own here,
-    proxy_addresses."""
+    """Address that MLLP listens on. Another than loopback needs authentication = required, and mllp_tls_certificate or proxy_addresses."""
     mllp_port: Port = 2575
     """Port of MLLP; 0 takes any free one."""
+    mllp_tls_certificate: Path | None = None
+    """File with the certificate chain (PEM) by which MLLP is served over TLS, together with mllp_tls_key."""
+    mllp_tls_key: Path | None = None
+    """File with the private key (PEM) of mllp_tls_certificate."""
+    mllp_client_authorities: Path | None = None
+    """File with the authorities (PEM) whose certificates MLLP senders must show; a certificate that is registered (`passerelle clients add
+    --certificate`) tells which sender it is. None is asked for when unset."""
+    mllp_idle_seconds: Annotated[float, Field(gt=0)] = 600.0
+    """Silence after which an MLLP connection is closed."""
+    mllp_connections: PositiveInt = 200
+    """Most MLLP connections; more are closed at once."""
+    hl7v2_max_bytes: Annotated[int, Field(ge=1024)] = 16 * MEBIBYTE
+    """Largest HL7 v2 message in bytes; a larger one is refused before it is held in memory."""
+    hl7v2_folder: Path | None = None
+    """Folder that is watched for files and batches of HL7 v2 messages (docs/hospital.md); none when unset."""
+    hl7v2_folder_client: str = ""
+    """Id of the registered client that the files of hl7v2_folder come from; needed where callers are authenticated."""
     authentication: Literal["off", "required"] = "off"
     """off: everyone on this machine may do everything; required: callers show who they are (docs/security.md)."""
     tls_certificate: Path | None = None
@@ -368,7 +384,8 @@ def require_protection(settings: Settings) -> None:
     is_encrypted = bool(settings.proxy_addresses or settings.tls_certificate)
     _require_protected("host", settings.host, settings, is_encrypted)
     if settings.mllp:
-        _require_protected("mllp_host", settings.mllp_host, settings, bool(settings.proxy_addresses))
+        is_encrypted = bool(settings.proxy_addresses or settings.mllp_tls_certificate)
+        _require_protected("mllp_host", settings.mllp_host, settings, is_encrypted)
     for wrong in _contradictions(settings):
         raise SettingsError(wrong)
 
@@ -380,15 +397,18 @@ def _require_protected(name: str, address: str, settings: Settings, is_encrypted
     if settings.authentication == "off":
         raise SettingsError(f"{reached}, and callers are not authenticated. Use 127.0.0.1, or set authentication = required.")
     if not is_encrypted:
-        own = "tls_certificate and tls_key, or " if name == "host" else ""
-        raise SettingsError(f"{reached} in the clear. Use 127.0.0.1, or set {own}proxy_addresses to the proxy in front that does TLS.")
+        own = "tls_certificate and tls_key" if name == "host" else "mllp_tls_certificate and mllp_tls_key"
+        raise SettingsError(f"{reached} in the clear. Use 127.0.0.1, or set {own}, or proxy_addresses to the proxy in front that does TLS.")
 
 
 def _contradictions(settings: Settings) -> Iterator[str]:
     """Settings that mean nothing without others."""
-    if (settings.tls_certificate is None) != (settings.tls_key is None):
-        yield "tls_certificate and tls_key belong together; set both or neither."
-    for name in ("tls_certificate", "tls_key"):
+    for prefix in ("", "mllp_"):
+        if (getattr(settings, f"{prefix}tls_certificate") is None) != (getattr(settings, f"{prefix}tls_key") is None):
+            yield f"{prefix}tls_certificate and {prefix}tls_key belong together; set both or neither."
+    if settings.mllp_client_authorities is not None and settings.mllp_tls_certificate is None:
+        yield "mllp_client_authorities: certificates are shown over TLS only; set mllp_tls_certificate and mllp_tls_key."
+    for name in ("tls_certificate", "tls_key", "mllp_tls_certificate", "mllp_tls_key", "mllp_client_authorities"):
         if (file := getattr(settings, name)) is not None and not os.access(file, os.R_OK):
             yield f"{name}: {file} is not there or cannot be read."
     if settings.authentication == "required" and not settings.base_url and not is_loopback(settings.host):

@@ -14,7 +14,7 @@ import logging
 import random
 import time
 import traceback
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -51,6 +51,15 @@ class Interpretation:
     sends: tuple[OutgoingMessage, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a sender hears. `reply`: now (None: it wants nothing now). `application`: of a message that was only accepted, what became of
+    it, once that is known; it may be left alone."""
+
+    reply: bytes | None
+    application: Awaitable[bytes | None] | None = None
+
+
 class Interpreter(Protocol):
     """What one protocol knows of its messages. Replies are ready to be sent; an empty one means that none is wanted."""
 
@@ -64,6 +73,9 @@ class Interpreter(Protocol):
 
     def accepted(self, raw: bytes) -> bytes:
         """The early answer: the message is kept."""
+
+    def applied(self, raw: bytes) -> bytes:
+        """The answer to a message that was applied already when it came again; of one with an early answer, the second part."""
 
     def refused(self, raw: bytes, error: FhirError) -> bytes:
         """The answer to a message that is kept but could not be used."""
@@ -109,20 +121,24 @@ class Intake:
         self._stopping = asyncio.Event()
 
     async def take(self, raw: bytes) -> bytes | None:
-        """The answer to a message, None where its sender wants none. Never raises for what a message holds or a store refuses."""
+        """The first answer to a message, None where its sender wants none. Never raises for what a message holds or a store refuses."""
+        return (await self.receive(raw)).reply
+
+    async def receive(self, raw: bytes) -> Answer:
+        """All that is answered to a message; as `take`, never raises."""
         envelope = self.interpreter.envelope(raw)
         try:
             row = await self.inbox.receive(self.interpreter.channel, envelope.sender, envelope.key, raw, self.clock())
         except FhirError as error:
             log.error("a message of %s could not be kept: %s", envelope.sender, error.category.value)
-            return self.interpreter.not_kept(raw, error) or None
+            return Answer(self.interpreter.not_kept(raw, error) or None)
         if row.status == "processed" and row.reply is not None:
-            return row.reply or None
+            return Answer(row.reply or None, _known(self.interpreter.applied(raw)) if envelope.early else None)
         task = self._begin(row, envelope)
         if envelope.early:
             await self._room()
-            return self.interpreter.accepted(raw) or None
-        return await asyncio.shield(task) or None
+            return Answer(self.interpreter.accepted(raw) or None, asyncio.shield(task))
+        return Answer(await asyncio.shield(task) or None)
 
     async def recover(self) -> int:
         """Process what was kept but not finished when the program last stopped; returns how many messages.
@@ -246,7 +262,7 @@ class Intake:
         else:
             await self.endpoint.transaction(with_provenance(meaning.bundle, row, self.clock()), settlement, sends=meaning.sends)
         log.info("message %d processed", row.number)
-        return reply
+        return meaning.reply
 
     async def _fail(self, row: InboxMessage, envelope: Envelope, error: FhirError) -> bytes:
         log.warning("message %d failed: %s", row.number, "; ".join(f"{one.code} {one.expression or ''}".strip() for one in error.issues))
@@ -256,3 +272,10 @@ class Intake:
         except FhirError as second:
             log.error("message %d: its failure could not be kept either: %s", row.number, second.category.value)
         return answer
+
+
+def _known(reply: bytes) -> Awaitable[bytes | None]:
+    """An answer that nobody needs to wait for."""
+    known: asyncio.Future[bytes | None] = asyncio.get_running_loop().create_future()
+    known.set_result(reply)
+    return known

@@ -205,3 +205,8 @@ PLACES = {
 def acknowledgement_code(reply: bytes) -> str:
     """MSA-1 of an answer, empty where it has none."""
     return Message.parse(reply).text("MSA", 1)
+
+
+def may_come_again(reply: bytes) -> bool:
+    """True where an answer asks for the same message again later (ERR-6 `retry`)."""
+    return bool(reply) and any(one.text(6) == "retry" for one in Message.parse(reply).all("ERR"))

@@ -1,7 +1,8 @@
 """ADT messages of IHE PAM France: read, mapped by the files in `mappings/hl7v2/`, matched with what the server has, answered.
 
 intake = Intake(endpoint, inbox, AdtInterpreter(load_maps()))
-server = MllpServer(intake.take, port=2575, answer_fault=interpreter.fault_answer)
+reception = Reception(intake, interpreter)
+server = MllpServer(reception.receive, port=2575, answer_fault=interpreter.fault_answer)
 """
 
 from __future__ import annotations
@@ -106,6 +107,9 @@ class AdtInterpreter:
     def accepted(self, raw: bytes) -> bytes:
         header = Header.of_bytes(raw)
         return self._reply(header, "CA", ()) if header.accept_wanted(True) else b""
+
+    def applied(self, raw: bytes) -> bytes:
+        return self._application_reply(Header.of_bytes(raw), "AA", ())
 
     def refused(self, raw: bytes, error: FhirError) -> bytes:
         code: Literal["AE", "AR"] = "AR" if isinstance(error, MessageFault) and error.rejected else "AE"

@@ -49,6 +49,9 @@ class Lines:
     def accepted(self, raw: bytes) -> bytes:
         return b"kept"
 
+    def applied(self, raw: bytes) -> bytes:
+        return f"done {raw.decode().split(' ')[2]}".encode()
+
     def refused(self, raw: bytes, error: FhirError) -> bytes:
         return f"no: {error}".encode()
 

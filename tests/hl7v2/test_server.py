@@ -8,11 +8,13 @@ from collections.abc import Callable
 
 import pytest
 
+from adapters.exchange.intake import Answer
 from adapters.hl7v2.acknowledgement import acknowledgement_code
 from adapters.hl7v2.adt import AdtInterpreter
 from adapters.hl7v2.client import as_sent, send
 from adapters.hl7v2.listener import hl7v2_listener
 from adapters.hl7v2.mllp import Frame, FrameDecoder, frame
+from adapters.hl7v2.peer import Peer
 from adapters.hl7v2.server import MllpServer
 from fhir_server.model.issue import FhirError
 from tests.memory_endpoint import MemoryEndpoint
@@ -20,8 +22,8 @@ from tests.memory_endpoint import MemoryEndpoint
 Read = Callable[..., bytes]
 
 
-async def echo(content: bytes) -> bytes:
-    return b"got " + content
+async def echo(content: bytes, _: Peer) -> Answer:
+    return Answer(b"got " + content)
 
 
 async def exchange(port: int, *pieces: bytes, wait: float = 0.0, close: bool = True) -> list[bytes]:
@@ -105,10 +107,10 @@ def test_a_message_over_the_limit_is_refused_by_name_and_the_connection_closed(m
 def test_a_stop_lets_the_running_message_finish_and_takes_no_more() -> None:
     begun: list[bytes] = []
 
-    async def slow(content: bytes) -> bytes:
+    async def slow(content: bytes, _: Peer) -> Answer:
         begun.append(content)
         await asyncio.sleep(0.1)
-        return b"done " + content
+        return Answer(b"done " + content)
 
     async def run(server: MllpServer) -> list[bytes]:
         talk = asyncio.create_task(exchange(server.port, frame(b"1") + frame(b"2"), close=False))
@@ -146,8 +148,8 @@ def test_the_client_says_when_nobody_listens_or_nobody_answers() -> None:
     with pytest.raises(FhirError, match="No MLLP connection"):
         asyncio.run(send(b"x", port=port))
 
-    async def never(content: bytes) -> None:
-        return None
+    async def never(content: bytes, _: Peer) -> Answer:
+        return Answer(None)
 
     async def run(server: MllpServer) -> None:
         with pytest.raises(FhirError, match="No answer"):

@@ -186,6 +186,7 @@ def test_tls_of_http_is_none_for_mllp_but_one_that_is_off_needs_none(tmp_path):
     with pytest.raises(SettingsError, match="mllp_host"):
         require_protection(load_settings(own))
     require_protection(load_settings({**own, "mllp": False}))
+    require_protection(load_settings({**own, "mllp_tls_certificate": file, "mllp_tls_key": file}))
 
 
 @pytest.mark.parametrize(
@@ -193,6 +194,9 @@ def test_tls_of_http_is_none_for_mllp_but_one_that_is_off_needs_none(tmp_path):
     [
         ({"tls_certificate": "/etc/hostname"}, "belong together"),
         ({"tls_certificate": "/no/such", "tls_key": "/no/such"}, "cannot be read"),
+        ({"mllp_tls_key": "/etc/hostname"}, "mllp_tls_certificate and mllp_tls_key belong together"),
+        ({"mllp_tls_certificate": "/no/such", "mllp_tls_key": "/no/such"}, "mllp_tls_certificate: .* cannot be read"),
+        ({"mllp_client_authorities": "/etc/hostname"}, "mllp_client_authorities: .* set mllp_tls_certificate"),
         ({"host": "0.0.0.0", "authentication": "required", "proxy_addresses": "10.0.0.2"}, "base_url"),
         ({"client_certificate_header": "X-Client-Cert"}, "proxy_addresses"),
     ],

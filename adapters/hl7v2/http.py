@@ -1,0 +1,71 @@
+"""HL7 v2 over HTTP: `POST /hl7v2` (https://hapifhir.github.io/hapi-hl7v2/hapi-hl7overhttp/specification.html).
+
+One message a request, its acknowledgement in the answer. Whatever the acknowledgement says the status is 200; another status means that
+there is no acknowledgement. Which characters the bytes are is said by MSH-18, as on every other way in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from adapters.hl7v2.acknowledgement import Header
+from adapters.hl7v2.connection import Handler
+from adapters.hl7v2.peer import Peer
+
+PATH = "/hl7v2"
+CONTENT_TYPES = ("application/hl7-v2", "x-application/hl7-v2+er7", "application/hl7-v2+er7")
+"""Vertical bars; the XML encoding is not read."""
+CHARSETS = {"ascii": "US-ASCII", "latin-1": "ISO-8859-1", "iso8859-2": "ISO-8859-2", "iso8859-15": "ISO-8859-15", "utf-8": "UTF-8"}
+"""What HTTP calls the codecs of `charset.CODECS`."""
+
+Identify = Callable[[Request], Awaitable[Peer | Response]]
+"""Who sends, or the answer that refuses them before anything is read."""
+
+
+def hl7v2_route(receive: Handler, identify: Identify, limit: int) -> Route:
+    """The route; `limit`: the largest message in bytes."""
+
+    async def handle(request: Request) -> Response:
+        peer = await identify(request)
+        if isinstance(peer, Response):
+            return peer
+        content_type = _media_type(request)
+        if content_type not in CONTENT_TYPES or request.headers.get("content-encoding", "identity") != "identity":
+            return _unsupported()
+        message = await _body(request, limit)
+        if message is None:
+            return PlainTextResponse(f"A message may have {limit} bytes; nothing of it was kept.", 413, {"connection": "close"})
+        answer = await receive(message, peer)
+        return _answered(answer.reply, content_type)
+
+    return Route(PATH, handle, methods=["POST"])
+
+
+def _media_type(request: Request) -> str:
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def _unsupported() -> Response:
+    return PlainTextResponse(f"Send a message as {CONTENT_TYPES[0]}, in vertical bars and not packed.", 415)
+
+
+async def _body(request: Request, limit: int) -> bytes | None:
+    """The message; None where it is too large."""
+    pieces, size = [], 0
+    async for piece in request.stream():
+        size += len(piece)
+        if size > limit:
+            return None
+        pieces.append(piece)
+    return b"".join(pieces)
+
+
+def _answered(reply: bytes | None, content_type: str) -> Response:
+    """204 where the sender asked for no acknowledgement (MSH-15, MSH-16)."""
+    if not reply:
+        return Response(status_code=204)
+    return Response(reply, 200, {"content-type": f"{content_type}; charset={CHARSETS[Header.of_bytes(reply).codec]}"})
