@@ -143,9 +143,13 @@ class MemoryEndpoint:
 def _matches(resource: Resource, name: str, value: str) -> bool:
     if name == "family:exact":
         return any(one.get("family") == value.replace("\\", "") for one in resource.get("name", []))
+    if name == "relatesto:identifier":
+        return any(_matches(one.get("target", {}), "identifier", value) for one in resource.get("relatesTo", []))
     assert name == "identifier", f"this endpoint does not search by {name}"
     system, _, code = value.replace("\\", "").rpartition("|")
-    return any(one.get("system") == system and one.get("value") == code for one in resource.get("identifier", []))
+    identifiers = resource.get("identifier", [])
+    identifiers = identifiers if isinstance(identifiers, list) else [identifiers]
+    return any(one.get("system") == system and one.get("value") == code for one in identifiers)
 
 
 def _resolved(value: Any, known: dict[str, str]) -> Any:

@@ -1,4 +1,4 @@
-"""ADT messages of IHE PAM France: read, mapped by the files in `mappings/hl7v2/`, matched with what the server has, answered.
+"""HL7 v2 messages, above all ADT of IHE PAM France: read, mapped by `mappings/hl7v2/`, matched with what the server has, answered.
 
 intake = Intake(endpoint, inbox, AdtInterpreter(load_maps()))
 reception = Reception(intake, interpreter)
@@ -17,6 +17,8 @@ from adapters.endpoint import FhirEndpoint
 from adapters.exchange.identity import find_patient
 from adapters.exchange.intake import Envelope, Interpretation
 from adapters.hl7v2.acknowledgement import RETRYABLE, Code, Finding, Header, acknowledge, findings_of
+from adapters.hl7v2.appointment import keep_appointment
+from adapters.hl7v2.document import keep_document
 from adapters.hl7v2.fault import ErrorCode, MessageFault, Place
 from adapters.hl7v2.language import Hl7v2Language, SenderSettings
 from adapters.hl7v2.leniency import mended
@@ -24,7 +26,7 @@ from adapters.hl7v2.message import Message
 from adapters.hl7v2.mllp import Fault, FaultKind
 from adapters.hl7v2.stay import already_applied, check_subject, close_places, keep_closed
 from adapters.mapping.maps import Library, Map, load_library
-from adapters.mapping.transaction import match_entries, transaction
+from adapters.mapping.transaction import match_entries, transaction, with_entries
 from fhir_server.model.issue import FhirError
 
 ALREADY_APPLIED = "ZBE-1: this movement was applied before; nothing was changed"
@@ -68,6 +70,8 @@ class AdtInterpreter:
         header = Header.of_bytes(raw)
         message, mends = mended(Message.parse(raw))
         map_ = self.map_for(message)
+        if message.header.text(9) != ADT:
+            return await self._beside_the_stay(header, message, map_, mends, endpoint)
         check_action(message)
         run = map_.run(message, self.settings(header.sender))
         matched = await match_entries(run, map_, endpoint, {"identity": find_patient})
@@ -81,6 +85,18 @@ class AdtInterpreter:
             run.note(NO_MOVEMENT)
         return Interpretation(transaction(matched), reply, (*mends, *run.notes))
 
+    async def _beside_the_stay(
+        self, header: Header, message: Message, map_: Map, mends: Sequence[str], endpoint: FhirEndpoint
+    ) -> Interpretation:
+        """Documents and appointments: they speak of a person and a stay, and move neither."""
+        run = map_.run(message, self.settings(header.sender))
+        matched = await match_entries(run, map_, endpoint, {"identity": find_patient})
+        check_subject(matched)
+        keep_appointment(matched, run)
+        files = await keep_document(matched, run, endpoint)
+        reply = self._application_reply(header, "AA", ())
+        return Interpretation(with_entries(transaction(matched), files), reply, (*mends, *run.notes))
+
     def map_for(self, message: Message) -> Map:
         """The map of a message; MessageFault (to be answered AR) where this kind of message is not taken."""
         for number, what in ((9, "message type"), (10, "control id")):
@@ -88,18 +104,19 @@ class AdtInterpreter:
                 sentence = f"MSH-{number} ({what}) is required and was not sent."
                 raise MessageFault(ErrorCode.REQUIRED_FIELD_MISSING, sentence, Place("MSH", field=number), rejected=True)
         self._check_kind(message)
-        event = message.header.text(9, 2)
-        found = self.maps.accepting("event", event)
+        code, event = message.header.text(9), message.header.text(9, 2)
+        of_code = [one for one in self.maps.maps.values() if code in codes(one)]
+        found = next((one for one in of_code if event in one.accepts.get("event", ())), None)
         if found is None:
-            taken = ", ".join(sorted(one for map_ in self.maps.maps.values() for one in map_.accepts.get("event", ())))
-            raise MessageFault(ErrorCode.UNSUPPORTED_EVENT, f"ADT^{event} is not taken here (taken: {taken}).", EVENT, rejected=True)
+            taken = ", ".join(sorted(event for one in of_code for event in one.accepts.get("event", ())))
+            raise MessageFault(ErrorCode.UNSUPPORTED_EVENT, f"{code}^{event} is not taken here (taken: {taken}).", EVENT, rejected=True)
         return found
 
     def _check_kind(self, message: Message) -> None:
-        if message.header.text(9) != "ADT":
-            raise MessageFault(
-                ErrorCode.UNSUPPORTED_MESSAGE_TYPE, "Only ADT messages are taken here.", Place("MSH", field=9), rejected=True
-            )
+        taken = sorted({code for one in self.maps.maps.values() for code in codes(one)})
+        if message.header.text(9) not in taken:
+            sentence = f"This kind of message is not taken here (taken: {', '.join(taken)})."
+            raise MessageFault(ErrorCode.UNSUPPORTED_MESSAGE_TYPE, sentence, Place("MSH", field=9), rejected=True)
         version = message.header.text(12)
         if version and not version.startswith("2."):
             raise MessageFault(ErrorCode.UNSUPPORTED_VERSION, "Only HL7 version 2 is read here.", Place("MSH", field=12), rejected=True)
@@ -156,6 +173,12 @@ def check_action(message: Message) -> None:
 
 
 TAKEN_ACTIONS = ("INSERT", "UPDATE")
+def codes(map_: Map) -> Sequence[str]:
+    """The message codes (MSH-9.1) that a map takes: ADT unless it says others."""
+    return tuple(map_.accepts.get("code", (ADT,)))
+
+
+ADT = "ADT"
 EVENT = Place("MSH", field=9, component=2)
 FAULTS = {
     FaultKind.TOO_LARGE: "The message is larger than this server takes; nothing of it was kept.",

@@ -249,7 +249,20 @@ def _full_date(run: Run, value: Any, path: str) -> str | None:
     return found if len(found) == 10 else None
 
 
-FUNCTIONS: dict[str, Function] = {"date": _date, "dateTime": _date_time, "fullDate": _full_date}
+def _instant(run: Run, value: Any, path: str) -> str | None:
+    found = _timestamp(run, value, path).value
+    return found if "T" in found else None
+
+
+def _integer(_run: Run, value: Any, _path: str) -> int:
+    if not re.fullmatch("[0-9]{1,9}", value.strip()):
+        raise ValueError("is not a whole number")
+    return int(value)
+
+
+FUNCTIONS: dict[str, Function] = {
+    "date": _date, "dateTime": _date_time, "fullDate": _full_date, "instant": _instant, "integer": _integer,
+}  # fmt: skip
 
 
 def _naming_system(kind: str) -> Function:

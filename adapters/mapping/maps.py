@@ -157,12 +157,23 @@ def _join(document: Node, parts: _Parts, above: tuple[Path, ...], read: Callable
             raise used.error(f"there is no file {used.value}")
         _join(read(file), parts, (*above, document.file), read)
     parts.tables.update(_tables(document.file.parent))
-    parts.required.extend(document.value["require"].value if "require" in document else [])
+    _require(document, parts)
     for name, node in document.value["blocks"].items() if "blocks" in document else ():
         parts.blocks[name] = node
     for name, node in document.value["resources"].items() if "resources" in document else ():
         parts.resources.setdefault(name, {}).update((key, one) for key, one in node.items() if key != "set")
         parts.elements.setdefault(name, {}).update(node.value["set"].items() if "set" in node else ())
+
+
+def _require(document: Node, parts: _Parts) -> None:
+    """What a file requires more than those it uses, and what of theirs it waives."""
+    waived = document.value["waive"].plain() if "waive" in document else ()
+    parts.required[:] = [one for one in parts.required if _required_path(one) not in waived]
+    parts.required.extend(document.value["require"].value if "require" in document else [])
+
+
+def _required_path(node: Node) -> str:
+    return str(node.value if isinstance(node.value, str) else node.value["path"].value)
 
 
 def _tables(folder: Path) -> dict[str, CodeTable]:
@@ -187,7 +198,7 @@ def _fill(compiler: Compiler, template: Template, head: dict[str, Node], element
 
 
 def _requirement(node: Node, compiler: Compiler) -> tuple[str, Callable[[Run], bool]]:
-    path = node.value if isinstance(node.value, str) else node.value["path"].value
+    path = _required_path(node)
     when = node.get("when")
     try:
         values = compiler.language.values(path, NOTHING, compiler.traced)

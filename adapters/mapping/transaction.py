@@ -42,22 +42,41 @@ class Matched:
     def reference(self) -> str | None:
         return f"{self.existing['resourceType']}/{self.existing['id']}" if self.existing else None
 
+    @property
+    def is_left_out(self) -> bool:
+        """The server has no such resource, and the map says not to make it: who refers to it names its identifier."""
+        return self.existing is None and self.template.matching.get("absent") == "refer"
+
 
 async def match_entries(run: Run, map_: Map, endpoint: FhirEndpoint, strategies: Mapping[str, Strategy]) -> list[Matched]:
     """Every entry of the run with what the server has of it; references to the latter already point at it."""
     _bounded(run)
     matching = (_match(entry, map_.templates[entry.template], endpoint, strategies, run) for entry in run.entries)
     matched = await asyncio.gather(*matching)
-    known = {one.entry.full_url: one.reference for one in matched if one.reference}
+    known = {one.entry.full_url: _target(one) for one in matched if one.reference or one.is_left_out}
     for one in matched:
         one.entry.resource = _redirected(one.entry.resource, known)
     return matched
+
+
+def _target(one: Matched) -> dict[str, Any]:
+    """A literal reference, or a logical one (https://hl7.org/fhir/R4/references.html#logical)."""
+    resource = one.entry.resource
+    return {"reference": one.reference} if one.reference else {"type": resource["resourceType"], "identifier": resource["identifier"][0]}
 
 
 def transaction(matched: list[Matched]) -> Resource | None:
     """The Bundle that makes the server know what the entries say; None where it knows already."""
     entries = [entry for one in matched if (entry := _written(one)) is not None]
     return {"resourceType": "Bundle", "type": "transaction", "entry": entries} if entries else None
+
+
+def with_entries(bundle: Resource | None, entries: list[dict[str, Any]]) -> Resource | None:
+    """The transaction with entries that no map made."""
+    if not entries:
+        return bundle
+    said = bundle["entry"] if bundle else []
+    return {"resourceType": "Bundle", "type": "transaction", "entry": [*said, *entries]}
 
 
 def _bounded(run: Run) -> None:
@@ -108,11 +127,12 @@ def _several(resource: Resource) -> Exception:
     return fault(Category.INVALID, "multiple-matches", sentence, f"{type_name}.identifier")
 
 
-def _redirected(value: Any, known: Mapping[str, str | None]) -> Any:
+def _redirected(value: Any, known: Mapping[str, dict[str, Any]]) -> Any:
     if isinstance(value, dict):
         changed = {name: _redirected(one, known) for name, one in value.items()}
         if target := known.get(changed.get("reference", "")):
-            changed["reference"] = target
+            del changed["reference"]
+            changed = {**target, **changed}
         return changed
     if isinstance(value, list):
         return [_redirected(one, known) for one in value]
@@ -120,6 +140,8 @@ def _redirected(value: Any, known: Mapping[str, str | None]) -> Any:
 
 
 def _written(one: Matched) -> dict[str, Any] | None:
+    if one.is_left_out:
+        return None
     if one.existing is None:
         return _created(one)
     resource = merged(one.existing, one.entry.resource, one.entry.deleted, one.template.merge)

@@ -283,7 +283,7 @@ class TestRefusal:
             (b"\rPV1|", b"\rPVX|", "AE", "PV1^1", "100"),
             (b"\rPID|", b"\rPIX|", "AE", "PID^1", "100"),
             (b"|ADT^A01^ADT_A01|", b"|ADT^A99^ADT_A01|", "AR", "MSH^1^9^^2", "201"),
-            (b"|ADT^A01^ADT_A01|", b"|ORU^R01^ORU_R01|", "AR", "MSH^1^9", "200"),
+            (b"|ADT^A01^ADT_A01|", b"|ORM^O01^ORM_O01|", "AR", "MSH^1^9", "200"),
             (b"|ADT^A01^ADT_A01|", b"||", "AR", "MSH^1^9", "101"),
             (b"|M0001|", b"||", "AR", "MSH^1^10", "101"),
             (b"|2.5^FRA^2.11|", b"|3.0|", "AR", "MSH^1^12", "203"),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.hl7v2.adt import load_maps
+from adapters.hl7v2.adt import codes, load_maps
 from adapters.hl7v2.fault import ErrorCode
 from adapters.hl7v2.language import FUNCTIONS
 from adapters.mapping.compiler import CODE_FUNCTIONS, TEXT_FUNCTIONS
@@ -30,9 +30,8 @@ def test_every_instruction_and_key_is_told() -> None:
 
 
 def test_every_event_taken_is_told() -> None:
-    for one in load_maps().maps.values():
-        for event in one.accepts["event"]:
-            assert f"ADT^{event}" in HOSPITAL
+    taken = [(code, event) for one in load_maps().maps.values() for code in codes(one) for event in one.accepts["event"]]
+    assert [f"{code}^{event}" for code, event in taken if event not in HOSPITAL] == []
 
 
 @pytest.mark.parametrize("code", list(ErrorCode), ids=lambda code: code.name)
