@@ -30,9 +30,9 @@ async def hl7v2_reception(
 ) -> AsyncIterator[Reception]:
     """Messages are taken while the block runs, by whatever transport; on the way out those that run are finished.
 
-    What a crash left in the inbox is processed first, and what is to be replayed as it comes, where this process `recovers`. `zones`: the zone of a sender
-    (`application|facility`) where it is not `zone`; `folder`: maps other than those that come with the program; `refusal`: who may
-    send in which name.
+    What a crash left in the inbox is processed first, and what is to be replayed as it comes, where this process `recovers`. `zones`:
+    the zone of a sender (`application|facility`) where it is not `zone`; `folder`: maps other than those that come with the program;
+    `refusal`: who may send in which name.
     """
     by_sender = {sender: SenderSettings(one) for sender, one in (zones or {}).items()}
     interpreter = AdtInterpreter(load_maps(folder), settings=lambda sender: by_sender.get(sender, SenderSettings(zone)))
