@@ -1,7 +1,7 @@
 """Demonstration data of our own: a person who comes home from hospital in a complex situation, those who care for her, the forms.
 
-Everybody here is invented; the INS stands in the range for tests (OID 1.2.250.1.213.1.4.10). Each resource claims its profile
-of the guide (`profiles/`), and the forms are the guide's own.
+Everybody here is invented; the INS stands in the range for tests (OID 1.2.250.1.213.1.4.10), telephone numbers in that which
+ARCEP keeps for fiction (01 99 00). Each resource claims its profile of the guide (`profiles/`), and the forms are the guide's own.
 """
 
 from __future__ import annotations
