@@ -24,6 +24,7 @@ COMMANDS = {
     "fhirpath": "Evaluate a FHIRPath expression on a resource.",
     "clients": "Software that may call: registered, given new keys, revoked.",
     "send": "Send a message to a server.",
+    "map": "Maps of foreign messages: check, try and explain them.",
     "inbox": "Messages that came in, and what became of them.",
     "exchange": "Messages in and out: list them, replay what failed, pause a destination.",
     "worker": "Deliver messages to others.",

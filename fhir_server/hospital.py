@@ -71,7 +71,7 @@ def _reception(parts: Parts, settings: Settings) -> AbstractAsyncContextManager[
     """Of several processes on one database the one that messages come to by MLLP or files goes on with what was left over."""
     zones = {sender: ZoneInfo(zone) for sender, zone in settings.sender_zones.items()}
     return hl7v2_reception(
-        parts.endpoint, StoreInbox(parts.store.inbox), zone=ZoneInfo(settings.zone), zones=zones,
+        parts.endpoint, StoreInbox(parts.store.inbox), zone=ZoneInfo(settings.zone), zones=zones, sites=settings.sites,
         refusal=sender_refusal(KnownClients(parts.store.registry), required=settings.authentication == "required"),
         recovers=settings.mllp or settings.hl7v2_folder is not None,
     )  # fmt: skip

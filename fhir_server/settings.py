@@ -257,6 +257,8 @@ class Settings(BaseSettings):
     """Time zone of date searches, and of messages, where they give no offset."""
     sender_zones: ZoneBySender = Field(default_factory=dict)
     """Time zones of single HL7 v2 senders by their MSH-3: `REUNION=Indian/Reunion, CAYENNE=America/Cayenne`; in TOML a table."""
+    sites: Path | None = None
+    """Folder of what single HL7 v2 senders mean otherwise, on top of the maps (docs/mapping.md); read again when a file of it changes."""
 
     packages: Names = ()
     """FHIR packages to load besides those added by `passerelle packages add`, as NAME@VERSION."""

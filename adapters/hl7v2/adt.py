@@ -26,6 +26,7 @@ from adapters.hl7v2.message import Message
 from adapters.hl7v2.mllp import Fault, FaultKind
 from adapters.hl7v2.stay import already_applied, check_subject, close_places, keep_closed
 from adapters.mapping.maps import Library, Map, load_library
+from adapters.mapping.site import load_sites
 from adapters.mapping.transaction import match_entries, transaction, with_entries
 from fhir_server.model.issue import FhirError
 
@@ -33,9 +34,12 @@ ALREADY_APPLIED = "ZBE-1: this movement was applied before; nothing was changed"
 NO_MOVEMENT = "ZBE: the message names no movement, so a repeat of it can only be told by its bytes"
 
 
-def load_maps(folder: Path | None = None, *, traced: bool = False) -> Library:
-    """The maps of a folder (default: those that come with the program). FhirError with file and line where one is wrong."""
-    return load_library({"hl7v2": Hl7v2Language()}, folder, traced=traced)
+def load_maps(folder: Path | None = None, *, sites: Path | None = None, traced: bool = False) -> Library:
+    """The maps of a folder (default: those that come with the program), with the sites of another. FhirError with file and line where
+    one is wrong.
+    """
+    languages = {"hl7v2": Hl7v2Language()}
+    return load_sites(languages, sites, folder, traced=traced) if sites else load_library(languages, folder, traced=traced)
 
 
 def local_now() -> datetime:
@@ -105,7 +109,8 @@ class AdtInterpreter:
                 raise MessageFault(ErrorCode.REQUIRED_FIELD_MISSING, sentence, Place("MSH", field=number), rejected=True)
         self._check_kind(message)
         code, event = message.header.text(9), message.header.text(9, 2)
-        of_code = [one for one in self.maps.maps.values() if code in codes(one)]
+        maps = self.maps.of_sender(f"{message.header.text(3)}|{message.header.text(4)}")
+        of_code = [one for one in maps.values() if code in codes(one)]
         found = next((one for one in of_code if event in one.accepts.get("event", ())), None)
         if found is None:
             taken = ", ".join(sorted(event for one in of_code for event in one.accepts.get("event", ())))

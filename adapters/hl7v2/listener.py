@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import ssl
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -15,6 +16,28 @@ from adapters.hl7v2.language import PARIS, SenderSettings
 from adapters.hl7v2.mllp import DEFAULT_LIMIT
 from adapters.hl7v2.reception import Reception, Refusal, refuse_nobody
 from adapters.hl7v2.server import MllpServer
+from adapters.mapping.live import watch
+from adapters.mapping.maps import Library, default_folder
+
+
+def settings_by_sender(zone: ZoneInfo, zones: Mapping[str, ZoneInfo]) -> Callable[[str], SenderSettings]:
+    """A look-up by `application|facility`: `zones` names both, or the application (MSH-3) alone."""
+    by_sender = {sender: SenderSettings(one) for sender, one in zones.items()}
+
+    def settings(sender: str) -> SenderSettings:
+        return by_sender.get(sender) or by_sender.get(sender.partition("|")[0]) or SenderSettings(zone)
+
+    return settings
+
+
+async def _watch(interpreter: AdtInterpreter, folder: Path | None, sites: Path | None) -> None:
+    """The maps in use are those that the files say, without a restart."""
+
+    def use(library: Library) -> None:
+        interpreter.maps = library
+
+    folders = [folder or default_folder(), *([sites] if sites else [])]
+    await watch(folders, lambda: load_maps(folder, sites=sites), use)
 
 
 @asynccontextmanager
@@ -25,24 +48,26 @@ async def hl7v2_reception(
     zone: ZoneInfo = PARIS,
     zones: Mapping[str, ZoneInfo] | None = None,
     folder: Path | None = None,
+    sites: Path | None = None,
     refusal: Refusal = refuse_nobody,
     recovers: bool = True,
 ) -> AsyncIterator[Reception]:
     """Messages are taken while the block runs, by whatever transport; on the way out those that run are finished.
 
     What a crash left in the inbox is processed first, and what is to be replayed as it comes, where this process `recovers`. `zones`:
-    the zone of a sender (`application|facility`) where it is not `zone`; `folder`: maps other than those that come with the program;
-    `refusal`: who may send in which name.
+    the zone of a sender (`application|facility`) where it is not `zone`; `folder`: maps other than those that come with the program,
+    `sites`: what single senders mean otherwise, both read again when they change; `refusal`: who may send in which name.
     """
-    by_sender = {sender: SenderSettings(one) for sender, one in (zones or {}).items()}
-    interpreter = AdtInterpreter(load_maps(folder), settings=lambda sender: by_sender.get(sender, SenderSettings(zone)))
+    interpreter = AdtInterpreter(load_maps(folder, sites=sites), settings=settings_by_sender(zone, zones or {}))
     intake = Intake(endpoint, inbox, interpreter)
     if recovers:
         await intake.recover()
+    watching = asyncio.create_task(_watch(interpreter, folder, sites))
     try:
         async with intake.watching() if recovers else nullcontext():
             yield Reception(intake, interpreter, refusal)
     finally:
+        watching.cancel()
         await intake.drain()
 
 

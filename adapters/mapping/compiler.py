@@ -17,7 +17,7 @@ from adapters.mapping.run import DELETED, Deletion, Function, Language, Rule, Ru
 from adapters.mapping.source import Node
 from adapters.mapping.template import Template
 
-_PIPE = re.compile(r"\s\|\s(?![^{}]*\})")
+PIPE = re.compile(r"\s\|\s(?![^{}]*\})")
 _HOLE = re.compile(r"\{([^{}]+)\}")
 Bound = frozenset[str]
 Each = Callable[[Run, Scope], Iterable[Any]]
@@ -72,7 +72,7 @@ class Compiler:
             raise ValueError("a rule is missing here")
         if not isinstance(node.value, str):
             return Compiled(_constant(node.value), static=True)
-        head, *pipes = _PIPE.split(node.value)
+        head, *pipes = PIPE.split(node.value)
         compiled = self._literal(head[1:], bound) if head.startswith("=") else self._path(head, pipes, bound)
         functions = [self._function(pipe) for pipe in pipes]
         rule = self._piped(compiled.rule, [function for function, _ in functions], head) if functions else compiled.rule
@@ -91,7 +91,7 @@ class Compiler:
 
     def _hole(self, text: str, bound: Bound) -> tuple[Rule, bool]:
         optional = text.endswith("?")
-        head, *pipes = _PIPE.split(text.removesuffix("?"))
+        head, *pipes = PIPE.split(text.removesuffix("?"))
         rule = self._path(head, pipes, bound).rule
         functions = [self._function(pipe)[0] for pipe in pipes]
         return (self._piped(rule, functions, head) if functions else rule), optional
@@ -319,13 +319,16 @@ def _fields(children: list[tuple[str, Compiled]]) -> Compiled:
 
     def build(run: Run, scope: Scope) -> Any:
         result = {}
-        said = static
+        said, traced = static, len(run.trace)
         for name, rule, fixed in rules:
             value = rule(run, scope)
             if value is not None and value is not DELETED:
                 result[name] = value
                 said = said or not fixed
-        return result if said and result else None
+        if said and result:
+            return result
+        del run.trace[traced:]  # what filled an element that disappears filled nothing
+        return None
 
     return Compiled(build, static)
 

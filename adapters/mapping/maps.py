@@ -7,8 +7,8 @@ run = library.maps["adt_a03"].run(message, settings)
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -58,7 +58,14 @@ def _unidentified(type_name: str) -> FhirError:
 
 @dataclass(frozen=True, slots=True)
 class Library:
+    """`sites`: of a sender with a site, the maps as that site says them."""
+
     maps: Mapping[str, Map]
+    sites: Mapping[str, Mapping[str, Map]] = field(default_factory=dict)
+
+    def of_sender(self, sender: str) -> Mapping[str, Map]:
+        """The maps for the messages of a sender."""
+        return self.sites.get(sender, self.maps)
 
     def accepting(self, kind: str, value: str) -> Map | None:
         """The map whose `accepts` lists the value: `accepting("event", "A03")`."""
@@ -73,17 +80,20 @@ def default_folder() -> Path:
 
 def load_library(languages: Mapping[str, Language], folder: Path | None = None, *, traced: bool = False) -> Library:
     """Every map under the folder: MapError, with file and line, at the first that cannot be used."""
-    folder = folder or default_folder()
     maps: dict[str, Map] = {}
     read = cache(checked)  # a file that several others use is read once
-    for file in sorted(folder.resolve().rglob("*.yaml")):
-        document = read(file)
-        if "map" in document:
-            one = _compile(document, languages, traced, read)
-            if one.name in maps:
-                raise document.error(f"there is another map {one.name}")
-            maps[one.name] = one
+    for document in map_documents(folder or default_folder(), read):
+        one = compiled(document, joined(document, read), languages, traced)
+        if one.name in maps:
+            raise document.error(f"there is another map {one.name}")
+        maps[one.name] = one
     return Library(maps)
+
+
+def map_documents(folder: Path, read: Callable[[Path], Node]) -> Iterator[Node]:
+    """The files under a folder that are maps, not only parts of some."""
+    documents = (read(file) for file in sorted(folder.resolve().rglob("*.yaml")))
+    return (document for document in documents if "map" in document)
 
 
 def checked(file: Path) -> Node:
@@ -115,7 +125,7 @@ def _validator() -> Draft202012Validator:
 
 
 @dataclass(frozen=True, slots=True)
-class _Parts:
+class Parts:
     """A map and what it uses, joined: the nearer file wins, resource by resource and element by element."""
 
     resources: dict[str, dict[str, Node]]
@@ -125,13 +135,12 @@ class _Parts:
     tables: dict[str, CodeTable]
 
 
-def _compile(document: Node, languages: Mapping[str, Language], traced: bool, read: Callable[[Path], Node]) -> Map:
+def compiled(document: Node, parts: Parts, languages: Mapping[str, Language], traced: bool) -> Map:
+    """The map of a document, its parts joined."""
     head = {name: node.plain() for name, node in document.items() if name in ("map", "title", "of", "accepts", "start")}
     language = languages.get(head["of"])
     if language is None:
         raise document.value["of"].error(f"there is no source format {head['of']} (there are: {', '.join(languages)})")
-    parts = _Parts({}, {}, {}, [], {})
-    _join(document, parts, (), read)
     compiler = Compiler(language, parts.blocks, {}, parts.tables, traced)
     for name in parts.resources:
         compiler.templates[name] = _template(name, parts)
@@ -142,20 +151,28 @@ def _compile(document: Node, languages: Mapping[str, Language], traced: bool, re
     return Map(head["map"], head["title"], language, head.get("accepts", {}), required, start, compiler.templates)
 
 
+def joined(document: Node, read: Callable[[Path], Node] = checked) -> Parts:
+    """A map's file and all that it uses; `read` gives a file by its path."""
+    parts = Parts({}, {}, {}, [], {})
+    join(document, parts, (), read)
+    return parts
+
+
 def _started(name: Node, templates: Mapping[str, Template]) -> Template:
     if name.value not in templates:
         raise name.error(f"there is no resource {name.value}")
     return templates[name.value]
 
 
-def _join(document: Node, parts: _Parts, above: tuple[Path, ...], read: Callable[[Path], Node]) -> None:
+def join(document: Node, parts: Parts, above: tuple[Path, ...], read: Callable[[Path], Node]) -> None:
+    """Add what a document and the files it uses say; what was said before gives way."""
     if document.file in above:
         raise document.error("this file uses itself")
     for used in document.value["use"].value if "use" in document else []:
         file = (document.file.parent / used.value).resolve()
         if not file.is_file():
             raise used.error(f"there is no file {used.value}")
-        _join(read(file), parts, (*above, document.file), read)
+        join(read(file), parts, (*above, document.file), read)
     parts.tables.update(_tables(document.file.parent))
     _require(document, parts)
     for name, node in document.value["blocks"].items() if "blocks" in document else ():
@@ -165,14 +182,14 @@ def _join(document: Node, parts: _Parts, above: tuple[Path, ...], read: Callable
         parts.elements.setdefault(name, {}).update(node.value["set"].items() if "set" in node else ())
 
 
-def _require(document: Node, parts: _Parts) -> None:
+def _require(document: Node, parts: Parts) -> None:
     """What a file requires more than those it uses, and what of theirs it waives."""
     waived = document.value["waive"].plain() if "waive" in document else ()
-    parts.required[:] = [one for one in parts.required if _required_path(one) not in waived]
+    parts.required[:] = [one for one in parts.required if required_path(one) not in waived]
     parts.required.extend(document.value["require"].value if "require" in document else [])
 
 
-def _required_path(node: Node) -> str:
+def required_path(node: Node) -> str:
     return str(node.value if isinstance(node.value, str) else node.value["path"].value)
 
 
@@ -180,7 +197,7 @@ def _tables(folder: Path) -> dict[str, CodeTable]:
     return {file.stem: load_concept_map(file) for file in sorted((folder / "concept-maps").glob("*.json"))}
 
 
-def _template(name: str, parts: _Parts) -> Template:
+def _template(name: str, parts: Parts) -> Template:
     head = parts.resources[name]
     plain = {key: node.plain() for key, node in head.items() if key in ("type", "match", "merge")}
     if "type" not in plain:
@@ -198,7 +215,7 @@ def _fill(compiler: Compiler, template: Template, head: dict[str, Node], element
 
 
 def _requirement(node: Node, compiler: Compiler) -> tuple[str, Callable[[Run], bool]]:
-    path = _required_path(node)
+    path = required_path(node)
     when = node.get("when")
     try:
         values = compiler.language.values(path, NOTHING, compiler.traced)

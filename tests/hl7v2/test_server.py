@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Callable
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -12,7 +13,7 @@ from adapters.exchange.intake import Answer
 from adapters.hl7v2.acknowledgement import acknowledgement_code
 from adapters.hl7v2.adt import AdtInterpreter
 from adapters.hl7v2.client import as_sent, send
-from adapters.hl7v2.listener import hl7v2_listener
+from adapters.hl7v2.listener import hl7v2_listener, settings_by_sender
 from adapters.hl7v2.mllp import Frame, FrameDecoder, frame
 from adapters.hl7v2.peer import Peer
 from adapters.hl7v2.server import MllpServer
@@ -203,3 +204,9 @@ class TestEnhancedMode:
 
         assert acknowledgement_code(asyncio.run(run())) == "CA"
         assert (endpoint.inbox.rows[0].status, "PID-7" in (endpoint.inbox.rows[0].note or "")) == ("failed", True)
+
+
+@pytest.mark.parametrize(("named", "zone"), [("REUNION", "Indian/Reunion"), ("REUNION|CHU", "Indian/Reunion"), ("AUTRE", "Europe/Paris")])
+def test_a_senders_zone_is_told_by_its_application_with_or_without_its_facility(named: str, zone: str) -> None:
+    settings = settings_by_sender(ZoneInfo("Europe/Paris"), {named: ZoneInfo("Indian/Reunion")})
+    assert settings("REUNION|CHU").zone.key == zone

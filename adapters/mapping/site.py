@@ -1,0 +1,72 @@
+"""Sites: what single senders mean otherwise, said on top of the maps, element by element, without a copy of any (docs/mapping.md).
+
+    site: chu_exemple
+    title: The CHU sends the ward in PV1-3 only
+    of: hl7v2
+    senders: ["DPI|CHU"]
+    resources: {encounter: {set: {reasonCode: [{text: PV2-3.text}]}}}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+
+from adapters.mapping.maps import Library, Map, Parts, checked, compiled, default_folder, join, joined, load_library, map_documents
+from adapters.mapping.run import Language
+from adapters.mapping.source import Node
+
+Read = Callable[[Path], Node]
+
+
+def load_sites(languages: Mapping[str, Language], sites: Path, folder: Path | None = None, *, traced: bool = False) -> Library:
+    """The library of a folder with the sites of another; MapError, with file and line, at the first that cannot be used."""
+    library = load_library(languages, folder, traced=traced)
+    read = cache(checked)
+    maps = [one for one in map_documents(folder or default_folder(), read) if one.value["of"].value in languages]
+    by_sender: dict[str, Mapping[str, Map]] = {}
+    for site in (read(file) for file in sorted(sites.resolve().rglob("*.yaml"))):
+        if "site" in site:
+            changed = _changed(site, maps, languages, traced, read)
+            for sender in site.value["senders"].value:
+                if sender.value in by_sender:
+                    raise sender.error(f"{sender.value} has another site already")
+                by_sender[sender.value] = {**library.maps, **changed}
+        elif "map" in site:
+            raise site.error("a folder of sites holds no maps; say `site` and `senders`, and what is to be otherwise")
+    return Library(library.maps, by_sender)
+
+
+def _changed(site: Node, maps: list[Node], languages: Mapping[str, Language], traced: bool, read: Read) -> dict[str, Map]:
+    """The maps that a site changes, by name."""
+    chosen = _chosen(site, [one for one in maps if one.value["of"].value == site.value["of"].value])
+    found, known = {}, set[str]()
+    for document in chosen:
+        parts = joined(document, read)
+        known |= parts.resources.keys()
+        join(site, parts, (), read)
+        _leave_out_unknown(parts)
+        found[document.value["map"].value] = compiled(document, parts, languages, traced)
+    for name, node in site.value["resources"].items() if "resources" in site else ():
+        if name not in known and "type" not in node:
+            raise node.error(f"there is no resource {name} in a map that this site changes")
+    return found
+
+
+def _chosen(site: Node, maps: list[Node]) -> list[Node]:
+    if not maps:
+        raise site.value["of"].error(f"there is no map of the source format {site.value['of'].value}")
+    if "maps" not in site:
+        return maps
+    by_name = {one.value["map"].value: one for one in maps}
+    for name in site.value["maps"].value:
+        if name.value not in by_name:
+            raise name.error(f"there is no map {name.value} (there are: {', '.join(sorted(by_name))})")
+    return [by_name[name.value] for name in site.value["maps"].value]
+
+
+def _leave_out_unknown(parts: Parts) -> None:
+    """A site speaks of all maps; what it says of a resource that one of them does not have is not for that one."""
+    for name in [name for name, head in parts.resources.items() if "type" not in head]:
+        del parts.resources[name], parts.elements[name]

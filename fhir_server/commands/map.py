@@ -1,0 +1,96 @@
+"""`passerelle map`: the maps that say what foreign messages become, checked, tried and explained without a server."""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from fhir_server.model.issue import Category, fault
+
+if TYPE_CHECKING:
+    from adapters.mapping.maps import Library
+
+command = typer.Typer(rich_markup_mode=None)
+
+Sites = Annotated[Path | None, typer.Option("--sites", metavar="DIR", help="Folder of what single senders mean otherwise.")]
+MessageFile = Annotated[Path, typer.Argument(metavar="FILE", help="One HL7 v2 message; its segments may end in CR, LF or both.")]
+MessageFiles = Annotated[list[Path], typer.Argument(metavar="FILE...", help="HL7 v2 messages, each with its outcome in a .json beside it.")]
+Renew = Annotated[bool, typer.Option("--renew", help="Write what they become now; read the difference before you keep it.")]
+
+
+@command.callback()
+def map_() -> None:
+    """What foreign messages become."""
+
+
+@command.command("check")
+def check(sites: Sites = None) -> None:
+    """Read all maps and sites; status 1, with file and line, where one cannot be used."""
+    from adapters.mapping.source import MapError
+
+    try:
+        library = _library(sites)
+    except MapError as error:
+        typer.echo(error.issues[0].diagnostics)
+        raise typer.Exit(1) from None
+    for one in library.maps.values():
+        typer.echo(f"{one.name}  {one.title}")
+    for sender in library.sites:
+        typer.echo(f"{sender}  has a site of its own")
+
+
+@command.command("explain")
+def explain(file: MessageFile, sites: Sites = None) -> None:
+    """Which line filled which element, and what was sent and read by no line. It shows what the message says of a patient."""
+    from adapters.hl7v2.trial import explained
+
+    typer.echo(explained(_library(sites, traced=True), _content(file)))
+
+
+@command.command("test")
+def compare(files: MessageFiles, renew: Renew = False, sites: Sites = None) -> None:
+    """Compare what messages become with what they are to become; status 1 where one differs."""
+    library = _library(sites)
+    differing = [file for file in files if not _is_as_expected(library, file, renew)]
+    if differing:
+        raise typer.Exit(1)
+
+
+@command.command("document")
+def document() -> None:
+    """Print the page for integrators: every message, every field that is read, and what it becomes, as Markdown."""
+    from adapters.hl7v2.field_page import field_page
+
+    typer.echo(field_page(), nl=False)
+
+
+def _library(sites: Path | None, *, traced: bool = False) -> Library:
+    from adapters.hl7v2.adt import load_maps
+
+    if sites is not None and not sites.is_dir():
+        raise fault(Category.NOT_FOUND, "not-found", f"There is no folder {sites}.")
+    return load_maps(sites=sites, traced=traced)
+
+
+def _content(file: Path) -> bytes:
+    if not file.is_file():
+        raise fault(Category.NOT_FOUND, "not-found", f"There is no file {file}.")
+    return file.read_bytes()
+
+
+def _is_as_expected(library: Library, file: Path, renew: bool) -> bool:
+    from adapters.hl7v2.trial import expected_file, outcome
+
+    now, kept = outcome(library, _content(file)), expected_file(file)
+    if renew:
+        kept.write_text(now, "utf-8")
+    elif not kept.is_file():
+        raise fault(Category.NOT_FOUND, "not-found", f"There is no {kept}; `passerelle map test --renew {file}` makes it.")
+    before = kept.read_text("utf-8")
+    typer.echo(f"{file}: {'as expected' if now == before else 'DIFFERENT'}")
+    lines = difflib.unified_diff(before.splitlines(), now.splitlines(), "expected", "now", lineterm="", n=2)
+    typer.echo("".join(f"  {line}\n" for line in lines), nl=False)
+    return now == before

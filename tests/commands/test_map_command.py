@@ -1,0 +1,72 @@
+"""`passerelle map`: maps checked, messages tried, without a server."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from fhir_server.commands.map import command
+
+DISCHARGE = Path(__file__).parents[1] / "hl7v2" / "messages" / "a03_sortie_domicile.er7"
+SITE = 'site: chu\ntitle: A hospital of its own\nof: hl7v2\nsenders: ["A|B"]\n'
+
+
+def passerelle(*arguments: str) -> Result:
+    return CliRunner().invoke(command, arguments)
+
+
+@pytest.fixture
+def discharge(tmp_path: Path) -> Path:
+    return Path(shutil.copy(DISCHARGE, tmp_path / "discharge.er7"))
+
+
+def test_check_names_every_map_and_site(tmp_path: Path) -> None:
+    (tmp_path / "chu.yaml").write_text(SITE)
+    done = passerelle("check", "--sites", str(tmp_path))
+    assert done.exit_code == 0
+    assert "adt_a03  Discharge" in done.output
+    assert "A|B  has a site" in done.output
+
+
+def test_check_tells_a_mistake_with_its_line(tmp_path: Path) -> None:
+    (tmp_path / "chu.yaml").write_text(SITE + "colour: blue\n")
+    done = passerelle("check", "--sites", str(tmp_path))
+    assert (done.exit_code, "chu.yaml:5" in done.output) == (1, True)
+
+
+def test_explain_says_which_line_filled_what_and_what_nobody_read(discharge: Path) -> None:
+    done = passerelle("explain", str(discharge))
+    assert done.exit_code == 0
+    assert "adt_a03: Discharge" in done.output
+    filled, unread = done.output.split("Sent, and read by no line")
+    assert "Patient.birthDate = 1940-05-17  <- PID-7 | date" in filled
+    assert "MSH-5" in unread
+    assert "PID-7" not in unread
+
+
+def test_what_disappears_was_filled_by_no_line(discharge: Path) -> None:
+    discharge.write_bytes(discharge.read_bytes().split(b"\rZFD")[0] + b"\r")
+    assert "methodCollection" not in passerelle("explain", str(discharge)).output
+
+
+def test_a_message_is_compared_with_what_it_is_to_become(discharge: Path) -> None:
+    assert passerelle("test", "--renew", str(discharge)).exit_code == 0
+    assert passerelle("test", str(discharge)).output.endswith("as expected\n")
+    discharge.write_bytes(discharge.read_bytes().replace(b"|19400517|", b"|19400518|"))
+    done = passerelle("test", str(discharge))
+    assert done.exit_code == 1
+    assert '-    "birthDate": "1940-05-17"' in done.output
+    assert '+    "birthDate": "1940-05-18"' in done.output
+
+
+def test_document_prints_the_page() -> None:
+    assert passerelle("document").output.startswith("# HL7 v2 messages, field by field")
+
+
+@pytest.mark.parametrize("arguments", [("explain", "nowhere.er7"), ("check", "--sites", "nowhere"), ("test", "nowhere.er7")])
+def test_what_is_not_there_is_named(arguments: tuple[str, ...]) -> None:
+    done = passerelle(*arguments)
+    assert "nowhere" in str(done.exception)
