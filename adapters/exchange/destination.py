@@ -39,8 +39,9 @@ class Rules:
 
     @property
     def lease(self) -> int:
-        """Microseconds after which a message is taken for left behind: its worker has died."""
-        return int((2 * self.seconds + 30) * SECOND)
+        """Microseconds after which a message is taken for left behind: its worker has died. A quarter of it may pass before the delivery
+        begins (`Delivery`), a third is the delivery, the rest is for its outcome to be written."""
+        return int(3 * self.seconds * SECOND)
 
     def ends(self, message: OutboxMessage) -> int:
         """When the message is given up, 0 for never."""
