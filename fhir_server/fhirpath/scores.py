@@ -15,6 +15,7 @@ from fhir_server.fhirpath.quantity import Quantity
 from fhir_server.fhirpath.registry import Compiles, function
 from fhir_server.fhirpath.tree import Call
 from fhir_server.fhirpath.values import described, system_value
+from fhir_server.model.json_array import objects
 
 WEIGHTS = tuple(f"http://hl7.org/fhir/StructureDefinition/{name}" for name in ("itemWeight", "ordinalValue"))
 """The same extension by its present and by its former name."""
@@ -66,8 +67,8 @@ _register("avg", _on_numbers(_mean))
 
 def written_weight(value: Any) -> int | Decimal | None:
     """The weight that an element itself carries in an extension."""
-    for one in value.get("extension", ()) if isinstance(value, dict) else ():
-        if isinstance(one, dict) and one.get("url") in WEIGHTS and isinstance(weight := one.get("valueDecimal"), int | Decimal):
+    for one in objects(value.get("extension")) if isinstance(value, dict) else ():
+        if one.get("url") in WEIGHTS and isinstance(weight := one.get("valueDecimal"), int | Decimal):
             return weight
     return None
 

@@ -3,7 +3,7 @@ Nothing is stored."""
 
 from __future__ import annotations
 
-from fhir_server.model.issue import Category, fault, operation_outcome
+from fhir_server.model.issue import operation_outcome
 from fhir_server.model.json_format import Resource
 from fhir_server.operations.arguments import Arguments, answer
 from fhir_server.operations.populate import FormDesk
@@ -16,11 +16,7 @@ DEFINITION: Resource = {"code": "assemble", "parameter": [{"name": "questionnair
 def assembled_form(arguments: Arguments, desk: FormDesk, stored: Resource | None = None) -> Resource:
     """Parameters with the whole form as `return`, and the `outcome` where there is something to tell; to be called in a worker thread."""
     questionnaire = stored or questionnaire_asked(arguments, desk.source, desk.definitions)
-    try:
-        made = assembled(questionnaire, lambda canonical: known(canonical, desk), desk.definitions.schema)
-    except RecursionError:
-        sentence = "The forms are nested too deep to be put together; take a level of modules or groups out."
-        raise fault(Category.INVALID, "too-costly", sentence) from None
+    made = assembled(questionnaire, lambda canonical: known(canonical, desk), desk.definitions.schema)
     told = [{"name": "outcome", "resource": operation_outcome(made.issues)}] if made.issues else []
     return answer({"name": "return", "resource": made.questionnaire}, *told)
 

@@ -50,11 +50,7 @@ def _extracted(form: Resource, response: Resource, desk: FormDesk) -> Extracted:
         paired(form, response), desk.definitions.schema, given=_given(form, response, desk), source=desk.source, now=desk.now,
         resolve=desk.source.resolve,
     )  # fmt: skip
-    try:
-        return extracted(environment, desk.definitions.resolve)
-    except RecursionError:
-        sentence = "The form, its templates or the response are nested too deep to be worked through; make them flatter."
-        raise fault(Category.INVALID, "too-costly", sentence) from None
+    return extracted(environment, desk.definitions.resolve)
 
 
 def _response_asked(arguments: Arguments, desk: FormDesk, stored: Resource | None) -> Resource:

@@ -29,6 +29,8 @@ MAX_ITEMS = 20_000
 
 Resolve = Callable[[str], Resource | None]
 
+_OF_THE_SERVER = ("versionId", "lastUpdated", "source")
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -86,9 +88,10 @@ class _Assembly:
         """The root without what is of the modular form only: its id, version on the server, narrative and expectation."""
         head = {name: deepcopy(value) for name, value in self.root.items() if name not in ("id", "text", "item", "contained", "meta")}
         head["extension"] = [*_with_expectation(objects(head.get("extension")))]
-        meta = {name: value for name, value in self.root.get("meta", {}).items() if name not in ("versionId", "lastUpdated", "source")}
-        if "profile" in meta:
-            meta["profile"] = list(dict.fromkeys(WHOLE if one == MODULAR else one for one in meta["profile"]))
+        said = self.root.get("meta")
+        meta = {name: value for name, value in (said if isinstance(said, dict) else {}).items() if name not in _OF_THE_SERVER}
+        if isinstance(meta.get("profile"), list):
+            meta["profile"] = list(dict.fromkeys(WHOLE if one == MODULAR else str(one) for one in meta["profile"]))
         return {name: value for name, value in head.items() if value != []} | ({"meta": meta} if meta else {})
 
     def _items(self, holder: Item, place: Place) -> tuple[list[Item], list[Item]]:

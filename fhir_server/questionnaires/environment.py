@@ -19,6 +19,7 @@ from fhir_server.model.schema import Schema
 from fhir_server.questionnaires.expression_source import Source, asked, filled_in
 from fhir_server.questionnaires.item import CORE, SDC, Item, complex_extensions, extension, extensions
 from fhir_server.questionnaires.pairing import Pair, paired
+from fhir_server.questionnaires.variables import Declared, Variables, declared
 from fhir_server.questionnaires.weight import ConceptWeight, Weights
 
 VARIABLE = CORE + "variable"
@@ -82,6 +83,7 @@ class Environment:
         self._bound: dict[int, tuple[Item, Mapping[str, Any]]] = {}
         self._names: dict[Pair, Mapping[str, Any]] = {}
         self._answered: dict[str, Resource | None] = {}
+        self._declarations: dict[int, Declared] = {}
 
     def evaluate(self, expression: Any, at: Pair, more: Mapping[str, Any] | None = None, focus: Nodes | None = None) -> Nodes:
         """What an Expression (or FHIRPath as text) gives at an item; FhirPathError where it cannot be told.
@@ -106,7 +108,11 @@ class Environment:
 
     def give(self, name: str, query: str) -> None:
         """A name whose value is asked when it is needed: a query in which names that were given may stand."""
-        self._given[name] = self._later({"language": QUERY, "expression": query}, self.root, self._given_names)
+        self._give(name, self._later({"language": QUERY, "expression": query}, self.root, self._given_names))
+
+    def _give(self, name: str, value: Callable[[], Nodes]) -> None:
+        self._given[name] = value
+        self._declarations.clear()
         self.forget()
 
     def give_batch(self, name: str, batch: Resource) -> None:
@@ -118,8 +124,7 @@ class Environment:
                 known.append([Node(self._batch_response(batch), "Bundle")])
             return known[0]
 
-        self._given[name] = value
-        self.forget()
+        self._give(name, value)
 
     def _batch_response(self, batch: Resource) -> Resource:
         entries = [self._batch_entry(str((one.get("request") or {}).get("url", ""))) for one in objects(batch.get("entry"))]
@@ -148,14 +153,15 @@ class Environment:
             names = _Names({"qitem": Node(at.question, "Questionnaire.item")}, names)
         if at.item is not None and id(at.item) in self._bound:
             names = _Names(self._bound[id(at.item)][1], names)
-        for variable in self._declared(at):
-            names = _Names({variable["name"]: self._later(variable, at, names)}, names)
-        return names
+        found = self._declared(at)
+        return Variables(found, names, lambda variable, seen: self._run(variable, at, seen)) if found.expressions else names
 
-    def _declared(self, at: Pair) -> list[Item]:
+    def _declared(self, at: Pair) -> Declared:
         """The variables of one place; a value that came for one of the form's own takes its place."""
-        found = [one for one in extensions(at.question, VARIABLE) if isinstance(one, dict) and isinstance(one.get("name"), str)]
-        return found if at.parent else [one for one in found if not self._given.get(one["name"])]
+        if id(at.question) not in self._declarations:
+            found = [one for one in extensions(at.question, VARIABLE) if isinstance(one, dict) and isinstance(one.get("name"), str)]
+            self._declarations[id(at.question)] = declared([one for one in found if at.parent or not self._given.get(one["name"])])
+        return self._declarations[id(at.question)]
 
     def _questionnaire(self) -> Node:
         return Node(self.root.question, "Questionnaire")

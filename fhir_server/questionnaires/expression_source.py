@@ -6,14 +6,13 @@ The engine does no I/O: who calls it gives a `Source`, which sees what the calle
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Protocol
 from urllib.parse import quote
 
 from fhir_server.fhirpath import FhirPathError, Node
 from fhir_server.model.json_format import Resource
 
-_EMBEDDED = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 _READ = re.compile(r"([A-Z][A-Za-z]+)/([A-Za-z0-9\-.]{1,64})")
 _SEARCH = re.compile(r"([A-Z][A-Za-z]+)(?:\?(.*))?", re.DOTALL)
 MAX_QUERY = 4000
@@ -32,10 +31,23 @@ class Source(Protocol):
 def filled_in(query: str, evaluate: Callable[[str], list[Node]]) -> str | None:
     """The query with each `{{FHIRPath}}` replaced by what it gives, several values joined by commas; None where one gives nothing,
     since a query without its condition would ask for something else."""
-    values = {source: _text(evaluate(source.strip())) for source in _EMBEDDED.findall(query)}
-    if None in values.values():
-        return None
-    return _EMBEDDED.sub(lambda found: values[found[1]] or "", query)
+    said: list[str] = []
+    for literal, source in _parts(query):
+        value = "" if source is None else _text(evaluate(source.strip()))
+        if value is None:
+            return None
+        said += (literal, value)
+    return "".join(said)
+
+
+def _parts(query: str) -> Iterator[tuple[str, str | None]]:
+    """The text before each `{{FHIRPath}}`, and the FHIRPath; at last the text behind. Braces that nothing closes are text. In one pass: a
+    regular expression would look for the end of each of a thousand openings anew."""
+    place = 0
+    while (opening := query.find("{{", place)) >= 0 and (closing := query.find("}}", opening + 2)) >= 0:
+        yield query[place:opening], query[opening + 2 : closing]
+        place = closing + 2
+    yield query[place:], None
 
 
 def _text(nodes: list[Node]) -> str | None:

@@ -88,11 +88,17 @@ def _by_item(item: Item) -> Iterator[tuple[str, str]]:
 
 
 def _by_value_set(value_set: Resource) -> Iterator[tuple[str, str]]:
-    compose = value_set.get("compose") or {}
-    for part in (*objects(compose.get("include")), *objects(compose.get("exclude"))):
-        yield from (("ValueSet", str(one)) for one in part.get("valueSet") or ())
+    for part in (
+        part for compose in objects([value_set.get("compose")]) for name in ("include", "exclude") for part in objects(compose.get(name))
+    ):
+        yield from (("ValueSet", one) for one in _texts(part.get("valueSet")))
         if "system" in part:
             yield "CodeSystem", str(part["system"]) + (f"|{part['version']}" if "version" in part else "")
+
+
+def _texts(value: Any) -> list[str]:
+    """A form out of a package was read by nobody before; what is no array of texts names nothing."""
+    return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
 
 
 def _by_library(library: Resource) -> Iterator[tuple[str, str]]:

@@ -392,6 +392,55 @@ def test_the_screening_form_is_filled_in_from_stays_conditions_and_treatments(se
     assert found.keys() == {"response"}
 
 
+ICD = "http://hl7.org/fhir/sid/icd-10"
+DOMAIN = "https://passerelle.care/fhir/CodeSystem/problem-domain"
+
+
+def problem(number: int, code: str = "E11", **more: Any) -> dict[str, Any]:
+    clinical = {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/condition-clinical", "code": "active"}]}
+    concept = {"coding": [{"system": ICD, "code": code}]}
+    stands = {"clinicalStatus": clinical, "subject": {"reference": "Patient/p"}}
+    return {"resourceType": "Condition", "id": f"k{number}", **stands, "code": concept, **more}
+
+
+def about(domain: str) -> list[dict[str, Any]]:
+    return [{"coding": [{"system": DOMAIN, "code": domain}]}]
+
+
+def of_severity(code: str) -> dict[str, Any]:
+    return {"coding": [{"system": "http://snomed.info/sct", "code": code}]}
+
+
+def medicine(number: int) -> dict[str, Any]:
+    concept = {"medicationCodeableConcept": {"text": f"médicament {number}"}}
+    return {"resourceType": "MedicationStatement", "id": f"m{number}", "status": "active", **concept, "subject": {"reference": "Patient/p"}}
+
+
+REFUTED = {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/condition-ver-status", "code": "refuted"}]}
+RECORDS: dict[str, tuple[list[dict[str, Any]], list[str]]] = {
+    "three diseases": ([problem(one) for one in range(3)], ["polypathology"]),
+    "two diseases and the carer's": ([problem(1), problem(2), problem(3, category=about("carer"))], []),
+    "two diseases and a social situation": ([problem(1), problem(2), problem(3, category=about("social"))], []),
+    "two diseases and one ruled out": ([problem(1), problem(2), problem(3, verificationStatus=REFUTED)], []),
+    "a heart failure": ([problem(1, "I50.0")], ["polypathology"]),
+    "a severe heart failure": ([problem(1, "I50.0", severity=of_severity("24484000"))], ["polypathology"]),
+    "a mild kidney failure": ([problem(1, "N18.2", severity=of_severity("255604002"))], []),
+    "ten medicines in words": ([medicine(one) for one in range(10)], ["polypathology"]),
+    "nine medicines": ([medicine(one) for one in range(9)], []),
+    "a stay that was planned and did not come": ([EMERGENCY | {"status": "cancelled"}], []),
+}
+
+
+@pytest.mark.parametrize("name", RECORDS)
+def test_the_screening_takes_for_a_yes_only_what_the_record_shows(client, name):
+    resources, yes = RECORDS[name]
+    for resource in (PATIENT, *resources):
+        assert client.put(f"/{resource['resourceType']}/{resource['id']}", resource).status_code == 201
+    found = named(client.get(f"/Questionnaire/$populate?questionnaire={GUIDE}screening-has-2014&subject=Patient/p"))
+    assert found.keys() == {"response"}, found["issues"]
+    assert [one for one in ("emergency-stay", "polypathology") if one in values(found["response"])] == yes
+
+
 def test_the_goals_of_a_person_are_repeated(server):
     assert server.put("/Goal/g", GOAL).status_code == 201
     assert server.put("/Goal/h", GOAL | {"id": "h", "description": {"text": "Dormir"}}).status_code == 201

@@ -8,10 +8,12 @@ Usage: #definition
 * name = "ScreeningHas2014"
 * copyright = "D'après la Haute Autorité de santé (HAS), 2014, annexe 3 : questionnaire de repérage des personnes pouvant bénéficier d'une assistance au parcours."
 * insert LaunchPatient
-* insert Query(encounters, [[Encounter?patient={{%patient.id}}&date=ge{{today() - 6 months}}&class=EMER,IMP,ACUTE,NONAC&_count=100]])
+* insert Query(encounters, [[Encounter?patient={{%patient.id}}&status=arrived,triaged,in-progress,onleave,finished&date=ge{{today() - 6 months}}&class=EMER,IMP,ACUTE,NONAC&_count=100]])
 * insert Query(conditions, [[Condition?patient={{%patient.id}}&clinical-status=active,recurrence,relapse&_count=100]])
 * insert Query(prescriptions, [[MedicationRequest?patient={{%patient.id}}&status=active&_count=100]])
 * insert Query(treatments, [[MedicationStatement?patient={{%patient.id}}&status=active&_count=100]])
+// A problem of the person's situation or of a carer is no disease; what was ruled out, or noted by mistake, is none either.
+* insert Variable(diseases, [[%conditions.entry.resource.where(category.coding.where(system = 'https://passerelle.care/fhir/CodeSystem/problem-domain' and (code = 'social' or code = 'autonomy' or code = 'carer' or code = 'use-of-care')).empty() and verificationStatus.coding.where(code = 'refuted' or code = 'entered-in-error').empty())]])
 * insert Variable(threshold, [[iif(%resource.item.where(linkId = 'purpose').answer.value.code = 'pps', 1, 2)]])
 * insert Variable(yesCount, [[%resource.item.where(linkId = 'criteria').item.answer.value.where(code = 'O').count()]])
 * insert Variable(answered, [[%resource.item.where(linkId = 'criteria').item.answer.count()]])
@@ -34,9 +36,9 @@ Usage: #definition
     * insert Item(polypathology, choice, [[A-t-elle une polypathologie (n ≥ 3) ou une insuffisance d'organe sévère (cardiaque, respiratoire, rénale), ou une polymédication (n ≥ 10) ?]], [[Are there several diseases (n ≥ 3), a severe organ failure (heart, lungs, kidney) or many medicines (n ≥ 10)?]])
     * insert Required
     * insert YesNoUnknownOptions
-    * insert Variable(organFailure, [[%conditions.entry.resource.code.coding.where(system = 'http://hl7.org/fhir/sid/icd-10' and code.matches('^(I50|J96|N18)'))]])
-    * insert Variable(medicines, [[(%prescriptions | %treatments).entry.resource.medication.select(iif($this is CodeableConcept, coding.code.first(), reference)).distinct()]])
-    * insert Initial([[iif(%conditions.entry.resource.count() >= 3 or %organFailure.exists() or %medicines.count() >= 10, %qitem.answerOption.value.where(code = 'O'), {})]])
+    * insert Variable(organFailure, [[%diseases.where(severity.coding.where(system = 'http://snomed.info/sct' and (code = '255604002' or code = '6736007')).empty()).code.coding.where(system = 'http://hl7.org/fhir/sid/icd-10' and code.matches('^(I50|J96|N18)'))]])
+    * insert Variable(medicines, [[(%prescriptions | %treatments).entry.resource.medication.select(iif($this is Reference, reference, iif(coding.code.exists(), coding.code.first(), text))).distinct()]])
+    * insert Initial([[iif(%diseases.count() >= 3 or %organFailure.exists() or %medicines.count() >= 10, %qitem.answerOption.value.where(code = 'O'), {})]])
   * item[+]
     * insert Item(mobility, choice, [[A-t-elle une restriction de ses déplacements ?]], [[Is it hard for the person to get about?]])
     * insert Required
