@@ -64,8 +64,13 @@ class Rewriting:
     conditional: list[ConditionalReference] = field(default_factory=list)
 
     def resource(self, resource: Resource) -> None:
-        """Replace in place every link that leads to an entry."""
+        """Replace in place every link that leads to an entry. A conformance resource's own `url` is its name and no link, even where the
+        entry's full URL is the same.
+        """
+        name = resource.get("url")
         self._walk(resource, resource["resourceType"])
+        if isinstance(name, str) and not name.startswith("urn:"):
+            resource["url"] = name
 
     def _walk(self, node: dict[str, Any], type_name: str) -> None:
         table = self.tables.get(type_name) or self._table(type_name)

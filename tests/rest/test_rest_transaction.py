@@ -111,6 +111,13 @@ NOT_LINKED = {
 }
 
 
+def test_the_url_that_names_a_form_is_no_link_even_where_the_entry_goes_by_it(client):
+    url = "https://forms.example/Questionnaire/falls"
+    form = {"resourceType": "Questionnaire", "url": url, "status": "active"}
+    answer = client.post("/", bundle("transaction", entry("POST", "Questionnaire", form, url)))
+    assert client.get(f"/{place(answer, 0)}").json()["url"] == url
+
+
 @pytest.mark.parametrize(("making", "found"), NOT_LINKED.values(), ids=NOT_LINKED)
 def test_what_only_looks_like_a_link_stays(client, making, found):
     entries = (
