@@ -22,10 +22,7 @@ def demonstration() -> Resource:
 
 
 def _forms() -> list[Resource]:
-    """The guide's forms, stored so that GP software finds them: a search sees what is stored, not the packages in use.
-
-    Without `fullUrl`: theirs would be their canonical URL, which a transaction takes for a reference and replaces.
-    """
+    """The guide's forms, stored so that GP software finds them: a search sees what is stored, not the packages in use."""
     forms = (decode_resource(path.read_bytes()) for path in sorted(guide_folder().glob("Questionnaire-*.json")))
     return [{"resource": form, "request": {"method": "PUT", "url": f"Questionnaire/{form['id']}"}} for form in forms]
 
