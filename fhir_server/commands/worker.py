@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import typer
+import uvloop
 
 from fhir_server.commands.options import takes_every_setting
 from fhir_server.logs import configure_logs
@@ -22,7 +23,7 @@ def command(config: Path | None = None, **options: Any) -> None:
     configure_logs(loaded.settings.log_format, loaded.settings.log_level)
     for warning in loaded.warnings:
         typer.echo(f"Warning: {warning}", err=True)
-    asyncio.run(_work(loaded.settings))
+    uvloop.run(_work(loaded.settings))
 
 
 async def _work(settings: Settings) -> None:

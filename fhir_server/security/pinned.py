@@ -9,6 +9,7 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Iterable
+from time import monotonic
 
 import httpx
 
@@ -28,17 +29,35 @@ async def resolve(host: str, port: int) -> list[str]:
     return list(dict.fromkeys(str(address[0]) for *_, address in found))
 
 
+class Remembered:
+    """A resolver that asks once in so many seconds; what it gives is checked each time all the same."""
+
+    def __init__(self, seconds: float, inner: Resolve = resolve, clock: Callable[[], float] = monotonic):
+        self._seconds, self._inner, self._clock = seconds, inner, clock
+        self._known: dict[tuple[str, int], tuple[float, list[str]]] = {}
+
+    async def __call__(self, host: str, port: int) -> list[str]:
+        until, addresses = self._known.get((host, port), (0.0, []))
+        if self._clock() >= until:
+            addresses = await self._inner(host, port)
+            self._known[host, port] = self._clock() + self._seconds, addresses
+        return addresses
+
+
 class PinnedTransport(httpx.AsyncBaseTransport):
     """Resolves, checks every address found, and connects to those only, with the name in Host, SNI and the check of the certificate.
 
     `networks` are those inside that may be reached. A connection serves one exchange, so that none is shared by two names of one address;
-    `keep` says how many stay open where only one name is ever asked.
+    `inner` makes the connections where only one name is ever asked, so that they may stay open.
     """
 
-    def __init__(self, networks: Iterable[str] = (), resolve: Resolve = resolve, tls: ssl.SSLContext | bool = True, keep: int = 0):
+    def __init__(
+        self, networks: Iterable[str] = (), resolve: Resolve = resolve, tls: ssl.SSLContext | bool = True,
+        inner: httpx.AsyncBaseTransport | None = None,
+    ):  # fmt: skip
         self._networks = tuple(networks)
         self._resolve = resolve
-        self._inner = httpx.AsyncHTTPTransport(verify=tls, limits=httpx.Limits(max_keepalive_connections=keep))
+        self._inner = inner or httpx.AsyncHTTPTransport(verify=tls, limits=httpx.Limits(max_keepalive_connections=0))
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         host = request.url.host

@@ -11,11 +11,12 @@ from collections.abc import Mapping
 import httpx
 
 from fhir_server.security.destination import Destination
+from fhir_server.security.kept_connections import KeptConnections
 from fhir_server.security.outgoing import HEADERS, MEBIBYTE, TIMEOUT, Answer, Outgoing, bounded, refused, whole
-from fhir_server.security.pinned import PinnedTransport
+from fhir_server.security.pinned import PinnedTransport, Remembered
 
-KEPT = 64
-"""Connections that stay open; no more messages than that are under way at once to one destination."""
+NAME_SECONDS = 30.0
+"""So long the addresses of the destination's name are remembered."""
 
 
 class Sending:
@@ -25,7 +26,7 @@ class Sending:
         self._outgoing = outgoing
         self._url = url
         self._origin: tuple[str, str, int] | None = None
-        self._transport = outgoing.transport or PinnedTransport(outgoing.networks, tls=tls, keep=KEPT)
+        self._transport = outgoing.transport or PinnedTransport(outgoing.networks, Remembered(NAME_SECONDS), inner=KeptConnections(tls))
 
     async def send(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
         """The whole answer, whatever its status. FORBIDDEN where the address may not be asked, BUSY where no answer came."""
