@@ -1,6 +1,6 @@
 """Structure check, full validation and XML per second: a 2 KB Patient, and a synthea Bundle where the test material is there.
 
-    .venv/bin/python -m benchmarks.validation
+.venv/bin/python -m benchmarks.validation
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -14,10 +14,14 @@ from adapters.exchange.destination import Destination, Rules
 from adapters.exchange.file_transport import FileTransport
 from adapters.exchange.http_transport import HttpTransport
 from adapters.exchange.transport import Transport
+from adapters.hl7v2.client import Place
+from adapters.hl7v2.mllp_transport import MllpTransport
+from adapters.hl7v2.tls import client_context
 from fhir_server.model.issue import FhirError
 from fhir_server.security.outgoing import Outgoing
+from fhir_server.security.proxy_certificate import is_within, networks
 from fhir_server.security.sending import Sending
-from fhir_server.settings import Settings, SettingsError, read_toml
+from fhir_server.settings import Settings, SettingsError, is_loopback, read_toml
 
 RULES = frozenset(field.name for field in fields(Rules))
 Table = Mapping[str, Any]
@@ -38,6 +42,21 @@ class Files(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A folder that is there already."""
 
     folder: str
+
+
+class Mllp(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`authorities` are trusted instead of the system's; `certificate` and `key` are shown; `name` is the one that the partner's
+    certificate has where it is not `host`. `until`: the acknowledgement that is waited for."""
+
+    host: str
+    port: Annotated[int, msgspec.Meta(ge=1, le=65535)] = 2575
+    tls: bool = True
+    authorities: str = ""
+    certificate: str = ""
+    key: str = ""
+    name: str = ""
+    connections: Annotated[int, msgspec.Meta(ge=1, le=64)] = 1
+    until: Literal["accepted", "applied"] = "accepted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +91,24 @@ def files(table: Table, around: Surroundings) -> Transport:
     return FileTransport(folder)
 
 
-TRANSPORTS: dict[str, Callable[[Table, Surroundings], Transport]] = {"http": http, "file": files}
+def mllp(table: Table, around: Surroundings) -> Transport:
+    """The file of the operator names the address, and no message changes it. In the clear only what lies inside is reached."""
+    said = msgspec.convert(table, Mllp)
+    inside = is_loopback(said.host) or is_within(said.host, networks(around.outgoing.networks))
+    if not said.tls and not inside:
+        raise ValueError(f"{said.host} is not reached in the clear: write an address of allowed_networks, or set tls = true")
+    place = Place(said.host, said.port, _mllp_tls(said, around.folder), said.name or None)
+    return MllpTransport(place, connections=said.connections, until_applied=said.until == "applied")
+
+
+def _mllp_tls(said: Mllp, folder: Path) -> ssl.SSLContext | None:
+    if not said.tls:
+        return None
+    files = (folder / name if name else None for name in (said.authorities, said.certificate, said.key))
+    return client_context(*files)
+
+
+TRANSPORTS: dict[str, Callable[[Table, Surroundings], Transport]] = {"http": http, "file": files, "mllp": mllp}
 """By the value of `transport`. Whoever adds one adds a line."""
 
 

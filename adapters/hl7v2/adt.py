@@ -178,6 +178,8 @@ def check_action(message: Message) -> None:
 
 
 TAKEN_ACTIONS = ("INSERT", "UPDATE")
+
+
 def codes(map_: Map) -> Sequence[str]:
     """The message codes (MSH-9.1) that a map takes: ADT unless it says others."""
     return tuple(map_.accepts.get("code", (ADT,)))
