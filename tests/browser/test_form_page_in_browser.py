@@ -240,3 +240,52 @@ def test_the_has_screening_is_answered_by_keyboard_alone_and_says_its_outcome(pa
     tab_to(page, {"fr": "Vérifier", "en": "Check"}[language])
     page.press("Enter")
     assert {"fr": "Les réponses sont valides.", "en": "The answers are valid."}[language] in told(page)
+
+
+INCLUSION = "https://passerelle.care/fhir/Questionnaire/inclusion-has-2014"
+GROUPS = ("health", "self-management", "isolation", "socio-economic", "use-of-care")
+TYPED = {"requester-name": "Camille Modèle", "requester-address": "1 rue du Test", "requester-phone": "0199000001", "physician": "Dr Exemple"}
+
+
+def tick_last(page: Page, link_id: str) -> None:
+    """Space on the last box of a question, which is `other` and asks for words."""
+    page.run(f"[...document.querySelectorAll('[data-linkid={link_id}] input[type=checkbox]')].at(-1).dataset.last = 'yes'")
+    for _ in range(20):
+        page.press("Tab")
+        if page.run("document.activeElement.dataset.last === 'yes'"):
+            page.press(" ")
+            return page.wait_for("document.activeElement.checked")
+    raise AssertionError(f"no Tab leads to the last box of {link_id}")
+
+
+def write_each(page: Page, texts: dict[str, str]) -> None:
+    for link_id, text in texts.items():
+        tab_to(page, f"{link_id} |")
+        page.write(text)
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_the_has_inclusion_form_is_answered_by_keyboard_alone_and_is_valid(page: Page, address: str, language: str) -> None:
+    page.visit(f"{address}/forms?url={INCLUSION}&language={language}")
+    page.wait_for(READY)
+    tab_to(page, "requester-kind")
+    for _ in range(3):
+        page.press("ArrowDown")
+    page.press("Enter")
+    page.wait_for("!!document.querySelector('[data-linkid=physician]')")
+    write_each(page, {"requester-name": TYPED["requester-name"], "request-date": "01/12/2026"})
+    write_each(page, {name: TYPED[name] for name in list(TYPED)[1:]})
+    write_each(page, {"family-name": "Exemple", "given-name": "Jeanne", "birth-date": "02/05/1944", "phone": "0199000002"})
+    for name in GROUPS:
+        tick_last(page, f"{name}-reasons")
+        page.wait_for(f"!!document.querySelector('[data-linkid={name}-other-text]')")
+        write_each(page, {f"{name}-other-text": "à préciser"})
+    write_each(page, {"needs": "rester chez elle"})
+    given = answers(page)
+    assert given["requester-kind"][0]["code"] == "social-worker"
+    assert {name: given[name] for name in TYPED} == {name: [text] for name, text in TYPED.items()}
+    assert [given[f"{name}-reasons"][0]["code"] for name in GROUPS] == [f"{name}-other" for name in GROUPS]
+    assert (given["request-date"], given["birth-date"], given["needs"]) == (["2026-12-01"], ["1944-05-02"], ["rester chez elle"])
+    tab_to(page, {"fr": "Vérifier", "en": "Check"}[language])
+    page.press("Enter")
+    assert {"fr": "Les réponses sont valides.", "en": "The answers are valid."}[language] in told(page)
