@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
@@ -29,6 +30,7 @@ class Form(StrEnum):
     json = "json"
 
 
+_SEPARATORS = re.compile(r"[\s.\-]")
 Values = Annotated[list[str], typer.Argument(metavar="VALUE...|-", help="Identifiers; - reads them from standard input, one a line.")]
 Wanted = Annotated[str | None, typer.Option("--kind", metavar="KIND", help="What they are: " + ", ".join(KINDS) + ". Else all that fit.")]
 Shown = Annotated[Form, typer.Option("--format", "--output", help="json: parts and faults of each value.")]
@@ -53,11 +55,16 @@ def check(values: Values, kind: Wanted = None, format_: Shown = Form.text, lang:
 
 
 def _given(values: Iterable[str]) -> list[str]:
-    lines = (line.strip() for value in values for line in (sys.stdin if value == "-" else (value,)))
+    lines = (_readable(line).strip() for value in values for line in (sys.stdin if value == "-" else (value,)))
     found = [line for line in lines if line]
     if not found:
         raise fault(Category.INVALID, "required", "There is nothing to check: give an identifier, or one a line on standard input.")
     return found
+
+
+def _readable(text: str) -> str:
+    """Bytes that are no UTF-8 come as lone surrogates, which no terminal and no JSON takes."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def _read_as(value: str, code: str | None) -> list[Kind]:
@@ -77,7 +84,7 @@ def _sound(value: str, kinds: Sequence[Kind]) -> bool:
 def _text(read: Readings, language: str) -> Iterator[str]:
     for value, kinds in read:
         if not kinds:
-            yield f"{value}: {in_language(_no_kind(), language)}"
+            yield f"{value}: {in_language(_no_kind(value), language)}"
         for kind in kinds:
             yield f"{value}: {kind.code}: {in_language(_verdict(kind, value), language)}. {kind.explain(value, language)}"
 
@@ -88,7 +95,9 @@ def _verdict(kind: Kind, value: str) -> str:
     return phrase("right") if kind.has_key else phrase("right in form, and has no key")
 
 
-def _no_kind() -> str:
+def _no_kind(value: str) -> str:
+    if fitting(without := _SEPARATORS.sub("", value)):
+        return phrase("Identifiers are written without spaces, points and dashes: {value}.", value=without)
     return phrase("No kind of identifier that is known here looks like this; --kind says what is wrong with it as one.")
 
 

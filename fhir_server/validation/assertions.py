@@ -65,14 +65,13 @@ class Cardinality:
                 "{where} must occur at least {times}; found {found}. Add it.", where=where, times=_times(self.min), found=found
             )
             return issue(subject, "structure", sentence, "cardinality-min", self.source)
-        allowed = phrase("at most {times}; found {found}", times=_times(self.max), found=found) if self.max else phrase("not at all")
-        return issue(
-            subject,
-            "structure",
-            phrase("{where} may occur {allowed}. Remove what is too much.", where=where, allowed=allowed),
-            "cardinality-max",
-            self.source,
-        )
+        return issue(subject, "structure", self._too_many(where, found), "cardinality-max", self.source)
+
+    def _too_many(self, where: str, found: int) -> str:
+        if not self.max:
+            return phrase("{where} is not used here; remove it.", where=where)
+        allowed = phrase("at most {times}; found {found}", times=_times(self.max), found=found)
+        return phrase("{where} may occur {allowed}. Remove what is too much.", where=where, allowed=allowed)
 
     def describe(self) -> str:
         return f"{self.name} occurs {self.min}..{'*' if self.max is None else self.max}"
@@ -133,7 +132,7 @@ class Fixed:
 
     def check(self, subject: Subject) -> Iterable[Issue]:
         if subject.value is not None and not _same(subject.value, self.value):
-            sentence = phrase("Found {value}; the value is fixed to {value2}.", value=_json(subject.value), value2=_json(self.value))
+            sentence = phrase("Found {value}; the value is fixed to {value2}.", value=_json(subject.value), value2=_whole(self.value))
             yield issue(subject, "value", sentence, "fixed", self.source)
 
     def accepts_text(self, kind: str) -> Accepts:  # noqa: ARG002
@@ -153,7 +152,7 @@ class Pattern:
 
     def check(self, subject: Subject) -> Iterable[Issue]:
         if subject.value is not None and not matches(subject.value, self.value):
-            sentence = phrase("Found {value}; the value must contain {value2}.", value=_json(subject.value), value2=_json(self.value))
+            sentence = phrase("Found {value}; the value must contain {value2}.", value=_json(subject.value), value2=_whole(self.value))
             yield issue(subject, "value", sentence, "pattern", self.source)
 
     def describe(self) -> str:
@@ -171,6 +170,11 @@ def matches(value: Any, pattern: Any) -> bool:
     if isinstance(pattern, list):
         return isinstance(value, list) and all(any(matches(one, wanted) for one in value) for wanted in pattern)
     return _same(value, pattern)
+
+
+def _whole(value: Any) -> str:
+    """What a profile asks for: whoever is to write it has to see all of it."""
+    return cut(encode_json(value).decode(), 600)
 
 
 def _json(value: Any) -> str:

@@ -244,7 +244,12 @@ def test_the_has_screening_is_answered_by_keyboard_alone_and_says_its_outcome(pa
 
 INCLUSION = "https://passerelle.care/fhir/Questionnaire/inclusion-has-2014"
 GROUPS = ("health", "self-management", "isolation", "socio-economic", "use-of-care")
-TYPED = {"requester-name": "Camille Modèle", "requester-address": "1 rue du Test", "requester-phone": "0199000001", "physician": "Dr Exemple"}
+TYPED = {
+    "requester-name": "Camille Modèle",
+    "requester-address": "1 rue du Test",
+    "requester-phone": "0199000001",
+    "physician": "Dr Exemple",
+}
 
 
 def tick_last(page: Page, link_id: str) -> None:

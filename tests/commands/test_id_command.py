@@ -82,3 +82,17 @@ def test_what_cannot_run_is_status_2(run: Any, monkeypatch: pytest.MonkeyPatch, 
     monkeypatch.setattr("sys.stdin", io.StringIO(""))
     status, _, err = run(*arguments)
     assert (status, words in err) == (2, True)
+
+
+def test_what_people_write_with_spaces_is_said_to_be_without(run: Any) -> None:
+    status, out, _ = run("2 79 03 51 215 189 89")
+    assert (status, out.endswith("Identifiers are written without spaces, points and dashes: 279035121518989.\n")) == (1, True)
+
+
+def test_a_list_in_another_encoding_is_read_all_the_same(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    given = io.TextIOWrapper(io.BytesIO(b"\xff\xfe\n750803447\n"), encoding="utf-8", errors="surrogateescape")
+    for form in ("json", "text"):
+        given.seek(0)
+        monkeypatch.setattr("sys.stdin", given)
+        status, out, _ = run("-", "--format", form)
+        assert (status, "750803447" in out) == (1, True)

@@ -279,3 +279,17 @@ def test_a_value_set_of_100_000_codes_stays_quick(with_definitions: MakeValidato
         assert validator.validate(marital(f"c{number}"), made["url"]) == []
     assert time.perf_counter() - start < 2
     assert [issue.message_id for issue in validator.validate(marital("c1"), made["url"])] == ["binding-required"]
+
+
+def test_the_sentence_about_a_pattern_shows_all_that_is_to_be_written(with_definitions: MakeValidator) -> None:
+    long = {"coding": [{"system": "http://example.org/a-code-system-with-a-long-address/of-its-own", "code": "wanted-code"}]}
+    given = patient(maritalStatus={"text": "x"}, meta={"profile": [MINE + "p"]})
+    asked = profile("Patient", [{"id": "maritalStatus", "patternCodeableConcept": long}])
+    (found,) = [one for one in with_definitions([asked]).validate(given) if one.is_error]
+    assert '"code":"wanted-code"' in str(found.diagnostics)
+
+
+def test_what_a_profile_has_no_use_for_is_to_be_removed(with_definitions: MakeValidator) -> None:
+    asked = profile("Patient", [{"id": "active", "max": "0"}])
+    (found,) = [one for one in with_definitions([asked]).validate(patient(active=True, meta={"profile": [MINE + "p"]})) if one.is_error]
+    assert str(found.diagnostics) == "Patient.active is not used here; remove it."
