@@ -5,7 +5,7 @@ Title: "The person is followed"
 Description: "A structure follows a person: simple orientation, remote or reinforced help; the programme; a limit in time where the programme has one, as data."
 * insert Metadata
 * insert French([[Accompagnement de la personne]], [[Une structure suit une personne : orientation simple, accompagnement à distance ou renforcé ; le programme ; la durée maximale quand le programme en a une, comme donnée.]])
-* obeys pas-episode-of-care-1 and pas-episode-of-care-2 and pas-episode-of-care-3 and pas-episode-of-care-4
+* obeys pas-episode-of-care-1 and pas-episode-of-care-2 and pas-episode-of-care-3 and pas-episode-of-care-4 and pas-episode-of-care-5
 * extension contains DurationLimit named durationLimit 0..1 MS
 * identifier MS
 * status MS
@@ -57,3 +57,9 @@ Invariant: pas-episode-of-care-4
 Description: "Help that is suspended (onhold) goes on with surveillance: say since when in statusHistory."
 Severity: #error
 Expression: "status = 'onhold' implies statusHistory.exists()"
+
+// Dates are compared as texts: what adding a Duration to a date gives is not the same everywhere.
+Invariant: pas-episode-of-care-5
+Description: "The latest day is the first day and the limit of the programme: mend latestEnd in duration-limit, which is later."
+Severity: #error
+Expression: "extension('https://passerelle.care/fhir/StructureDefinition/duration-limit').where(extension.where(url = 'limit').value.code = 'a' and extension.where(url = 'latestEnd').value.toString().length() = 10 and %resource.period.start.toString().length() >= 10).all((extension.where(url = 'latestEnd').value.toString().substring(0, 4).toInteger() - %resource.period.start.toString().substring(0, 4).toInteger()) < extension.where(url = 'limit').value.value or ((extension.where(url = 'latestEnd').value.toString().substring(0, 4).toInteger() - %resource.period.start.toString().substring(0, 4).toInteger()) = extension.where(url = 'limit').value.value and extension.where(url = 'latestEnd').value.toString().substring(5, 5) <= %resource.period.start.toString().substring(5, 5)))"
