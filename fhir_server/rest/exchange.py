@@ -36,6 +36,7 @@ _OF_TEMPLATES = {
     "/openapi.json": Exchange((), _JSON, ("200",)),
     "/$validate": Exchange((*FHIR, *NDJSON), (*FHIR, NDJSON[0]), ("200",)),
     "/$import": Exchange((*FHIR, *NDJSON), FHIR, ("202",)),
+    **{f"/_exchange{end}": Exchange((), _JSON, ("200",)) for end in ("", "/{id}", "/_replay", "/_pause", "/_resume")},
     "/_jobs/{id}": Exchange((), (*_JSON, *FHIR), ("200", "202")),
     "/_jobs/{id}/{member}": Exchange((), _ANY, ("200",)),
 }

@@ -22,6 +22,7 @@ from fhir_server.rest.history import history
 from fhir_server.rest.import_ import import_
 from fhir_server.rest.job_status import cancel_job, job_file, job_status
 from fhir_server.rest.lastn import LASTN, lastn
+from fhir_server.rest.messages import list_messages, pause_destination, read_message, replay_messages, resume_destination
 from fhir_server.rest.meta import meta, meta_add, meta_delete, meta_of_version
 from fhir_server.rest.metadata import metadata, openapi_document, smart_configuration
 from fhir_server.rest.operation_definition import FHIRPATH, IMPORT, VALIDATE_MANY, read_operation_definition
@@ -96,6 +97,14 @@ ASYNCHRONOUS = (
     Route("GET", "/_jobs/{id}", job_status, "How far an asynchronous request is, or what came of it"),
     Route("GET", "/_jobs/{id}/{member}", job_file, "A file of what came of an asynchronous request"),
     Route("DELETE", "/_jobs/{id}", cancel_job, "Cancel an asynchronous request, or remove what came of it"),
+)
+
+MESSAGES = (
+    Route("GET", "/_exchange", list_messages, "Messages in and out, and where they stand"),
+    Route("GET", "/_exchange/{id}", read_message, "Where a message is"),
+    Route("POST", "/_exchange/_replay", replay_messages, "Have messages sent or processed again"),
+    Route("POST", "/_exchange/_pause", pause_destination, "Deliver nothing to a destination for now"),
+    Route("POST", "/_exchange/_resume", resume_destination, "Go on delivering to a destination"),
 )
 
 BINARIES = (
@@ -222,7 +231,7 @@ _TABLE = (
     *FORMS,
 )
 
-ROUTES = (*(or_later(route) for route in _TABLE), *BULK, *ASYNCHRONOUS)
+ROUTES = (*(or_later(route) for route in _TABLE), *BULK, *ASYNCHRONOUS, *MESSAGES)
 """The same, where what may take long is answered later if that is preferred; bulk data always are."""
 
 AUDITED_ROUTES = (*TRAIL, *ROUTES)

@@ -28,10 +28,13 @@ class CarryOut(Protocol):
 
 class StoredOutbox:
     """See `fhir_server.store.outbox.Outbox`. `add` goes through the store's writer, so that numbers are in the order of commits;
-    `do` changes in one transaction, `ask` only reads."""
+    `do` changes in one transaction, `ask` only reads; `lease` is as `do`, for what may be forgotten when the database crashes: a claim that
+    nobody remembers is made again."""
 
-    def __init__(self, add: Callable[[Sequence[OutboxEntry]], Awaitable[None]], do: CarryOut, ask: CarryOut):
-        self._add, self._do, self._ask = add, do, ask
+    def __init__(
+        self, add: Callable[[Sequence[OutboxEntry]], Awaitable[None]], do: CarryOut, ask: CarryOut, lease: CarryOut | None = None
+    ):
+        self._add, self._do, self._ask, self._lease = add, do, ask, lease or do
 
     async def add(self, entries: Sequence[OutboxEntry]) -> None:
         await self._add(entries)
@@ -40,7 +43,7 @@ class StoredOutbox:
         return await self._ask(statements.destinations())
 
     async def claim(self, claim: OutboxClaim) -> list[OutboxRow]:
-        return await self._do(statements.claimed(claim))
+        return await self._lease(statements.claimed(claim))
 
     async def settle(self, settlements: Sequence[OutboxSettlement]) -> None:
         await self._do(statements.settled(settlements))

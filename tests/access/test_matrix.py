@@ -560,6 +560,15 @@ def _export(server: Server, who: Who) -> Iterator[Cell]:
     yield Cell("which group", 400, server.ask(who.caller, "GET", "/Group/$export").status_code)
 
 
+@row("jobs", "GET /_exchange", "GET /_exchange/{id}", "POST /_exchange/_replay", "POST /_exchange/_pause", "POST /_exchange/_resume")
+def _messages(server: Server, who: Who) -> Iterator[Cell]:
+    """For administrators of the whole server only, whatever the scopes."""
+    may = "administrator" in who.caller.roles and not who.caller.tenant
+    asked = (("GET", "", 200), ("GET", "/out-999", 404), ("POST", "/_replay?status=dead", 200), ("POST", "/_pause?destination=x", 200))
+    for method, end, good in (*asked, ("POST", "/_resume?destination=x", 200)):
+        yield Cell(f"{method} {end}", good if may else 403, server.ask(who.caller, method, f"/_exchange{end}").status_code)
+
+
 @row("jobs", "POST /$import")
 def _import(server: Server, who: Who) -> Iterator[Cell]:
     """Each line is judged as an update of its own."""

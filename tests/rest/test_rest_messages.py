@@ -1,0 +1,68 @@
+"""Messages in and out over HTTP: for the administrator, without content."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from fhir_server.security.caller import OPEN
+from fhir_server.store.outbox import OutboxClaim, OutboxEntry, OutboxSettlement
+from fhir_server.store.store import Store
+from tests.access.conftest import Server, server, validator  # noqa: F401 - fixtures
+
+LATE = 2**60
+
+
+@pytest.fixture(autouse=True)
+def _messages(store: Store, run: Any) -> None:
+    async def fill() -> None:
+        row = await store.inbox.receive("hl7v2", "GAM|CHU", "42", b"MSH|SECRET", 1_000_000)
+        await store.inbox.fail(row.number, "PID-3 is required.", b"MSA|AE|42")
+        await store.outbox.add([OutboxEntry("gp", key, b"SECRET", lane=f"Patient/{key}") for key in "ab"])
+        (first,) = await store.outbox.claim(OutboxClaim("gp", "me", LATE, LATE + 1, 1))
+        await store.outbox.settle([OutboxSettlement(first.number, "me", "dead", LATE, "answered 422")])
+
+    run(fill())
+
+
+def ids(answer: Any) -> set[str]:
+    return {one["id"] for one in answer.json()["messages"]}
+
+
+def test_messages_are_listed_without_content_and_narrowed(server: Server) -> None:  # noqa: F811
+    answer = server.ask(OPEN, "GET", "/_exchange")
+    assert ids(answer) == {"in-1", "out-1", "out-2"}
+    assert "SECRET" not in answer.text
+    assert answer.json()["destinations"] == ["gp  open  1 waiting  1 dead"]
+    assert ids(server.ask(OPEN, "GET", "/_exchange?status=dead")) == {"out-1"}
+    assert ids(server.ask(OPEN, "GET", "/_exchange?direction=in")) == {"in-1"}
+    assert ids(server.ask(OPEN, "GET", "/_exchange?about=Patient/b")) == {"out-2"}
+
+
+def test_one_is_read_and_one_that_is_not_there_is_said_so(server: Server) -> None:  # noqa: F811
+    answer = server.ask(OPEN, "GET", "/_exchange/out-1")
+    assert (answer.json()["status"], answer.json()["note"]) == ("dead", "answered 422")
+    assert server.ask(OPEN, "GET", "/_exchange/out-9").status_code == 404
+
+
+def test_one_or_all_are_sent_again(server: Server) -> None:  # noqa: F811
+    assert server.ask(OPEN, "POST", "/_exchange/_replay?id=out-1").json() == {"replayed": 1}
+    assert server.ask(OPEN, "POST", "/_exchange/_replay?status=dead").json() == {"replayed": 0}
+    assert server.ask(OPEN, "POST", "/_exchange/_replay?status=failed").json() == {"replayed": 1}
+
+
+def test_a_destination_is_paused_and_goes_on(server: Server) -> None:  # noqa: F811
+    assert server.ask(OPEN, "POST", "/_exchange/_pause?destination=gp").json()["destinations"] == ["gp  paused  1 waiting  1 dead"]
+    assert server.ask(OPEN, "POST", "/_exchange/_resume?destination=gp").json()["destinations"] == ["gp  open  1 waiting  1 dead"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "?status=lost"), ("GET", "?direction=up"), ("GET", "/7"), ("POST", "/_replay"), ("POST", "/_replay?id=7"),
+        ("POST", "/_pause"), ("POST", "/_resume?destination="),
+    ],
+)  # fmt: skip
+def test_what_is_unclear_is_refused(server: Server, method: str, path: str) -> None:  # noqa: F811
+    assert server.ask(OPEN, method, f"/_exchange{path}").status_code == 400
