@@ -25,12 +25,14 @@ from fhir_server.model.issue import FhirError
 from fhir_server.rest.authentication import Authentication
 from fhir_server.rest.errors import headers_of, status_of
 from fhir_server.rest.known_clients import KnownClients
-from fhir_server.security.bringing import may_bring
+from fhir_server.security.bringing import may_bring, suffice
 from fhir_server.security.client import Clients
 from fhir_server.security.sender import SenderRefused, Shown, sending_client
 from fhir_server.settings import Settings
 from fhir_server.store.change import InboxSettlement
 from fhir_server.store.inbox import Inbox, InboxRow
+
+MAY_NOT_BRING = "Messages are brought by registered software whose token has system/Patient.cu and system/Encounter.cu."
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +96,11 @@ def message_route(opened: Hospital, authentication: Authentication, settings: Se
         except FhirError as error:
             headers = {name.decode(): value.decode() for name, value in headers_of(error)}
             return PlainTextResponse(str(error), status_of(error), headers)
-        if authentication.is_required:
-            return Peer(client=caller.client)
-        return Peer(address=request.client.host if request.client else "")
+        if not authentication.is_required:
+            return Peer(address=request.client.host if request.client else "")
+        if caller.subject != caller.client or not suffice(caller.scopes):
+            return PlainTextResponse(MAY_NOT_BRING, 403)
+        return Peer(client=caller.client)
 
     return hl7v2_route(opened.reception.receive, identify, settings.hl7v2_max_bytes)
 

@@ -99,7 +99,8 @@ class Intake:
     """The engine under every adapter that receives.
 
     `attempts`: how often a message is interpreted anew when another write came first. `pauses`: seconds before each further try of a
-    message that was accepted early and could not be stored; the last one repeats.
+    message that was accepted early and could not be stored; the last one repeats. Of messages that were accepted early only so many as
+    `applying` are applied at once, so that accepting others stays quick; at most `backlog` of them, or `held` bytes, wait in memory.
     """
 
     def __init__(
@@ -111,11 +112,16 @@ class Intake:
         clock: Callable[[], int] = microseconds,
         attempts: int = 20,
         pauses: Sequence[float] = (0.5, 2, 10, 30),
-        backlog: int = 200,
+        applying: int = 2,
+        backlog: int = 1000,
+        held: int = 64 * 1024 * 1024,
         recovery: float = 10,
     ):
         self.endpoint, self.inbox, self.interpreter = endpoint, inbox, interpreter
         self.clock, self.attempts, self.pauses, self.backlog, self.recovery = clock, attempts, pauses, backlog, recovery
+        self.held = held
+        self._waiting_bytes = 0
+        self._applying = asyncio.Semaphore(applying)
         self._turns: dict[str, _Turn] = {}
         self._running: dict[int, asyncio.Task[bytes]] = {}
         self._stopping = asyncio.Event()
@@ -183,8 +189,8 @@ class Intake:
             await asyncio.wait(list(self._running.values()))
 
     async def _room(self) -> None:
-        """Wait while more messages than `backlog` are being processed: who is answered early is slowed down here, not in memory."""
-        while len(self._running) > self.backlog and not self._stopping.is_set():
+        """Wait while too much is being processed: who is answered early is slowed down here, not in memory."""
+        while (len(self._running) > self.backlog or self._waiting_bytes > self.held) and not self._stopping.is_set():
             await asyncio.wait(list(self._running.values()), return_when=asyncio.FIRST_COMPLETED, timeout=1)
 
     def _begin(self, row: InboxMessage, envelope: Envelope) -> asyncio.Task[bytes]:
@@ -192,8 +198,13 @@ class Intake:
         task = self._running.get(row.number)
         if task is None:
             task = self._running[row.number] = asyncio.create_task(self._in_order(row, envelope))
-            task.add_done_callback(lambda _: self._running.pop(row.number, None))
+            self._waiting_bytes += len(row.raw)
+            task.add_done_callback(lambda _: self._end(row))
         return task
+
+    def _end(self, row: InboxMessage) -> None:
+        del self._running[row.number]
+        self._waiting_bytes -= len(row.raw)
 
     async def _in_order(self, row: InboxMessage, envelope: Envelope) -> bytes:
         turn = self._turns.setdefault(envelope.sender, _Turn())
@@ -207,12 +218,19 @@ class Intake:
                 self._turns.pop(envelope.sender, None)
 
     async def _until_stored(self, row: InboxMessage, envelope: Envelope) -> bytes:
-        reply = await self._process(row, envelope)
+        reply = await self._process_in_turn(row, envelope)
         for pause in self._pauses(envelope):
             if reply is not None or await self._stopped_within(pause):
                 break
-            reply = await self._process(row, envelope)
+            reply = await self._process_in_turn(row, envelope)
         return reply or b""
+
+    async def _process_in_turn(self, row: InboxMessage, envelope: Envelope) -> bytes | None:
+        """Nobody waits for what was accepted early: it is applied beside what somebody does wait for."""
+        if not envelope.early:
+            return await self._process(row, envelope)
+        async with self._applying:
+            return await self._process(row, envelope)
 
     def _pauses(self, envelope: Envelope) -> Iterator[float]:
         if envelope.early:

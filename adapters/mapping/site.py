@@ -1,10 +1,10 @@
 """Sites: what single senders mean otherwise, said on top of the maps, element by element, without a copy of any (docs/mapping.md).
 
-    site: chu_exemple
-    title: The CHU sends the ward in PV1-3 only
-    of: hl7v2
-    senders: ["DPI|CHU"]
-    resources: {encounter: {set: {reasonCode: [{text: PV2-3.text}]}}}
+site: chu_exemple
+title: The CHU sends the ward in PV1-3 only
+of: hl7v2
+senders: ["DPI|CHU"]
+resources: {encounter: {set: {reasonCode: [{text: PV2-3.text}]}}}
 """
 
 from __future__ import annotations

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from fhir_server.security.client import Client
+from fhir_server.security.scope import Scope
 
 WRITTEN = ("Patient", "Encounter")
 """What the messages of a hospital always write."""
 
 
 def may_bring(client: Client, sender: str) -> bool:
-    """True for a client whose system scopes let it create and update patients and stays, about all persons where it is `whole`, else in the
-    name of a sender that is registered as its own."""
-    return (client.whole or sender in client.senders) and all(_writes(client, name) for name in WRITTEN)
+    """True for a client whose scopes suffice: about all persons where it is `whole`, else in the name of a sender that is registered as its
+    own."""
+    return (client.whole or sender in client.senders) and suffice(client.scopes)
 
 
-def _writes(client: Client, type_name: str) -> bool:
-    granted = {
-        permission
-        for scope in client.scopes
-        if scope.context == "system" and not scope.filters
-        for permission in ("c", "u")
-        if scope.covers(type_name, permission)
-    }
-    return granted == {"c", "u"}
+def suffice(scopes: Iterable[Scope]) -> bool:
+    """True where system scopes let patients and stays be created and updated, whichever they are."""
+    system = [scope for scope in scopes if scope.context == "system" and not scope.filters]
+    return all(any(one.covers(name, "c") for one in system) and any(one.covers(name, "u") for one in system) for name in WRITTEN)

@@ -62,7 +62,6 @@ def _climbs(path: str) -> bool:
     return any(segment in (".", "..") for segment in re.split(r"[/\\]", unquote(unquote(path))))
 
 
-
 @dataclass(frozen=True, slots=True)
 class Allowed:
     """One entry of an allow-list: `host`, `host:port`, `https://host/path`.

@@ -255,6 +255,44 @@ class TestEarlyAnswers:
         assert most <= 4
         assert statuses(server) == ["processed"] * 20
 
+    def test_large_messages_slow_it_down_sooner(self, lines: Lines, server: MemoryEndpoint) -> None:
+        lines.pause = 0.005
+        engine = Intake(server, server.inbox, lines, held=10_000)
+        most = 0
+
+        async def run() -> None:
+            nonlocal most
+            for number in range(8):
+                assert await engine.take(b"A %d early%d" % (number, number) + b"x" * 4000) == b"kept"
+                most = max(most, engine._waiting_bytes)
+            await engine.drain()
+
+        asyncio.run(run())
+        assert 8000 < most < 12_000
+        assert engine._waiting_bytes == 0
+        assert statuses(server) == ["processed"] * 8
+
+    def test_what_was_accepted_early_is_applied_a_few_at_once_and_holds_up_nobody_who_waits(
+        self, lines: Lines, server: MemoryEndpoint
+    ) -> None:
+        lines.pause = 0.02
+        engine = Intake(server, server.inbox, lines, applying=2)
+
+        async def run() -> int:
+            for number in range(6):
+                await engine.take(b"S%d 1 early%d" % (number, number))
+            await engine.take(b"WAITS 1 x")
+            begun = sum(text.endswith("begins") for text in lines.order[: lines.order.index("x ends")])
+            await engine.drain()
+            return begun
+
+        assert asyncio.run(run()) <= 5
+        begun = 0
+        for text in lines.order:
+            begun += (1 if text.endswith("begins") else -1) if text.startswith("early") else 0
+            assert begun <= 2
+        assert statuses(server) == ["processed"] * 7
+
     def test_a_stop_leaves_a_waiting_message_in_the_inbox_for_the_next_start(self, engine: Intake, server: MemoryEndpoint) -> None:
         def full(_: MemoryEndpoint) -> None:
             raise fault(Category.STORAGE, "no-store", "The disk is full.")

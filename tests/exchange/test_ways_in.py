@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,10 +22,12 @@ from fhir_server.definitions.definitions import Definitions
 from fhir_server.hospital import Hospital, hospital
 from fhir_server.security.bringing import may_bring
 from fhir_server.security.client import Client
+from fhir_server.security.client_assertion import ASSERTION_TYPE
 from fhir_server.security.registration import with_sender_key
 from fhir_server.settings import Settings
 from fhir_server.store.opening import open_store
 from tests.certificates import Authority, Certified
+from tests.security.signing import EC, assertion_claims, jwks, public, signed
 
 WRITES = "system/*.cruds"
 HL7 = {"content-type": "application/hl7-v2"}
@@ -157,19 +160,38 @@ class TestHttp:
             ({"senders": (), "whole": True}, "AA"),
             ({"senders": ()}, "AR"),
             ({"senders": ("SIL|LAB",)}, "AR"),
-            ({"scope": "system/Patient.cu"}, "AR"),
-            ({"scope": "user/*.cruds"}, "AR"),
+            ({"scope": "system/Patient.cu"}, 403),
+            ({"scope": "user/*.cruds"}, 403),
             ({"scope": "system/Patient.cu system/Encounter.cu"}, "AA"),
         ],
     )
-    def test_who_may_send_by_key(self, changed: dict[str, Any], code: str, world: Any, raw: bytes) -> None:
-        async def scene(there: World) -> tuple[str, int]:
+    def test_who_may_send_by_key(self, changed: dict[str, Any], code: str | int, world: Any, raw: bytes) -> None:
+        async def scene(there: World) -> tuple[str | int, int]:
             client, key = with_sender_key(owner(raw, **changed))
             await there.parts.store.registry.add(client)
             answer = await there.http.post("/hl7v2", content=raw, headers={**HL7, "authorization": f"Bearer {key}"})
-            return acknowledgement_code(answer.content), await there.kept()
+            return acknowledgement_code(answer.content) if answer.status_code == 200 else answer.status_code, await there.kept()
 
         assert world(scene, authentication="required") == (code, 1 if code == "AA" else 0)
+
+    @pytest.mark.parametrize(("scope", "code"), [("system/*.cruds", "AA"), ("system/*.rs", 403)])
+    def test_a_token_counts_with_the_scopes_that_it_has(self, scope: str, code: str | int, world: Any, raw: bytes) -> None:
+        async def scene(there: World) -> str | int:
+            await there.parts.store.registry.add(owner(raw, jwks=jwks(public(EC, "ec")).decode()))
+            now = time.time()
+            place = (await there.http.get("/.well-known/smart-configuration")).json()["token_endpoint"]
+            assertion = signed(assertion_claims(iss="chu", sub="chu", aud=place, iat=now, exp=now + 200))
+            form = {
+                "grant_type": "client_credentials",
+                "client_assertion_type": ASSERTION_TYPE,
+                "client_assertion": assertion,
+                "scope": scope,
+            }
+            token = (await there.http.post("/auth/token", data=form)).json()["access_token"]
+            answer = await there.http.post("/hl7v2", content=raw, headers={**HL7, "authorization": f"Bearer {token}"})
+            return acknowledgement_code(answer.content) if answer.status_code == 200 else answer.status_code
+
+        assert world(scene, authentication="required") == code
 
     def test_a_revoked_client_is_nobody(self, world: Any, raw: bytes) -> None:
         async def scene(there: World) -> int:
