@@ -366,7 +366,15 @@ def _codings(table: CodeTable) -> Function:
     return codings
 
 
-CODE_FUNCTIONS: dict[str, Callable[[CodeTable], Function]] = {"code": _code, "coding": _coding, "codings": _codings}
+def _source(table: CodeTable) -> Function:
+    def source(run: Run, value: Any, path: str) -> Any:
+        found = table.source(value)
+        return found if found is not None else run.note(f"{path}: the table {table.name} has no code for this one, which was left out")
+
+    return source
+
+
+CODE_FUNCTIONS: dict[str, Callable[[CodeTable], Function]] = {"code": _code, "coding": _coding, "codings": _codings, "source": _source}
 TEXT_FUNCTIONS: dict[str, Function] = {
     "upper": lambda _, value, __: value.upper(),
     "lower": lambda _, value, __: value.lower(),

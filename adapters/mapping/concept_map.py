@@ -28,6 +28,10 @@ class CodeTable:
         found = self.targets.get(code)
         return found if found is not None else self._unmapped(code)
 
+    def source(self, code: str) -> str | None:
+        """The first code that becomes this one: the table the other way round."""
+        return next((one for one, codings in self.targets.items() if any(coding["code"] == code for coding in codings)), None)
+
     def knows(self, code: str) -> bool:
         """Whether the table speaks of the code, be it to say that it has no match."""
         return code in self.targets or bool(self.otherwise)

@@ -25,6 +25,7 @@ from adapters.mapping.template import Template
 from fhir_server.model.issue import Category, FhirError, fault
 
 NOTHING: frozenset[str] = frozenset()
+Requirement = tuple[str, Callable[[Run], bool]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ class Map:
     title: str
     language: Language
     accepts: Mapping[str, Any]
-    required: tuple[tuple[str, Callable[[Run], bool]], ...]
+    required: tuple[Requirement, ...]
     start: tuple[Template, ...]
     templates: Mapping[str, Template]
 
@@ -146,7 +147,7 @@ def compiled(document: Node, parts: Parts, languages: Mapping[str, Language], tr
         compiler.templates[name] = _template(name, parts)
     for name, template in compiler.templates.items():
         _fill(compiler, template, parts.resources[name], parts.elements[name], document)
-    required = tuple(_requirement(node, compiler) for node in parts.required)
+    required = tuple(requirement(node, compiler) for node in parts.required)
     start = tuple(_started(name, compiler.templates) for name in document.value["start"].value)
     return Map(head["map"], head["title"], language, head.get("accepts", {}), required, start, compiler.templates)
 
@@ -214,7 +215,8 @@ def _fill(compiler: Compiler, template: Template, head: dict[str, Node], element
         template.display = compiler.rule(head["display"], bound).rule
 
 
-def _requirement(node: Node, compiler: Compiler) -> tuple[str, Callable[[Run], bool]]:
+def requirement(node: Node, compiler: Compiler) -> Requirement:
+    """A path that must say something, and whether it does in a run."""
     path = required_path(node)
     when = node.get("when")
     try:

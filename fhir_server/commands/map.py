@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,6 +19,8 @@ command = typer.Typer(rich_markup_mode=None)
 Sites = Annotated[Path | None, typer.Option("--sites", metavar="DIR", help="Folder of what single senders mean otherwise.")]
 MessageFile = Annotated[Path, typer.Argument(metavar="FILE", help="One HL7 v2 message; its segments may end in CR, LF or both.")]
 MessageFiles = Annotated[list[Path], typer.Argument(metavar="FILE...", help="HL7 v2 messages, each with its outcome in a .json beside it.")]
+MessageName = Annotated[str, typer.Argument(metavar="NAME", help="A message that is sent; `passerelle map check` names them.")]
+BundleFile = Annotated[Path, typer.Argument(metavar="BUNDLE", help="A Bundle with the resources that the message is made of.")]
 Renew = Annotated[bool, typer.Option("--renew", help="Write what they become now; read the difference before you keep it.")]
 
 
@@ -29,10 +32,11 @@ def map_() -> None:
 @command.command("check")
 def check(sites: Sites = None) -> None:
     """Read all maps and sites; status 1, with file and line, where one cannot be used."""
+    from adapters.hl7v2.outgoing import load_messages
     from adapters.mapping.source import MapError
 
     try:
-        library = _library(sites)
+        library, messages = _library(sites), load_messages()
     except MapError as error:
         typer.echo(error.issues[0].diagnostics)
         raise typer.Exit(1) from None
@@ -40,6 +44,8 @@ def check(sites: Sites = None) -> None:
         typer.echo(f"{one.name}  {one.title}")
     for sender in library.sites:
         typer.echo(f"{sender}  has a site of its own")
+    for message in messages.values():
+        typer.echo(f"{message.name} (sent)  {message.title}")
 
 
 @command.command("explain")
@@ -57,6 +63,20 @@ def compare(files: MessageFiles, renew: Renew = False, sites: Sites = None) -> N
     differing = [file for file in files if not _is_as_expected(library, file, renew)]
     if differing:
         raise typer.Exit(1)
+
+
+@command.command("compose")
+def compose(name: MessageName, bundle: BundleFile) -> None:
+    """Print the message that a Bundle's resources become when they are sent; it holds data of a patient."""
+    from adapters.hl7v2.outgoing import Route, load_messages
+    from fhir_server.model.json_format import decode_resource
+
+    messages = load_messages()
+    if name not in messages:
+        raise fault(Category.NOT_FOUND, "not-found", f"There is no message {name} (there are: {', '.join(sorted(messages))}).")
+    resources = [entry["resource"] for entry in decode_resource(_content(bundle)).get("entry", [])]
+    route = Route("PASSERELLE", "", "", "", "TRIAL", datetime.now().astimezone(), "T")
+    typer.echo(messages[name].compose(resources, route).decode().replace("\r", "\n"), nl=False)
 
 
 @command.command("document")

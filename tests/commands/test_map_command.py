@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -29,6 +30,7 @@ def test_check_names_every_map_and_site(tmp_path: Path) -> None:
     assert done.exit_code == 0
     assert "adt_a03  Discharge" in done.output
     assert "A|B  has a site" in done.output
+    assert "adt_a28 (sent)  A person" in done.output
 
 
 def test_check_tells_a_mistake_with_its_line(tmp_path: Path) -> None:
@@ -60,6 +62,14 @@ def test_a_message_is_compared_with_what_it_is_to_become(discharge: Path) -> Non
     assert done.exit_code == 1
     assert '-    "birthDate": "1940-05-17"' in done.output
     assert '+    "birthDate": "1940-05-18"' in done.output
+
+
+def test_compose_prints_what_would_be_sent(tmp_path: Path) -> None:
+    number, name = {"system": "urn:oid:1.2.3", "value": "7"}, {"family": "TEST", "use": "official"}
+    patient = {"resourceType": "Patient", "identifier": [number], "name": [name]}
+    (tmp_path / "bundle.json").write_text(json.dumps({"resourceType": "Bundle", "type": "collection", "entry": [{"resource": patient}]}))
+    done = passerelle("compose", "adt_a31", str(tmp_path / "bundle.json"))
+    assert "PID|||7^^^&1.2.3&ISO^PI||TEST^^^^^^L" in done.output
 
 
 def test_document_prints_the_page() -> None:
