@@ -23,17 +23,19 @@ BIRTH_PLACE = "http://hl7.org/fhir/StructureDefinition/patient-birthPlace"
 QUALIFIED = frozenset(("VALI", "QUAL"))
 
 
-async def find_patient(entry: Entry, endpoint: FhirEndpoint, run: Run) -> Resource | None:
+async def find_patient(entry: Entry, endpoint: FhirEndpoint, run: Run, besides: str | None = None) -> Resource | None:
     """The patient that an entry is about, None for a new one; FhirError(INVALID) naming the element where it cannot be said.
 
-    Takes out of the entry what must not overwrite a qualified identity, with a note.
+    Takes out of the entry what must not overwrite a qualified identity, with a note. A record that was merged into another stands for the
+    other; the one with the id `besides` is not looked at.
     """
     patient = entry.resource
     ins = [one for one in patient["identifier"] if one.get("system") in INS_SYSTEMS]
     local = [one for one in patient["identifier"] if one.get("system") not in INS_SYSTEMS]
     if not all(has_right_key(one["value"]) for one in ins):
         run.note("PID-3: the key of the INS is not the one that its digits give")
-    by_ins, by_local = await _only(ins, endpoint, "INS"), await _only(local, endpoint, "number of this hospital")
+    by_ins = await _only(ins, endpoint, "INS", besides, entry)
+    by_local = await _only(local, endpoint, "number of this hospital", besides, entry)
     existing = by_ins or by_local
     if by_ins and by_local and by_ins["id"] != by_local["id"]:
         raise _refusal("The INS is one patient's and the hospital's number another's; they must be merged first.", "Patient.identifier")
@@ -43,15 +45,49 @@ async def find_patient(entry: Entry, endpoint: FhirEndpoint, run: Run) -> Resour
     return existing
 
 
-async def _only(identifiers: Iterable[dict[str, Any]], endpoint: FhirEndpoint, what: str) -> Resource | None:
+async def _only(
+    identifiers: Iterable[dict[str, Any]], endpoint: FhirEndpoint, what: str, besides: str | None, entry: Entry
+) -> Resource | None:
     found: dict[str, Resource] = {}
     for identifier in identifiers:
-        for one in await endpoint.search("Patient", [("identifier", token(identifier))]):
-            found[one["id"]] = one
+        holders = [one for one in await endpoint.search("Patient", [("identifier", token(identifier))]) if one["id"] != besides]
+        for one in holders:
+            kept = await surviving(one, endpoint)
+            found[kept["id"]] = kept
+        if holders and all(_given_up(one, identifier) for one in holders):
+            entry.resource["identifier"] = [one for one in entry.resource["identifier"] if one is not identifier]
     if len(found) > 1:
         sentence = f"{len(found)} patients have this {what}; they must be merged before the message can be used."
         raise fault(Category.INVALID, "multiple-matches", sentence, "Patient.identifier")
     return next(iter(found.values()), None)
+
+
+def _given_up(holder: Resource, identifier: Resource) -> bool:
+    """Whether a number is of a record that was merged into another, or was replaced: it finds, and is not written again."""
+    uses = [one.get("use") for one in holder["identifier"] if (one.get("system"), one.get("value")) == _number(identifier)]
+    return replaced_by(holder) is not None or uses == ["old"]
+
+
+def _number(identifier: Resource) -> tuple[Any, Any]:
+    return identifier.get("system"), identifier.get("value")
+
+
+def replaced_by(patient: Resource) -> str | None:
+    """The reference to the record that replaces this one since a merge."""
+    links = (link for link in patient.get("link", []) if link.get("type") == "replaced-by")
+    return next((str(link["other"]["reference"]) for link in links if link.get("other", {}).get("reference")), None)
+
+
+async def surviving(patient: Resource, endpoint: FhirEndpoint) -> Resource:
+    """The record that stands for a patient after merges, the patient itself where there was none."""
+    seen = {f"Patient/{patient['id']}"}
+    while (reference := replaced_by(patient)) and reference not in seen:
+        seen.add(reference)
+        other = await endpoint.read("Patient", reference.removeprefix("Patient/"))
+        if other is None:
+            break
+        patient = other
+    return patient
 
 
 def _agree(existing: Resource, said: Resource, found_by_ins: bool) -> None:

@@ -195,6 +195,7 @@ BY_ISSUE = {
 PLACES = {
     "Patient.identifier": Place("PID", field=3),
     "Patient.name": Place("PID", field=5),
+    "Patient.link": Place("MRG", field=1),
     "Patient.birthDate": Place("PID", field=7),
     "Patient.gender": Place("PID", field=8),
     "Encounter.identifier": Place("PV1", field=19),

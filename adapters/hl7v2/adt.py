@@ -16,6 +16,7 @@ from typing import Literal
 from adapters.endpoint import FhirEndpoint
 from adapters.exchange.identity import find_patient
 from adapters.exchange.intake import Envelope, Interpretation
+from adapters.exchange.merge import find_prior, find_survivor, merge, renumber
 from adapters.hl7v2.acknowledgement import RETRYABLE, Code, Finding, Header, acknowledge, findings_of
 from adapters.hl7v2.appointment import keep_appointment
 from adapters.hl7v2.document import keep_document
@@ -24,10 +25,11 @@ from adapters.hl7v2.language import Hl7v2Language, SenderSettings
 from adapters.hl7v2.leniency import mended
 from adapters.hl7v2.message import Message
 from adapters.hl7v2.mllp import Fault, FaultKind
-from adapters.hl7v2.stay import already_applied, check_subject, close_places, keep_closed
+from adapters.hl7v2.stay import STAYS_CLOSED, UNKNOWN_MOVEMENT, already_told, check_subject, stays_closed, tell, tells_of_unknown
+from adapters.hl7v2.trigger import MOVING, check_movement
 from adapters.mapping.maps import Library, Map, load_library
 from adapters.mapping.site import load_sites
-from adapters.mapping.transaction import match_entries, transaction, with_entries
+from adapters.mapping.transaction import Matched, Strategy, match_entries, transaction, with_entries
 from fhir_server.model.issue import FhirError
 
 ALREADY_APPLIED = "ZBE-1: this movement was applied before; nothing was changed"
@@ -76,26 +78,38 @@ class AdtInterpreter:
         map_ = self.map_for(message)
         if message.header.text(9) != ADT:
             return await self._beside_the_stay(header, message, map_, mends, endpoint)
-        check_action(message)
+        check_movement(message)
         run = map_.run(message, self.settings(header.sender))
-        matched = await match_entries(run, map_, endpoint, {"identity": find_patient})
-        reply = self._application_reply(header, "AA", ())
-        check_subject(matched)
-        if already_applied(matched):
-            return Interpretation(None, reply, (*mends, ALREADY_APPLIED))
-        keep_closed(matched, run)
-        close_places(matched)
-        if not message.text("ZBE", 1):
+        matched = await match_entries(run, map_, endpoint, STRATEGIES)
+        matched = self._identified(message, matched)
+        await check_subject(matched, endpoint)
+        if already_told(matched):
+            return Interpretation(None, self._application_reply(header, "AA", ()), (*mends, ALREADY_APPLIED))
+        warnings = [Finding(ErrorCode.UNKNOWN_KEY, UNKNOWN_MOVEMENT + ".", MOVEMENT_ID, "W")] if tells_of_unknown(matched) else []
+        tell(matched)
+        if stays_closed(matched):
+            run.note(STAYS_CLOSED)
+        if message.header.text(9, 2) in MOVING and not message.text("ZBE", 1):
             run.note(NO_MOVEMENT)
-        return Interpretation(transaction(matched), reply, (*mends, *run.notes))
+        notes = (*mends, *run.notes, *([UNKNOWN_MOVEMENT] if warnings else ()))
+        return Interpretation(transaction(matched), self._application_reply(header, "AA", warnings), notes)
+
+    def _identified(self, message: Message, matched: list[Matched]) -> list[Matched]:
+        """What a message about the identity itself does: merge two records, or give one another number."""
+        event = message.header.text(9, 2)
+        if event in MERGING:
+            if len(message.all("MRG")) > 1:
+                raise MessageFault(ErrorCode.SEGMENT_SEQUENCE, "Merge two records in a message, not more.", Place("MRG", 2))
+            merge(matched)
+        return renumber(matched) if event in RENUMBERING else matched
 
     async def _beside_the_stay(
         self, header: Header, message: Message, map_: Map, mends: Sequence[str], endpoint: FhirEndpoint
     ) -> Interpretation:
         """Documents and appointments: they speak of a person and a stay, and move neither."""
         run = map_.run(message, self.settings(header.sender))
-        matched = await match_entries(run, map_, endpoint, {"identity": find_patient})
-        check_subject(matched)
+        matched = await match_entries(run, map_, endpoint, STRATEGIES)
+        await check_subject(matched, endpoint)
         keep_appointment(matched, run)
         files = await keep_document(matched, run, endpoint)
         reply = self._application_reply(header, "AA", ())
@@ -169,24 +183,16 @@ class AdtInterpreter:
         return acknowledge(header, code, findings, self.now(), self.new_id())
 
 
-def check_action(message: Message) -> None:
-    """An admission or discharge inserts or updates its movement; to cancel one has events of its own (A11, A13)."""
-    action = message.text("ZBE", 4)
-    if action and action not in TAKEN_ACTIONS:
-        sentence = f"ZBE-4 must be {' or '.join(TAKEN_ACTIONS)} with this event."
-        raise MessageFault(ErrorCode.TABLE_VALUE, sentence, Place("ZBE", field=4))
-
-
-TAKEN_ACTIONS = ("INSERT", "UPDATE")
-
-
 def codes(map_: Map) -> Sequence[str]:
     """The message codes (MSH-9.1) that a map takes: ADT unless it says others."""
     return tuple(map_.accepts.get("code", (ADT,)))
 
 
 ADT = "ADT"
+STRATEGIES: dict[str, Strategy] = {"identity": find_patient, "prior": find_prior, "survivor": find_survivor}
+MERGING, RENUMBERING = ("A40",), ("A47",)
 EVENT = Place("MSH", field=9, component=2)
+MOVEMENT_ID = Place("ZBE", field=1, component=1)
 FAULTS = {
     FaultKind.TOO_LARGE: "The message is larger than this server takes; nothing of it was kept.",
     FaultKind.BROKEN_END: "The frame does not end in FS CR; nothing of it was kept. Send the message again.",

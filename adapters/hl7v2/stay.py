@@ -1,104 +1,137 @@
-"""What an ADT message does to the Encounter that is there: a movement counts once, a stay that is closed stays closed.
+"""What an ADT message does to the Encounter that is there: its movement goes to the log, and the log says how the stay stands.
 
-A movement is ZBE-1 within its visit (IHE PAM France); it is kept as an extension of the Encounter.
+A movement is ZBE-1 within its visit (IHE PAM France). `tell` changes the matched entries in place, before they become a transaction.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
 from typing import Any
 
-from adapters.mapping.run import Resource, Run
+from adapters.endpoint import FhirEndpoint
+from adapters.exchange.identity import surviving
+from adapters.hl7v2.fault import ErrorCode, MessageFault, Place
+from adapters.hl7v2.movement import MOVEMENT, Word, movements, words
+from adapters.hl7v2.stay_state import ATTENDING, COMPUTED, StayState, stay_state
+from adapters.hl7v2.trigger import Kind
+from adapters.mapping.run import Resource
 from adapters.mapping.transaction import Matched
 from fhir_server.model.issue import Category, fault
 
-MOVEMENT = "https://passerelle.care/fhir/StructureDefinition/encounter-movement"
-CLOSED = ("finished", "cancelled", "entered-in-error")
+STAYS_CLOSED = "PV1-19: this stay is closed already and stays closed"
+UNKNOWN_MOVEMENT = "ZBE-1: no movement with this number was known; what was said of it is kept and counts when the movement comes"
 
 
-@dataclass(frozen=True, slots=True)
-class Movement:
-    """One movement; `event` is the trigger that told of it (A01), `action` INSERT, UPDATE or CANCEL."""
-
-    system: str
-    value: str
-    event: str
-    action: str
-
-    @property
-    def identity(self) -> tuple[str, str, str]:
-        return (self.system, self.value, self.event)
-
-
-def movements(encounter: Mapping[str, Any]) -> list[Movement]:
-    """The identified movements of an Encounter, in the order they came."""
-    extensions = (one for one in encounter.get("extension", []) if one.get("url") == MOVEMENT)
-    return [found for one in extensions if (found := _movement(one.get("extension", []))) is not None]
-
-
-def _movement(parts: Iterable[Mapping[str, Any]]) -> Movement | None:
-    by_url = {part["url"]: part for part in parts}
-    identifier = by_url.get("identifier", {}).get("valueIdentifier")
-    if not identifier:
-        return None
-    event = by_url.get("event", {}).get("valueCode", "")
-    action = by_url.get("action", {}).get("valueString", "")
-    return Movement(identifier.get("system", ""), identifier["value"], event, action)
-
-
-def already_applied(matched: list[Matched]) -> bool:
-    """Whether the Encounter that is there has the movement that the message inserts."""
+def already_told(matched: Iterable[Matched]) -> bool:
+    """Whether the Encounter that is there knows all that the message says of its movement."""
     for one in _encounters(matched):
-        known = {movement.identity for movement in movements(one.existing or {})}
-        inserted = [movement for movement in movements(one.entry.resource) if movement.action in ("INSERT", "")]
-        if any(movement.identity in known for movement in inserted):
+        said, known = words(one.entry.resource), words(one.existing or {})
+        if said and all(any(old.is_repeated_by(new) for old in known) for new in said):
             return True
     return False
 
 
-def check_subject(matched: list[Matched]) -> None:
-    """FhirError(INVALID) where the visit number is another patient's."""
+def tells_of_unknown(matched: Iterable[Matched]) -> bool:
+    """Whether the message cancels or corrects a movement that never came, or has not come yet."""
+    for one in _encounters(matched):
+        known = {word.identity for word in words(one.existing or {})}
+        if any(word.action != "INSERT" and word.identity not in known for word in words(one.entry.resource)):
+            return True
+    return False
+
+
+def stays_closed(matched: Iterable[Matched]) -> bool:
+    """Whether a closed stay stays closed though the message, once `tell` has put it in, brings another movement than a discharge."""
+    for one in _encounters(matched):
+        closed = (one.existing or {}).get("status") == one.entry.resource.get("status") == "finished"
+        if closed and any(word.identity[2] is not Kind.DISCHARGE for word in words(one.entry.resource)[-1:]):
+            return True
+    return False
+
+
+def tell(matched: Iterable[Matched]) -> None:
+    """Put the message's movement into the log of its stay, and the state that the log comes to into the stay.
+
+    MessageFault where the stay would end before it began.
+    """
+    for one in _encounters(matched):
+        log = [*words(one.existing or {}), *words(one.entry.resource)]
+        if not log:
+            one.entry.resource.setdefault("status", (one.existing or {}).get("status", "unknown"))
+        else:
+            _check_dates(state := stay_state(movements(log)))
+            _keep_log(one.entry.resource, log)
+            _set_state(one, state)
+
+
+def _keep_log(said: Resource, log: list[Word]) -> None:
+    others = [extension for extension in said.get("extension", []) if extension.get("url") != MOVEMENT]
+    said["extension"] = [*others, *(word.extension() for word in log)]
+
+
+def _set_state(one: Matched, state: StayState) -> None:
+    existing = one.existing or {}
+    elements = {
+        **state.elements,
+        "participant": [*_others(existing, one.entry.resource), *state.attending],
+        "hospitalization": _hospitalization(existing, one.entry.resource, state),
+    }
+    for name in (*COMPUTED, "participant", "hospitalization"):
+        _set(one, name, elements.get(name))
+
+
+def _set(one: Matched, name: str, value: Any) -> None:
+    if value:
+        one.entry.resource[name] = value
+    elif name != "class":  # a stay always has one: the message's, where no movement says any
+        one.entry.resource.pop(name, None)
+        one.entry.deleted[name] = [{}]
+
+
+def _others(existing: Resource, said: Resource) -> list[dict[str, Any]]:
+    """Participants who are not attending: those who are there, then those that the message adds."""
+    kept = [one for one in existing.get("participant", []) if ATTENDING not in _participation(one)[1]]
+    known = [_participation(one) for one in kept]
+    return kept + [one for one in said.get("participant", []) if _participation(one) not in known]
+
+
+def _participation(participant: dict[str, Any]) -> tuple[str, tuple[str, ...]]:
+    codes = tuple(coding.get("code", "") for type_ in participant.get("type", []) for coding in type_.get("coding", []))
+    return str(participant.get("individual", {}).get("reference") or participant.get("individual", {}).get("display")), codes
+
+
+def _hospitalization(existing: Resource, said: Resource, state: StayState) -> dict[str, Any]:
+    told = {**existing.get("hospitalization", {}), **said.get("hospitalization", {})}
+    return {name: value for name, value in told.items() if name not in ("dischargeDisposition", "destination")} | state.hospitalization
+
+
+def _check_dates(state: StayState) -> None:
+    if state.impossible:
+        sentence = "The stay would end before it began: check the times of admission and discharge (ZBE-2, PV1-44, PV1-45)."
+        raise MessageFault(ErrorCode.DATA_TYPE, sentence, Place("ZBE", field=2))
+
+
+async def check_subject(matched: Iterable[Matched], endpoint: FhirEndpoint) -> None:
+    """FhirError(INVALID) where the visit number is another patient's; of one who was merged since, the stay stays where it is."""
     for one in _encounters(matched):
         if one.existing is not None:
-            _same_subject(one.existing, one.entry.resource)
+            await _same_subject(one.existing, one.entry.resource, endpoint)
 
 
-def keep_closed(matched: list[Matched], run: Run) -> None:
-    """A closed stay stays closed, whatever comes late."""
-    for one in _encounters(matched):
-        status = one.existing.get("status") if one.existing else None
-        if status in CLOSED and one.entry.resource["status"] not in CLOSED:
-            one.entry.resource.pop("status")
-            run.note("PV1-19: this stay is closed already and stays closed")
-
-
-def close_places(matched: list[Matched]) -> None:
-    """A stay that ends leaves every place it was in."""
-    for one in _encounters(matched):
-        end = one.entry.resource.get("period", {}).get("end")
-        if one.existing is None or one.entry.resource.get("status") != "finished" or end is None:
-            continue
-        left = [_left(place, end) for place in one.existing.get("location", [])]
-        known = {place["location"].get("reference") for place in left}
-        new = [place for place in one.entry.resource.get("location", []) if place["location"].get("reference") not in known]
-        if left or new:
-            one.entry.resource["location"] = [*left, *new]
-
-
-def _left(place: dict[str, Any], end: str) -> dict[str, Any]:
-    period = place.get("period", {})
-    return place if "end" in period else {**place, "status": "completed", "period": {**period, "end": end}}
-
-
-def _encounters(matched: list[Matched]) -> list[Matched]:
+def _encounters(matched: Iterable[Matched]) -> list[Matched]:
     return [one for one in matched if one.template.type == "Encounter"]
 
 
-def _same_subject(existing: Resource, said: Resource) -> None:
-    if existing.get("subject", {}).get("reference") == said["subject"].get("reference"):
+async def _same_subject(existing: Resource, said: Resource, endpoint: FhirEndpoint) -> None:
+    there, told = existing.get("subject", {}).get("reference"), said["subject"].get("reference")
+    if there == told:
         return
-    sentence = (
-        "The stay with this visit number is another patient's. Nothing was stored: check PID-3 and PV1-19, then send the message again."
-    )
-    raise fault(Category.INVALID, "conflict", sentence, "Encounter.identifier")
+    patient = await endpoint.read("Patient", str(there).removeprefix("Patient/"))
+    if patient is None or f"Patient/{(await surviving(patient, endpoint))['id']}" != told:
+        raise fault(Category.INVALID, "conflict", ANOTHER_PATIENT, "Encounter.identifier")
+    said["subject"] = existing["subject"]
+
+
+ANOTHER_PATIENT = (
+    "The stay with this visit number is another patient's. Nothing was stored: check PID-3 and PV1-19, then send the message again."
+)

@@ -66,6 +66,30 @@ def retention(
     asyncio.run(_retention(settings, order_by, apply=apply and not dry_run, vacuum=vacuum))
 
 
+@command.command("unmerge")
+def unmerge(id_: Person, data: Data = None, database: Database = None, config: Config = None) -> None:
+    """Undo a merge (HL7 v2 A40): the record that was given up stands by itself again, under its own numbers."""
+    survivor = asyncio.run(_unmerge(store_settings(data, database, config), id_))
+    typer.echo(f"Patient/{id_} and {survivor} are two records again. Stays written since the merge stay where they are.")
+
+
+async def _unmerge(settings: Settings, id_: str) -> str:
+    from adapters.exchange.identity import replaced_by
+    from adapters.exchange.merge import unmerged
+    from fhir_server.assembly import assembled
+
+    async with assembled(settings) as parts:
+        prior = await parts.endpoint.read("Patient", id_)
+        reference = replaced_by(prior) if prior else None
+        survivor = await parts.endpoint.read("Patient", reference.removeprefix("Patient/")) if reference else None
+        if prior is None or survivor is None:
+            raise fault(
+                Category.INVALID, "not-found", f"Patient/{id_} is no record that was merged into another (Patient.link replaced-by)."
+            )
+        await parts.endpoint.transaction(unmerged(survivor, prior))
+        return str(reference)
+
+
 async def _export(settings: Settings, id_: str, folder: Path) -> Counter[str]:
     from fhir_server.assembly import assembled
     from fhir_server.rights.dossier import dossier

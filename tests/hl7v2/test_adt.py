@@ -226,11 +226,16 @@ class TestMovement:
         assert (stay["status"], stay["period"]["end"]) == ("finished", "2026-03-08T14:30:00+01:00")
         assert "stays closed" in (endpoint.inbox.rows[1].note or "")
 
-    def test_an_update_replaces_the_movement(self, message: Read, intake: Intake, endpoint: MemoryEndpoint) -> None:
-        update = message("a01_admission", (b"|M0001|", b"|M0601|"), (b"||INSERT|", b"||UPDATE|"))
+    def test_an_update_counts_in_place_of_the_movement_and_both_are_kept(
+        self, message: Read, intake: Intake, endpoint: MemoryEndpoint
+    ) -> None:
+        update = message("a01_admission", (b"|M0001|", b"|M0601|"), (b"||INSERT|", b"||UPDATE|"), (b"|4210^204^F^", b"|4210^207^P^"))
         take(intake, message("a01_admission"), update)
-        found = [one for one in only(endpoint, "Encounter")["extension"] if one["url"] == MOVEMENT]
-        assert [part["valueString"] for one in found for part in one["extension"] if part["url"] == "action"] == ["UPDATE"]
+        stay = only(endpoint, "Encounter")
+        found = [one for one in stay["extension"] if one["url"] == MOVEMENT]
+        actions = [part["valueString"] for one in found for part in one["extension"] if part["url"] == "action"]
+        assert actions == ["INSERT", "UPDATE"]
+        assert [one["location"]["display"] for one in stay["location"]] == ["4210 207 P", "Gériatrie aiguë"]
 
     def test_the_shifted_zbe_of_the_national_template_is_mended_with_a_note(
         self, message: Read, intake: Intake, endpoint: MemoryEndpoint
