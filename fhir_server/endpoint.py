@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from fhir_server.coordination.follow_up import follow_up
+from fhir_server.coordination.follow_up import call_after, followed_by
+from fhir_server.coordination.stay_notice import notices
 from fhir_server.interactions import Interactions
 from fhir_server.model.issue import Category, FhirError, operation_outcome
 from fhir_server.model.json_format import Resource, decode_json, encode_json
@@ -119,17 +120,42 @@ class LocalEndpoint:
         return operation_outcome(self._validator.validate(resource, profile))
 
     async def _opened(self, entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """What the bundle's encounters open: follow-up tasks."""
-        opened = []
+        """What the bundle's stays open, move and take back: calls after discharge, notices to coordinators and general practitioners."""
+        opened: list[dict[str, Any]] = []
         for entry in entries:
             encounter = entry.get("resource") or {}
-            if encounter.get("resourceType") == "Encounter" and (patient := _patient_id(encounter, entries)):
-                opened.append(await follow_up(encounter, _url(entry, encounter), patient, self))
-        return [entry for entry in opened if entry]
+            if encounter.get("resourceType") == "Encounter" and (patient := await self._patient(encounter, entries)):
+                opened += await self._of_stay(encounter, _url(entry, encounter), patient, _patient_id(encounter, entries))
+        return opened
+
+    async def _of_stay(self, encounter: Resource, url: str, patient: Resource, known: str | None) -> list[dict[str, Any]]:
+        """`known`: the patient's id; one who comes with this very bundle is followed by nobody."""
+        followers = await followed_by([known, *_linked(patient)], self) if known else []
+        call = await call_after(encounter, url, known, followers, self) if known else None
+        return [*([call] if call else []), *await notices(encounter, url, patient, followers, self)]
+
+    async def _patient(self, encounter: Resource, entries: list[dict[str, Any]]) -> Resource | None:
+        """The patient of a stay: as the bundle says, else as it is stored."""
+        reference = str((encounter.get("subject") or {}).get("reference") or "")
+        told = next((entry.get("resource") for entry in entries if reference in (entry.get("fullUrl"), _put_url(entry))), None)
+        if told is None and reference.startswith("Patient/"):
+            return await self.read("Patient", reference.removeprefix("Patient/"))
+        return told
+
+
+def _linked(patient: Resource) -> list[str]:
+    """The ids of the other records of a merged person (Patient.link)."""
+    references = (str((link.get("other") or {}).get("reference") or "") for link in patient.get("link", []))
+    return [reference.removeprefix("Patient/") for reference in references if reference.startswith("Patient/")]
+
+
+def _put_url(entry: dict[str, Any]) -> str | None:
+    request = entry.get("request") or {}
+    return request.get("url") if request.get("method") == "PUT" else None
 
 
 def _patient_id(encounter: Resource, entries: list[dict[str, Any]]) -> str | None:
-    """The id of a patient that is known already; one who comes with this very bundle is followed by nobody."""
+    """The id of a patient that is known already."""
     reference = str((encounter.get("subject") or {}).get("reference") or "")
     for entry in entries:
         if reference and entry.get("fullUrl") == reference:

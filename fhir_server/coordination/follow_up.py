@@ -6,10 +6,10 @@ stay ended at home, nothing is guessed (the texts: shared decision rules in docs
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import Any, Protocol
+from typing import Any
 
+from fhir_server.coordination.reconcile import Reader, reconciled
 from fhir_server.model.json_format import Resource
 
 FOLLOW_UP_SYSTEM = "https://passerelle.care/fhir/identifier/discharge-follow-up"
@@ -22,13 +22,6 @@ CALL_WITHIN_DAYS = 30
 COORDINATION_ROLES = ("330", "309", "301")  # TRE_R85: coordonnateur de parcours, gestionnaire de cas, coordination territoriale d'appui
 
 
-class Reader(Protocol):
-    """The part of an endpoint that the rule asks."""
-
-    async def search(self, type_name: str, parameters: Sequence[tuple[str, str]]) -> list[Resource]:
-        """All matches."""
-
-
 def ended_at_home(encounter: Resource) -> bool:
     """True for a finished stay whose discharge disposition says home, home hospitalisation included."""
     disposition = (encounter.get("hospitalization") or {}).get("dischargeDisposition") or {}
@@ -37,26 +30,29 @@ def ended_at_home(encounter: Resource) -> bool:
 
 
 async def follow_up(encounter: Resource, encounter_url: str, patient_id: str, reader: Reader) -> dict[str, Any] | None:
-    """The Bundle entry that opens the Task, or None; opened once for a stay, however often its discharge is told.
+    """The Bundle entry that opens, moves or takes back the Task, or None; there is one for a stay, however often its discharge is told.
 
     `encounter_url` is how the Task refers to the Encounter (its full URL in the transaction, or `Encounter/123`).
     """
-    if not ended_at_home(encounter) or not (teams := await _followed_by(patient_id, reader)):
-        return None
-    key = _key(encounter)
-    task = _task(encounter, encounter_url, patient_id, teams[0], key)
-    condition = f"identifier={FOLLOW_UP_SYSTEM}|{key}"
-    return {"resource": task, "request": {"method": "POST", "url": "Task", "ifNoneExist": condition}}
+    followers = await followed_by([patient_id], reader) if ended_at_home(encounter) else []
+    return await call_after(encounter, encounter_url, patient_id, followers, reader)
 
 
-async def _followed_by(patient_id: str, reader: Reader) -> list[Resource]:
-    """The active care teams and episodes of care, care teams first."""
-    patient = ("patient", f"Patient/{patient_id}")
+async def call_after(encounter: Resource, url: str, patient_id: str, followers: list[Resource], reader: Reader) -> dict[str, Any] | None:
+    """As `follow_up`, where it is known who follows the person."""
+    key = stay_key(encounter)
+    due = bool(followers) and ended_at_home(encounter)
+    return await reconciled("Task", FOLLOW_UP_SYSTEM, key, _task(encounter, url, patient_id, followers[0], key) if due else None, reader)
+
+
+async def followed_by(patient_ids: list[str], reader: Reader) -> list[Resource]:
+    """The active care teams and episodes of care of a person (all her records, where some were merged), care teams first."""
+    patient = ("patient", ",".join(f"Patient/{id_}" for id_ in patient_ids))
     teams = await reader.search("CareTeam", [patient, ("status", "active")])
     return [*teams, *await reader.search("EpisodeOfCare", [patient, ("status", "active")])]
 
 
-def _key(encounter: Resource) -> str:
+def stay_key(encounter: Resource) -> str:
     """What tells this stay from every other: its visit number with the authority that gave it, else its id."""
     for identifier in encounter.get("identifier") or ():
         if identifier.get("value"):
@@ -81,7 +77,7 @@ def _task(encounter: Resource, encounter_url: str, patient_id: str, follower: Re
         "for": {"reference": f"Patient/{patient_id}"},
         "encounter": {"reference": encounter_url},
     }
-    if owner := _owner(follower):
+    if owner := follower_owner(follower):
         task["owner"] = owner
     if end:
         task["authoredOn"] = end
@@ -95,7 +91,7 @@ def _window(end: str) -> dict[str, str]:
     return {"start": first.isoformat(), "end": (first + timedelta(days=CALL_WITHIN_DAYS)).isoformat()}
 
 
-def _owner(follower: Resource) -> dict[str, Any] | None:
+def follower_owner(follower: Resource) -> dict[str, Any] | None:
     """The coordinator: of an episode its care manager, of a team the member with a coordinating role, else who manages it."""
     if follower["resourceType"] == "EpisodeOfCare":
         return follower.get("careManager") or follower.get("managingOrganization")

@@ -1,0 +1,83 @@
+"""Who is told of a stay: the coordinator of an admission and of the expected discharge, the general practitioner of a discharge.
+
+A notice is a Communication in preparation, for whatever channel sends it. Of a person whom nobody follows, the coordinator hears nothing;
+a screening is proposed to the general practitioner when she goes home (docs/coordination.md).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from fhir_server.coordination.follow_up import ended_at_home, follower_owner, stay_key
+from fhir_server.coordination.reconcile import Reader, reconciled
+from fhir_server.model.json_format import Resource
+
+NOTICE_SYSTEM = "https://passerelle.care/fhir/identifier/stay-notice"
+TOPICS = "https://passerelle.care/fhir/CodeSystem/communication-topic"
+CHANNELS = "https://passerelle.care/fhir/CodeSystem/communication-channel"
+EXPECTED_DISCHARGE = "https://hl7.fr/ig/fhir/core/StructureDefinition/fr-core-estimated-discharge-date"
+IN_HOSPITAL = ("in-progress", "onleave")
+NO_STAY = ("AMB", "PRENC", "VR")
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One thing to tell: `name` tells it from the other notices of the stay."""
+
+    name: str
+    topic: str
+    channel: str
+    words: str
+    recipient: Resource | None
+
+
+async def notices(encounter: Resource, url: str, patient: Resource, followers: list[Resource], reader: Reader) -> list[dict[str, Any]]:
+    """The Bundle entries that make the notices of a stay what they should be now."""
+    if (encounter.get("class") or {}).get("code") in NO_STAY:
+        return []
+    entries = []
+    for notice, due in _all(encounter, patient, followers):
+        key = f"{stay_key(encounter)}#{notice.name}"
+        wanted = _communication(notice, encounter, url, key) if due and notice.recipient else None
+        entries.append(await reconciled("Communication", NOTICE_SYSTEM, key, wanted, reader))
+    return [entry for entry in entries if entry]
+
+
+def _all(encounter: Resource, patient: Resource, followers: list[Resource]) -> list[tuple[Notice, bool]]:
+    """Each notice a stay may ask for, and whether it does now."""
+    there = encounter.get("status") in IN_HOSPITAL and bool(followers)
+    over = encounter.get("status") == "finished"
+    day = next((one.get("valueDate") for one in encounter.get("extension", []) if one.get("url") == EXPECTED_DISCHARGE), None)
+    coordinator = follower_owner(followers[0]) if followers else None
+    doctor = next(iter(patient.get("generalPractitioner", [])), None)
+    proposed = doctor or encounter.get("serviceProvider")
+    return [
+        (Notice("admission", "admission", "shared-record", ADMITTED, coordinator), there),
+        (Notice("expected-discharge", "discharge", "shared-record", EXPECTED.format(day=day), coordinator), there and bool(day)),
+        (Notice("discharge", "discharge", "mssante", DISCHARGED, doctor), over),
+        (Notice("screening", "screening-proposed", "mssante", SCREENING, proposed), ended_at_home(encounter) and not followers),
+    ]
+
+
+ADMITTED = "Une personne que vous suivez est hospitalisée. / A person whom you follow is in hospital."
+EXPECTED = "Sortie prévue le {day} d'une personne que vous suivez. / A person whom you follow is expected to leave hospital on {day}."
+DISCHARGED = "Votre patient est sorti de l'hôpital. / Your patient has left hospital."
+SCREENING = "Sortie à domicile : un repérage peut être proposé. / Back home from hospital: a screening may be proposed."
+
+
+def _communication(notice: Notice, encounter: Resource, url: str, key: str) -> Resource:
+    said: Resource = {
+        "resourceType": "Communication",
+        "identifier": [{"system": NOTICE_SYSTEM, "value": key}],
+        "status": "preparation",
+        "medium": [{"coding": [{"system": CHANNELS, "code": notice.channel}]}],
+        "subject": encounter["subject"],
+        "topic": {"coding": [{"system": TOPICS, "code": notice.topic}]},
+        "about": [{"reference": url}],
+        "recipient": [notice.recipient],
+        "payload": [{"contentString": notice.words}],
+    }
+    if provider := encounter.get("serviceProvider"):
+        said["sender"] = provider
+    return said
