@@ -71,7 +71,9 @@ def _store(request: FhirRequest) -> Store:
 
 
 def _wanted(request: FhirRequest) -> Wanted:
-    given = dict(request.own_query)
+    given = {name: value for name, value in request.own_query if value}
+    if any("\0" in value for value in given.values()):
+        raise _unclear("No name holds U+0000.")
     _require(given.get("direction"), ("in", "out"), "direction")
     _require(given.get("status"), (*INCOMING, *OUTGOING), "status")
     return Wanted(given.get("direction"), given.get("status"), given.get("destination"), given.get("about"))

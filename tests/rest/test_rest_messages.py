@@ -35,6 +35,7 @@ def test_messages_are_listed_without_content_and_narrowed(server: Server) -> Non
     assert ids(answer) == {"in-1", "out-1", "out-2"}
     assert "SECRET" not in answer.text
     assert answer.json()["destinations"] == ["gp  open  1 waiting  1 dead"]
+    assert ids(server.ask(OPEN, "GET", "/_exchange?direction=&status=")) == {"in-1", "out-1", "out-2"}
     assert ids(server.ask(OPEN, "GET", "/_exchange?status=dead")) == {"out-1"}
     assert ids(server.ask(OPEN, "GET", "/_exchange?direction=in")) == {"in-1"}
     assert ids(server.ask(OPEN, "GET", "/_exchange?about=Patient/b")) == {"out-2"}
@@ -60,7 +61,8 @@ def test_a_destination_is_paused_and_goes_on(server: Server) -> None:  # noqa: F
 @pytest.mark.parametrize(
     ("method", "path"),
     [
-        ("GET", "?status=lost"), ("GET", "?direction=up"), ("GET", "/7"), ("POST", "/_replay"), ("POST", "/_replay?id=7"),
+        ("GET", "?status=lost"), ("GET", "?direction=up"), ("GET", "?about=%00"),
+        ("GET", "/7"), ("POST", "/_replay"), ("POST", "/_replay?id=7"),
         ("POST", "/_pause"), ("POST", "/_resume?destination="),
     ],
 )  # fmt: skip
