@@ -61,7 +61,7 @@ class JobRunner:
         """Something waits to be run."""
         self._again = True
         if self._claiming is None or self._claiming.done():
-            self._claiming = asyncio.create_task(self._claim(self._clock() - SILENT), name="passerelle-jobs")
+            self._claiming = asyncio.create_task(self._claim_now(), name="passerelle-jobs")
 
     def cancel(self, id_: str) -> None:
         """Stop a job where it runs here; elsewhere its owner will see that it has expired."""
@@ -96,6 +96,13 @@ class JobRunner:
     async def _sweep(self) -> None:
         while await self._jobs.sweep(self._clock()):
             continue
+
+    async def _claim_now(self) -> None:
+        """As `_look` does in its turn, which tries again where the store does not answer now."""
+        try:
+            await self._claim(self._clock() - SILENT)
+        except FhirError as error:
+            logger.warning("jobs: the store does not answer: %s", error.category.value)
 
     async def _claim(self, lost: int) -> None:
         """Begin what waits, as far as there is room; who ends looks for more."""

@@ -165,6 +165,9 @@ OPERATIONS = (
     *asked("/{type}/{id}/$subsumes", subsumes, "Does one code of this system include another?", SUBSUMES, CODE_SYSTEM),
     *asked("/{type}/$translate", translate, "A code in another code system", TRANSLATE, CONCEPT_MAP),
     *asked("/{type}/{id}/$translate", translate, "A code in another code system, by this map", TRANSLATE, CONCEPT_MAP),
+)
+
+FORMS = (
     *asked("/{type}/$populate", populate, "A response to a form, filled in as far as is known", POPULATE, QUESTIONNAIRE),
     *asked("/{type}/{id}/$populate", populate, "A response to this form, filled in as far as is known", POPULATE, QUESTIONNAIRE),
     Route(
@@ -172,9 +175,6 @@ OPERATIONS = (
         types=RESPONSE,
     ),
     *asked("/{type}/{id}/$explain-score", explain_score, "How the score of this response came about", EXPLAIN_SCORE, RESPONSE),
-)
-
-FORMS = (
     Route(
         "POST", "/{type}/$extract", extract, "What a response to a form says, as a transaction", operation=EXTRACT, types=RESPONSE,
     ),
