@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fhir_server.model.issue import Issue
+from fhir_server.model.json_array import objects
 from fhir_server.model.json_format import Resource
 from fhir_server.model.phrase import phrase
 from fhir_server.validation.document import DocumentCheck
@@ -26,7 +27,7 @@ class ExampleCheck(DocumentCheck):
 
 def broken_rule(resource: Resource) -> str | None:
     """The rule that an example says it breaks."""
-    tags = (resource.get("meta") or {}).get("tag") or ()
+    tags = (tag for meta in objects([resource.get("meta")]) for tag in objects(meta.get("tag")))
     return next((tag.get("code") for tag in tags if tag.get("system") == BROKEN_RULE), None)
 
 

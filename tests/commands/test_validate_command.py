@@ -135,6 +135,12 @@ def test_an_example_is_right_that_breaks_the_rule_it_names_and_no_other(tmp_path
     assert "says that it breaks Patient#pat-1, and it does not" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("meta", ['"x"', "[]", '{"tag": "x"}', '{"tag": ["x", {"system": 7}]}'])
+def test_an_example_whose_tags_cannot_be_read_is_told_of_as_any_other(tmp_path: Path, meta: str) -> None:
+    (tmp_path / "example.json").write_text(f'{{"resourceType": "Patient", "meta": {meta}}}')
+    assert validate(tmp_path / "example.json", "--examples") == 1
+
+
 def test_standard_input_is_a_document(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b'<Patient xmlns="http://hl7.org/fhir"><colour value="1"/></Patient>')))
     assert validate("-") == 1

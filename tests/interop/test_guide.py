@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from fhir_server.definitions.definitions import guide_folder
+from fhir_server.inspection.example import broken_rule
 from tests.interop.hapi_peer import Peer, absent, build, running
-from tests.profiles.test_examples import BROKEN_RULE, examples, name
+from tests.profiles.test_examples import examples, name
 from tests.profiles.test_stories import STORIES
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(absent() is not None, reason=str(absent()))]
@@ -35,8 +36,7 @@ def test_the_peer_finds_a_good_example_valid(peer: Peer, path: Path) -> None:
 
 @pytest.mark.parametrize("path", examples("wrong"), ids=name)
 def test_the_peer_finds_the_rule_broken_too(peer: Peer, path: Path) -> None:
-    (rule,) = [tag["code"] for tag in json.loads(path.read_bytes())["meta"]["tag"] if tag["system"] == BROKEN_RULE]
-    _, _, fragment = rule.partition("#")
+    _, _, fragment = str(broken_rule(json.loads(path.read_bytes()))).partition("#")
     found = errors(peer, path)
     assert found
     assert "." in fragment or fragment in " ".join(found), f"the peer does not name {fragment}: {found}"

@@ -12,13 +12,13 @@ import pytest
 
 from fhir_server.definitions.definitions import guide_folder, load_definitions
 from fhir_server.identifiers import CREATED, resource_issues
+from fhir_server.inspection.example import broken_rule
 from fhir_server.model.issue import Issue
 from fhir_server.model.json_format import decode_json
 from fhir_server.validation.validator import Validator
 
 PROFILES = Path(__file__).parents[2] / "profiles"
 EXAMPLES = PROFILES / "examples"
-BROKEN_RULE = "https://passerelle.care/fhir/CodeSystem/broken-rule"
 
 
 def profiles() -> list[str]:
@@ -69,7 +69,7 @@ def test_a_good_example_is_valid(path: Path) -> None:
 
 @pytest.mark.parametrize("path", examples("wrong"), ids=name)
 def test_a_wrong_example_breaks_the_rule_that_it_names_and_no_other(path: Path) -> None:
-    (rule,) = [tag["code"] for tag in json.loads(path.read_bytes())["meta"]["tag"] if tag["system"] == BROKEN_RULE]
+    rule = broken_rule(decode_json(path.read_bytes()))
     assert [str(error.source).rpartition("/")[2] for error in errors_of(path)] == [rule]
 
 
