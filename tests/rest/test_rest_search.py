@@ -120,12 +120,16 @@ def test_each_page_has_the_links_that_lead_on_from_it(people):
     assert relations(people.get("/Patient")) == ["self"]
 
 
+def other_first(token: str) -> str:
+    return ("B" if token.startswith("A") else "A") + token[1:]
+
+
 @pytest.mark.parametrize("relation", ["prev", "last", "next"])
 def test_no_link_goes_on_in_another_search_or_changed(people, relation):
     token = parse_qsl(urlsplit(link(people.get(link(people.get("/Patient?_count=1"), "next")), relation)).query)[-1][1]
     assert people.get(f"/Patient?_page={token}").status_code == 200
     for forged in (f"/Patient?_sort=-family&_page={token}", f"/Patient?family=Petit&_page={token}", f"/CarePlan?_page={token}",
-                   f"/Patient?_page=A{token[1:]}", f"/Patient?_page={token[:-1]}"):  # fmt: skip
+                   f"/Patient?_page={other_first(token)}", f"/Patient?_page={token[:-1]}"):  # fmt: skip
         assert people.get(forged).status_code == 400, forged
 
 
