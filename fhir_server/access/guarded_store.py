@@ -91,9 +91,7 @@ class GuardedStore(StoreAround):
         seeing, found = await self._seeing("", "r"), await self._store.changes(after, types, limit)
         return [one for one in found if await seeing.sees_still(one)]
 
-    async def as_of(
-        self, seq: int, type_name: str, *, after: int = 0, since: int = 0, until: int = MOST, count: int = 500
-    ) -> list[Stored]:
+    async def as_of(self, seq: int, type_name: str, *, after: int = 0, since: int = 0, until: int = MOST, count: int = 500) -> list[Stored]:
         """Pages on until something is seen, so that an empty page is the end."""
         seeing = await self._seeing(type_name, "r")
         while found := await self._store.as_of(seq, type_name, after=after, since=since, until=until, count=count):

@@ -48,9 +48,7 @@ class AuditedStore(StoreAround):
         self._note.saw(page.includes)
         return page
 
-    async def as_of(
-        self, seq: int, type_name: str, *, after: int = 0, since: int = 0, until: int = MOST, count: int = 500
-    ) -> list[Stored]:
+    async def as_of(self, seq: int, type_name: str, *, after: int = 0, since: int = 0, until: int = MOST, count: int = 500) -> list[Stored]:
         found = await self._store.as_of(seq, type_name, after=after, since=since, until=until, count=count)
         self._note.saw(found)
         return found

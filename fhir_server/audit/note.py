@@ -95,7 +95,13 @@ class Note:
 
 
 def note_of(
-    caller: Caller, interaction: str, *, address: str = "", request_id: str = "", method: str = "", route: str = "",
+    caller: Caller,
+    interaction: str,
+    *,
+    address: str = "",
+    request_id: str = "",
+    method: str = "",
+    route: str = "",
     query: str | None = None,
 ) -> Note:
     """A new note of what this caller asks."""

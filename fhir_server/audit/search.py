@@ -119,9 +119,7 @@ def _subtypes(given: dict[str, list[str]]) -> list[Keeps]:
 
 
 def _is_interaction(wanted: frozenset[str]) -> Keeps:
-    return lambda entry: (
-        entry.interaction.removeprefix("$") in wanted or (entry.interaction.startswith("$") and "operation" in wanted)
-    )
+    return lambda entry: entry.interaction.removeprefix("$") in wanted or (entry.interaction.startswith("$") and "operation" in wanted)
 
 
 def _all(keeps: Sequence[Keeps]) -> Keeps | None:

@@ -46,9 +46,7 @@ def check(data: Data = None, database: Database = None, config: Config = None) -
 
 
 @command.command("reindex")
-def reindex(
-    type_names: Types = None, everything: All = False, data: Data = None, database: Database = None, config: Config = None
-) -> None:
+def reindex(type_names: Types = None, everything: All = False, data: Data = None, database: Database = None, config: Config = None) -> None:
     """Make the search index anew where it was made by another release, other packages or other search parameters; with --all wholly.
 
     A server may run meanwhile. What is done stays done when this is stopped.
@@ -95,4 +93,3 @@ async def _reindexed(settings: Settings, types: list[str], everything: bool) -> 
         with typer.progressbar(length=total, label="indexing") as bar:
             await parts.reindexing.all(wanted, afresh=everything, told=lambda _, number: bar.update(number))
         return parts.reindexing.renewed
-

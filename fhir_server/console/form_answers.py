@@ -87,5 +87,3 @@ def _value_sets(item: Element) -> Iterator[str]:
         if isinstance(one.get("answerValueSet"), str):
             yield one["answerValueSet"]
         yield from _value_sets(one)
-
-

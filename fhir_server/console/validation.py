@@ -31,8 +31,7 @@ AROUND = 3
 LONG_LINE = 2000
 SCRIPT = "validate.js"
 POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; "
-    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|</?[\w:.-]+|[{\[]|[^\s,}\]]+')
 

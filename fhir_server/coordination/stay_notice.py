@@ -75,6 +75,7 @@ def _communication(notice: Notice, encounter: Resource, url: str, key: str) -> R
         "subject": encounter["subject"],
         "topic": {"coding": [{"system": TOPICS, "code": notice.topic}]},
         "about": [{"reference": url}],
+        "encounter": {"reference": url},
         "recipient": [notice.recipient],
         "payload": [{"contentString": notice.words}],
     }

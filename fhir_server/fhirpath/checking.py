@@ -4,11 +4,14 @@ element cannot be (http://hl7.org/fhirpath/N1/#type-safety-and-strict-evaluation
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from fhir_server.fhirpath.constants import is_known
 from fhir_server.fhirpath.elements import properties
 from fhir_server.fhirpath.errors import FhirPathError
 from fhir_server.fhirpath.expression import Expression
 from fhir_server.fhirpath.node import system_node
-from fhir_server.fhirpath.tree import Binary, Call, Index, Literal, Member, Tree, TypeOperation, Unary, Variable
+from fhir_server.fhirpath.tree import Binary, Call, Constant, Index, Literal, Member, Tree, TypeOperation, Unary, Variable
 from fhir_server.fhirpath.types import type_argument, type_name
 from fhir_server.model.schema import Schema
 
@@ -22,18 +25,20 @@ _ORDERED = frozenset(("first", "last", "tail", "skip", "take"))
 _UNORDERED = frozenset(("children", "descendants"))
 
 
-def check_types(expression: Expression, root_type: str, *, ordered: bool = False) -> None:
-    """FhirPathError at the first name that no possible type has.
+def check_types(expression: Expression, root_type: str, *, ordered: bool = False, variables: Mapping[str, str] | None = None) -> None:
+    """FhirPathError at the first name that no possible type has. `variables` are the types of the `%name`s that the caller
+    gives: with them, another name that nobody gives is an error too.
 
     With `ordered`, also where first(), skip() and the like are used on children() or descendants(), whose order means nothing.
     """
-    _Checker(expression.schema, ordered).infer(expression.tree, frozenset((root_type,)))
+    _Checker(expression.schema, ordered, variables).infer(expression.tree, frozenset((root_type,)))
 
 
 class _Checker:
-    def __init__(self, schema: Schema, ordered: bool):
+    def __init__(self, schema: Schema, ordered: bool, variables: Mapping[str, str] | None):
         self.schema = schema
         self.ordered = ordered
+        self.variables = variables
 
     def infer(self, tree: Tree, this: Types) -> Types:
         """What the tree may give where `$this` is of the types given."""
@@ -56,7 +61,14 @@ class _Checker:
                 return frozenset((type_name(tree.type).name,)) if operator == "as" else None
             case Variable(name="$this"):
                 return this
+            case Constant() if self.variables is not None:
+                return self.constant(tree, self.variables)
         return None
+
+    def constant(self, tree: Constant, variables: Mapping[str, str]) -> Types:
+        if tree.name not in variables and not is_known(tree.name):
+            raise FhirPathError(f"There is no %{tree.name} here.", tree.column)
+        return frozenset((variables[tree.name],)) if tree.name in variables else None
 
     def binary(self, tree: Binary, this: Types) -> Types:
         left, right = self.infer(tree.left, this), self.infer(tree.right, this)

@@ -29,6 +29,11 @@ def constant(name: str, column: int) -> Run:
     return run
 
 
+def is_known(name: str) -> bool:
+    """Whether `%name` means something in every context."""
+    return name in _SURROUNDINGS or _fixed(name) is not None
+
+
 def _fixed(name: str) -> str | None:
     if name in CODE_SYSTEMS:
         return CODE_SYSTEMS[name]

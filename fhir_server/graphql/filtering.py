@@ -57,9 +57,7 @@ def text_of(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-async def matching(
-    values: Sequence[Any], type_name: str, expression: Any, schema: Schema, node: SyntaxNode, steps: Steps
-) -> list[Any]:
+async def matching(values: Sequence[Any], type_name: str, expression: Any, schema: Schema, node: SyntaxNode, steps: Steps) -> list[Any]:
     """The values for which the FHIRPath is true; worked out in a thread."""
     if not isinstance(expression, str):
         raise malformed("fhirpath is an expression as text.", node)
@@ -67,9 +65,7 @@ async def matching(
     return [value for value, result in zip(values, told, strict=True) if len(result) == 1 and result[0].value is True]
 
 
-async def named_by(
-    values: Sequence[Any], type_name: str, expression: str, schema: Schema, node: SyntaxNode, steps: Steps
-) -> list[str]:
+async def named_by(values: Sequence[Any], type_name: str, expression: str, schema: Schema, node: SyntaxNode, steps: Steps) -> list[str]:
     """For @slice: the text that the FHIRPath gives for each value; `$index` is its place."""
     if expression.strip() == "$index":
         return [str(index) for index in range(len(values))]
@@ -77,9 +73,7 @@ async def named_by(
     return [".".join(text_of(one.value) for one in result) for result in told]
 
 
-def _evaluated(
-    values: Sequence[Any], type_name: str, expression: str, schema: Schema, node: SyntaxNode, steps: Steps
-) -> list[list[Node]]:
+def _evaluated(values: Sequence[Any], type_name: str, expression: str, schema: Schema, node: SyntaxNode, steps: Steps) -> list[list[Node]]:
     try:
         compiled = compile_expression(expression, schema)
         context = Context(stub_references=True, steps=steps)

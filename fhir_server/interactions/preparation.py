@@ -82,9 +82,7 @@ class Preparation:
         """What validation on write has to tell about a resource; FhirError where the settings refuse it."""
         return self._validation.judge(resource) if self._validation else ()
 
-    def write(
-        self, resource: Resource, id_: str, *, fresh: bool, if_match: WantedVersion | int | None = None, data: bytes = b""
-    ) -> Write:
+    def write(self, resource: Resource, id_: str, *, fresh: bool, if_match: WantedVersion | int | None = None, data: bytes = b"") -> Write:
         """The change that stores a checked resource under this id; `data` as for `Body.of`."""
         if self._tenant:
             keep_for(resource, self._tenant)

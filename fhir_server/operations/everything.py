@@ -46,9 +46,7 @@ class Reader(Protocol):
 
     async def read(self, type_name: str, id_: str) -> Stored: ...
 
-    async def search(
-        self, type_name: str, pairs: Sequence[tuple[str, str]], compartment: Compartment | None = None
-    ) -> SearchResult: ...
+    async def search(self, type_name: str, pairs: Sequence[tuple[str, str]], compartment: Compartment | None = None) -> SearchResult: ...
 
 
 @dataclass(frozen=True, slots=True)

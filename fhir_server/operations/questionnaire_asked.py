@@ -60,4 +60,3 @@ def _searched(source: Source, query: str) -> Resource | None:
 
 def _said(value: Any) -> str:
     return f"'{str(value.get('reference') or value.get('value') if isinstance(value, dict) else value)[:200]}'"
-

@@ -57,4 +57,3 @@ def exchange_of(route: Route) -> Exchange:
 
 def _of_interaction(route: Route) -> Exchange:
     return next((_OF_INTERACTIONS[code] for code in route.interactions if code in _OF_INTERACTIONS), _OTHERWISE)
-

@@ -140,5 +140,3 @@ class JobWorks:
             await file.write(encode_json(outcome) + b"\n")
         await file.close()
         return [ResultFile("error", file.name, "OperationOutcome", len(outcomes))]
-
-

@@ -178,5 +178,3 @@ def _base(scheme: str, host: bytes, root_path: str) -> str:
     if not _HOST.fullmatch(name):
         raise fault(Category.MALFORMED, "value", "The Host header is missing or is not a host name.")
     return f"{scheme}://{name}{root_path}".rstrip("/")
-
-

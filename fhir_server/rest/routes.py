@@ -124,8 +124,13 @@ TRAIL = (
 OPERATIONS = (
     *asked("/{type}/{id}/$access-history", access_history, "Who saw or changed what of this person", ACCESS_HISTORY, PATIENT),
     Route(
-        "POST", "/{type}/{id}/$break-glass", break_glass, "See a person's record in an emergency, and be told of", operation=BREAK_GLASS,
-        types=PATIENT, affects_state=True,
+        "POST",
+        "/{type}/{id}/$break-glass",
+        break_glass,
+        "See a person's record in an emergency, and be told of",
+        operation=BREAK_GLASS,
+        types=PATIENT,
+        affects_state=True,
     ),
     *asked("/$graphql", graphql, "A graph of resources, by GraphQL", GRAPHQL),
     *asked("/{type}/$graphql", graphql, "The same; a query may ask of every type", GRAPHQL),

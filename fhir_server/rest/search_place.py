@@ -38,4 +38,3 @@ def _no_member(request: FhirRequest) -> Exception:
     what = "no resources of this type" if request.member in request.service.schema.resource_types else "nothing of this name"
     sentence = f"The compartment of a {request.type} has {what}: {kind!r}. {request.type}/{request.id}/* is all that it has."
     return fault(Category.NOT_FOUND, "not-supported", sentence)
-

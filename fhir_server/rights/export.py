@@ -1,7 +1,7 @@
 """All about one person in a folder, for the person: NDJSON (https://hl7.org/fhir/R4/nd-json.html) for programs, a page to read.
 
-    current/TYPE.ndjson     what stands now                 versions/TYPE.ndjson    every version, erased ones excepted
-    named/TYPE.ndjson       who and what it names           access-history.ndjson   who saw or changed what, as AuditEvents
+current/TYPE.ndjson     what stands now                 versions/TYPE.ndjson    every version, erased ones excepted
+named/TYPE.ndjson       who and what it names           access-history.ndjson   who saw or changed what, as AuditEvents
 """
 
 from __future__ import annotations

@@ -27,6 +27,7 @@ MODIFIERS: Mapping[str, frozenset[str]] = {
     "uri": frozenset(("above", "below")),
 }
 
+
 def modifiers_of(parameter: SearchParameter) -> frozenset[str]:
     """Those that a parameter takes, but for `missing` and names of types; what sounds alike has neither an exact text nor a middle."""
     return frozenset() if is_phonetic(parameter) else MODIFIERS.get(parameter.type, frozenset())

@@ -83,9 +83,7 @@ class StoreAround:
     async def changes(self, after: int, types: Collection[str], limit: int) -> list[Stored]:
         return await self._store.changes(after, types, limit)
 
-    async def as_of(
-        self, seq: int, type_name: str, *, after: int = 0, since: int = 0, until: int = MOST, count: int = 500
-    ) -> list[Stored]:
+    async def as_of(self, seq: int, type_name: str, *, after: int = 0, since: int = 0, until: int = MOST, count: int = 500) -> list[Stored]:
         return await self._store.as_of(seq, type_name, after=after, since=since, until=until, count=count)
 
     async def changed(self, after: int) -> int:

@@ -83,9 +83,7 @@ class Store(Protocol):
     async def changes(self, after: int, types: Collection[str], limit: int) -> list[Stored]:
         """The first versions of these types behind `after` in the change sequence, deletions included, oldest first, `limit` at most."""
 
-    async def as_of(
-        self, seq: int, type_name: str, *, after: int = 0, since: int = 0, until: int = MOST, count: int = 500
-    ) -> list[Stored]:
+    async def as_of(self, seq: int, type_name: str, *, after: int = 0, since: int = 0, until: int = MOST, count: int = 500) -> list[Stored]:
         """What was current of a type when the change sequence stood at `seq`, deletions included, in the order of the sequence behind
         `after`: `count` versions at most, fewer where their contents grow large; empty at the end. Only what was changed after `since`
         and, of the state then, not after `until` (microseconds)."""

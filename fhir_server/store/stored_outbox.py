@@ -31,9 +31,7 @@ class StoredOutbox:
     `do` changes in one transaction, `ask` only reads; `lease` is as `do`, for what may be forgotten when the database crashes: a claim that
     nobody remembers is made again."""
 
-    def __init__(
-        self, add: Callable[[Sequence[OutboxEntry]], Awaitable[None]], do: CarryOut, ask: CarryOut, lease: CarryOut | None = None
-    ):
+    def __init__(self, add: Callable[[Sequence[OutboxEntry]], Awaitable[None]], do: CarryOut, ask: CarryOut, lease: CarryOut | None = None):
         self._add, self._do, self._ask, self._lease = add, do, ask, lease or do
 
     async def add(self, entries: Sequence[OutboxEntry]) -> None:

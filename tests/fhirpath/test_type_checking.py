@@ -39,3 +39,17 @@ def test_a_name_that_no_type_has_is_pointed_at(definitions: Definitions, source:
 def test_order_may_be_asked_not_to_be_relied_on(definitions: Definitions) -> None:
     with pytest.raises(FhirPathError, match="order"):
         check_types(compile_expression("descendants().first()", definitions.schema), "Patient", ordered=True)
+
+
+def test_variables_are_of_the_types_that_the_caller_says(definitions: Definitions) -> None:
+    expression = compile_expression("%previous.where(active).nam.exists()", definitions.schema)
+    check_types(expression, "Patient")
+    with pytest.raises(FhirPathError, match="Patient has no element nam"):
+        check_types(expression, "Patient", variables={"previous": "Patient"})
+
+
+def test_where_variables_are_given_another_name_is_pointed_at(definitions: Definitions) -> None:
+    expression = compile_expression("%previous.active and %sct.exists() and %curent.active", definitions.schema)
+    with pytest.raises(FhirPathError, match="There is no %curent") as caught:
+        check_types(expression, "Patient", variables={"previous": "Patient", "current": "Patient"})
+    assert caught.value.column == 40

@@ -140,7 +140,7 @@ def _lets_use(provision: Any) -> bool:
 
 
 def _targets(read: Grants, provision: Any) -> list[str]:
-    """"" for all, else types and single resources."""
+    """ "" for all, else types and single resources."""
     if not any(name in provision for name in _NARROWING):
         return [""]
     types = [str(one.get("code", "")) for one in provision.get("class", ())]

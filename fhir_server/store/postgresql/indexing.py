@@ -115,9 +115,7 @@ async def _aim(transaction: WriteTransaction, goals: Mapping[str, Fingerprints],
     if not changed:
         return state
     occupied = {row[0] for row in await connection.fetch(_OCCUPIED, list(changed))}
-    aims = {
-        name: aimed(state.types.get(name), goal, is_empty=name not in occupied, afresh=afresh) for name, goal in changed.items()
-    }
+    aims = {name: aimed(state.types.get(name), goal, is_empty=name not in occupied, afresh=afresh) for name, goal in changed.items()}
     made, goal_texts = [text_of(one.made) for one in aims.values()], [text_of(one.goal) for one in aims.values()]
     await connection.execute(_PUT, list(aims), made, goal_texts)
     await connection.execute("UPDATE reindexing_control SET generation = generation + 1, revision = revision + 1")

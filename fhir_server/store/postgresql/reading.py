@@ -65,9 +65,7 @@ async def newest_of(connection: Connection, types: Sequence[str]) -> int:
     return int(await connection.fetchval(_NEWEST_OF, list(types)))
 
 
-async def as_of(
-    connection: Connection, type_name: str, after: int, seq: int, since: int, until: int, count: int
-) -> list[Stored]:
+async def as_of(connection: Connection, type_name: str, after: int, seq: int, since: int, until: int, count: int) -> list[Stored]:
     """One page of `Store.as_of`."""
     rows = await connection.fetch(_AS_OF, type_name, after, seq, since, until, count)
     page, _ = await page_of(connection, [Stored(*row) for row in rows], count)

@@ -140,5 +140,3 @@ def _finish(connection: sqlite3.Connection, type_name: str, goal: str) -> bool:
         return False
     connection.execute("UPDATE reindexing_control SET revision = revision + 1")
     return True
-
-

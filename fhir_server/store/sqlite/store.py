@@ -102,9 +102,7 @@ class SqliteStore:
     async def changes(self, after: int, types: Collection[str], limit: int) -> list[Stored]:
         return await self._in_thread(lambda connection: reading.changes(connection, after, types, limit))
 
-    async def as_of(
-        self, seq: int, type_name: str, *, after: int = 0, since: int = 0, until: int = MOST, count: int = 500
-    ) -> list[Stored]:
+    async def as_of(self, seq: int, type_name: str, *, after: int = 0, since: int = 0, until: int = MOST, count: int = 500) -> list[Stored]:
         return await self._in_thread(lambda connection: reading.as_of(connection, type_name, after, seq, since, until, count))
 
     async def changed(self, after: int) -> int:
