@@ -111,9 +111,16 @@ def _told(identity: Identity, told: list[Word]) -> Movement:
         if word.action == "CANCEL":
             cancelled = True
         elif word.action == "INSERT" or not cancelled:
-            said = {**({} if cancelled else said), **_said(word.parts)}
+            said = _over({} if cancelled else said, _said(word.parts), identity[2])
             cancelled = False
     return Movement(identity, told[-1].recorded, cancelled, said or _said(told[-1].parts))
+
+
+def _over(before: dict[str, Any], said: dict[str, Any], kind: Kind) -> dict[str, Any]:
+    """A word over earlier ones. Another ZBE-2 alone corrects the time: a PV1-44 or PV1-45 of before must not outlive it."""
+    corrected = "start" in said and said["start"] != before.get("start")
+    outlived = NEARER.get(kind) if corrected else None
+    return {**{name: value for name, value in before.items() if name != outlived}, **said}
 
 
 @lru_cache(maxsize=4096)

@@ -55,8 +55,9 @@ class StayState:
 def stay_state(told: Iterable[Movement]) -> StayState:
     """What the movements of a stay come to."""
     ordered = sorted(told, key=_order)
-    course = _course([one for one in ordered if not one.cancelled])
-    statuses = _statuses(course) or [Stretch(_without_movements(ordered), None)]
+    live = _live(ordered)
+    course = _course(live)
+    statuses = _statuses(course) or [Stretch(_without_movements(ordered, live), None)]
     classes = _changes((one.said.get("class"), one.start) for one in course)
     elements = {
         "status": statuses[-1].value,
@@ -80,6 +81,14 @@ def _order(one: Movement) -> tuple[Any, ...]:
     return (one.began, list(Kind).index(one.kind), one.recorded, one.identity)
 
 
+def _live(ordered: Sequence[Movement]) -> list[Movement]:
+    """The movements that were not taken back; where the admission was, and no other stands for it, nothing but what awaits one."""
+    live = [one for one in ordered if not one.cancelled]
+    admissions = [one for one in ordered if one.kind is Kind.ADMISSION]
+    taken_back = admissions and all(one.cancelled for one in admissions)
+    return [one for one in live if one.kind in AWAITED] if taken_back else live
+
+
 def _course(live: Sequence[Movement]) -> list[Movement]:
     """The movements that count: none awaited once the person is there, none after a discharge before she is admitted again."""
     present = [one for one in live if one.kind not in (*AWAITED, *ANNOUNCING)]
@@ -90,9 +99,9 @@ def _course(live: Sequence[Movement]) -> list[Movement]:
     return course
 
 
-def _without_movements(ordered: Sequence[Movement]) -> str:
+def _without_movements(ordered: Sequence[Movement], live: Sequence[Movement]) -> str:
     """A stay whose admission was taken back never was; of one with no admission at all nothing is known."""
-    if any(one.kind in ANNOUNCING and not one.cancelled for one in ordered):
+    if any(one.kind in ANNOUNCING for one in live):
         return "in-progress"
     return "cancelled" if any(one.kind in (*AWAITED, Kind.ADMISSION) for one in ordered) else "unknown"
 

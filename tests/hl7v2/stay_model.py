@@ -55,11 +55,18 @@ def _over(before: Said, said: Said) -> Said:
 
 def expected(words: Sequence[Said]) -> Stay:
     standing = sorted(alive(words), key=lambda one: (one.hour, ORDER.index(family(one)), one.recorded))
+    if _admission_taken_back(standing, words):
+        standing = [one for one in standing if family(one) in ("A05", "A14")]
     there = [one for one in standing if family(one) not in ("A05", "A14", "A16")]
     book = there or [one for one in standing if family(one) in ("A05", "A14")]
     if not book:
         return _nothing_stands(standing, words)
     return _walk(book)
+
+
+def _admission_taken_back(standing: list[Said], words: Sequence[Said]) -> bool:
+    """Somebody was said to be admitted, and no admission stands: then nothing that happened inside happened."""
+    return any(family(one) == "A01" for one in words) and not any(family(one) == "A01" for one in standing)
 
 
 def _nothing_stands(standing: list[Said], words: Sequence[Said]) -> Stay:

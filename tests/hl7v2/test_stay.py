@@ -181,3 +181,51 @@ class TestRefusal:
         assert err is not None
         assert (acknowledgement_code(reply), err.field(2), err.text(3), err.text(4)) == ("AA", "ZBE^1^1^^1", "204", "W")
         assert "no movement with this number was known" in (endpoint.inbox.rows[0].note or "")
+
+
+ADMITTED_AT_TEN = b"^VN|||||||||||||||||||||||||20260302100000\r"
+DISCHARGED_AT_ONE = b"^VN||||||||||||||||||||||||||20260302130000\r"
+
+
+def test_a_corrected_time_of_an_admission_counts_though_the_admission_came_with_pv1_44(intake: Intake, endpoint: MemoryEndpoint) -> None:
+    admission = adt(Said("A01", 1, hour=2), "M1").replace(b"^VN\r", ADMITTED_AT_TEN)
+    take(intake, admission, adt(Said("A01", 1, "UPDATE", hour=1, recorded=5), "M2"))
+    assert endpoint.all("Encounter")[0]["period"] == {"start": "2026-03-02T09:00:00+01:00"}
+
+
+def test_a_corrected_time_of_a_discharge_counts_though_the_discharge_came_with_pv1_45(intake: Intake, endpoint: MemoryEndpoint) -> None:
+    discharge = adt(Said("A03", 2, hour=5, recorded=10), "M2").replace(b"^VN\r", DISCHARGED_AT_ONE)
+    take(intake, adt(Said("A01", 1), "M1"), discharge, adt(Said("A03", 2, "UPDATE", hour=9, recorded=20), "M3"))
+    assert endpoint.all("Encounter")[0]["period"]["end"] == "2026-03-02T17:00:00+01:00"
+
+
+def test_a_correction_that_tells_no_time_leaves_the_time(intake: Intake, endpoint: MemoryEndpoint) -> None:
+    admission = adt(Said("A01", 1, hour=2), "M1").replace(b"^VN\r", ADMITTED_AT_TEN)
+    corrected = adt(Said("A01", 1, "UPDATE", recorded=5, letter="E"), "M2").replace(b"|20260302080000||UPDATE", b"|||UPDATE")
+    take(intake, admission, corrected)
+    (stay,) = endpoint.all("Encounter")
+    assert (stay["class"]["code"], stay["period"]["start"]) == ("EMER", "2026-03-02T10:00:00+01:00")
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (1, 2, 0), (2, 0, 1), (2, 1, 0)])
+@pytest.mark.parametrize(
+    "later", [Said("A02", 2, hour=5, ward="4220"), Said("A03", 2, hour=5, home=True), Said("A16", 2, hour=5), Said("A21", 2, hour=5)],
+    ids=lambda said: said.event,
+)  # fmt: skip
+def test_a_stay_whose_admission_was_taken_back_never_was_whatever_else_was_told_of_it(
+    later: Said, order: tuple[int, ...], intake: Intake, endpoint: MemoryEndpoint
+) -> None:
+    words = [adt(Said("A01", 1), "M1"), adt(later, "M2"), adt(Said("A01", 1, "CANCEL", recorded=9), "M3")]
+    take(intake, *(words[at] for at in order))
+    (stay,) = endpoint.all("Encounter")
+    assert stay["status"] == "cancelled"
+    assert "location" not in stay
+    assert "dischargeDisposition" not in stay.get("hospitalization", {})
+
+
+def test_another_admission_in_place_of_the_one_taken_back_keeps_what_came_after(intake: Intake, endpoint: MemoryEndpoint) -> None:
+    take(intake, adt(Said("A01", 1), "M1"), adt(Said("A02", 2, hour=5, ward="4220"), "M2"), adt(Said("A01", 1, "CANCEL", recorded=9), "M3"))
+    take(intake, adt(Said("A01", 3, hour=1, recorded=10, ward="4210"), "M4"))
+    (stay,) = endpoint.all("Encounter")
+    assert stay["status"] == "in-progress"
+    assert [one["location"]["display"] for one in stay["location"]] == ["4210", "4220"]
