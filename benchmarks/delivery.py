@@ -3,7 +3,8 @@
     python -m benchmarks.delivery [--messages 10000] [--workers 2] [--rounds 3] [--lanes 500] [--file]
 
 Beside it, in turn, the bare floor: as many processes that send the same bodies by the same HTTP transport, without an outbox. --file: the
-file transport instead (no floor). The sink is a process of its own that reads each request whole and answers 200.
+file transport instead (no floor). The sink is a process of its own that reads each request whole and answers 200. Where others use the
+machine too, the processor time for a message says more than the rate: of the workers, of PostgreSQL and of the sink, while they drain.
 """
 
 from __future__ import annotations
@@ -17,23 +18,33 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from statistics import median
 from typing import Any
 
+import asyncpg
+
 from adapters.endpoint import OutboxMessage
 from adapters.exchange.http_transport import HttpTransport
 from benchmarks import postgresql
-from benchmarks.process import free_port
+from benchmarks.process import cpu_seconds, free_port
 from fhir_server.security.outgoing import Outgoing
 from fhir_server.security.sending import Sending
 from fhir_server.store.opening import open_store
-from fhir_server.store.outbox import OutboxEntry, OutboxFilter
+from fhir_server.store.outbox import OutboxEntry
 
 BODY = b'{"resourceType": "Bundle", "type": "message", "entry": [{"resource": {"resourceType": "Basic", "text": "' + b"x" * 2000 + b'"}}]}'
 AT_ONCE = 32
 PATIENCE = 300.0
+WAITING = "SELECT EXISTS (SELECT 1 FROM outbox WHERE destination = 'sink' AND status = 'waiting')"
+
+
+Costs = dict[str, float]
+"""Who -> seconds of processor time."""
+
+Pids = dict[str, Callable[[], list[int]]]
+"""Who -> the processes that are counted now."""
 
 
 class SinkProtocol(asyncio.Protocol):
@@ -102,11 +113,20 @@ def main(arguments: Sequence[str] | None = None) -> None:
         for number in range(options.rounds):
             if not options.file:
                 floors.append(_floor(port, options))
-            rates.append(asyncio.run(_drained(Path(folder), cluster.database(f"round{number}"), port, options)))
-            print(f"round {number + 1}: {rates[-1]:.0f}/s" + (f", floor {floors[-1]:.0f}/s" if floors else ""), flush=True)
+            pids = {"PostgreSQL": cluster.pids, "sink": lambda: [process.pid or 0]}
+            rate, costs = asyncio.run(_drained(Path(folder), cluster.database(f"round{number}"), port, options, pids))
+            rates.append(rate)
+            floor = f", floor {floors[-1]:.0f}/s" if floors else ""
+            print(f"round {number + 1}: {rate:.0f}/s{floor}{_told(costs, options)}", flush=True)
         process.terminate()
     beside = f", floor {median(floors):.0f}/s, ratio {median(r / f for r, f in zip(rates, floors, strict=True)):.2f}" if floors else ""
     print(f"{options.messages} messages of {len(BODY)} bytes, {options.workers} workers: {median(rates):.0f}/s{beside}")
+
+
+def _told(costs: Costs, options: argparse.Namespace) -> str:
+    """Milliseconds of processor time for one message, in all and of whom."""
+    each = {who: seconds / options.messages * 1000 for who, seconds in costs.items()}
+    return f"; {sum(each.values()):.2f} ms of processor a message: " + ", ".join(f"{who} {one:.2f}" for who, one in each.items())
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -140,27 +160,34 @@ async def _rate(port: int) -> float:
     return float(count / (last - first))
 
 
-async def _drained(folder: Path, url: str, port: int, options: argparse.Namespace) -> float:
-    store = await open_store(url)
+async def _drained(folder: Path, url: str, port: int, options: argparse.Namespace, pids: Pids) -> tuple[float, Costs]:
+    """Messages a second, and what they cost while they drained."""
+    store, asking = await open_store(url), await asyncpg.connect(url)
     for start in range(0, options.messages, 1000):
         numbers = range(start, min(start + 1000, options.messages))
         await store.outbox.add([OutboxEntry("sink", str(one), BODY, lane=f"Patient/{one % options.lanes}") for one in numbers])
     await store.outbox.pause("sink", True)
-    with _workers(folder, url, port, options):
+    with _workers(folder, url, port, options) as workers:
         await asyncio.sleep(6)  # all are started and wait
-        began = time.perf_counter()
+        began, before = time.perf_counter(), _costs(pids | {"workers": lambda: workers})
         await store.outbox.pause("sink", False)
-        while await store.outbox.find(OutboxFilter("waiting"), 1):
+        while await asking.fetchval(WAITING):
             if time.perf_counter() - began > PATIENCE:
                 raise RuntimeError(f"not drained within {PATIENCE:.0f} s")
-            await asyncio.sleep(0.05)
-        seconds = time.perf_counter() - began
+            await asyncio.sleep(0.1)
+        seconds, after = time.perf_counter() - began, _costs(pids | {"workers": lambda: workers})
+    await asking.close()
     await store.close()
-    return options.messages / seconds if options.file else await _rate(port)
+    costs = {who: after[who] - before[who] for who in after}
+    return (options.messages / seconds if options.file else await _rate(port)), costs
+
+
+def _costs(pids: Pids) -> Costs:
+    return {who: sum(cpu_seconds(pid) for pid in found()) for who, found in pids.items()}
 
 
 @contextlib.contextmanager
-def _workers(folder: Path, url: str, port: int, options: argparse.Namespace) -> Iterator[None]:
+def _workers(folder: Path, url: str, port: int, options: argparse.Namespace) -> Iterator[list[int]]:
     (folder / "out").mkdir(exist_ok=True)
     rules = f"at_once = {AT_ONCE}\n"
     to = 'transport = "file"\nfolder = "out"\n' if options.file else f'transport = "http"\nurl = "http://127.0.0.1:{port}/"\n'
@@ -168,11 +195,9 @@ def _workers(folder: Path, url: str, port: int, options: argparse.Namespace) -> 
     file.write_text(f"[sink]\n{to}{rules}")
     command = [sys.executable, "-m", "fhir_server", "worker", "--data", str(folder), "--database", url, "--destinations", str(file)]
     with (folder / "workers.log").open("ab") as log:
-        processes = [
-            subprocess.Popen([*command, "--allowed-hosts", "127.0.0.1"], stdout=log, stderr=log) for _ in range(options.workers)
-        ]
+        processes = [subprocess.Popen([*command, "--allowed-hosts", "127.0.0.1"], stdout=log, stderr=log) for _ in range(options.workers)]
     try:
-        yield
+        yield [process.pid for process in processes]
     finally:
         for process in processes:
             process.terminate()

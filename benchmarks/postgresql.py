@@ -45,6 +45,11 @@ class Cluster:
         self._run("pg_ctl", "stop", "-m", "fast", "-D", str(self._folder / "data"))
         self._popen.wait(PATIENCE)
 
+    def pids(self) -> list[int]:
+        """The server and its sessions now."""
+        first = int((self._folder / "data" / "postmaster.pid").read_text().split()[0])
+        return [first, *map(int, Path(f"/proc/{first}/task/{first}/children").read_text().split())]
+
     def database(self, name: str) -> str:
         """The URL of a new database."""
         self._run("createdb", "-h", str(self._folder), "-U", "postgres", name)

@@ -52,9 +52,8 @@ class Process:
         return self._popen.pid
 
     def cpu_seconds(self) -> float:
-        """User and system time so far, all threads."""
-        fields = Path(f"/proc/{self._popen.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / _TICKS
+        """User and system time so far, all threads, with that of children that have ended."""
+        return cpu_seconds(self._popen.pid)
 
     def resident_megabytes(self) -> float:
         lines = Path(f"/proc/{self._popen.pid}/status").read_text().splitlines()
@@ -99,6 +98,12 @@ def _decoded(line: str) -> dict[str, Any]:
         found = json.loads(line)
         return found if isinstance(found, dict) else {}
     return {}
+
+
+def cpu_seconds(pid: int) -> float:
+    """User and system time of a process so far, all threads, with that of its children that have ended."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return sum(int(one) for one in fields[11:15]) / _TICKS
 
 
 def passerelle(data: Path, log: Path, database: str | None = None, more: Sequence[str] = ()) -> Process:

@@ -163,7 +163,7 @@ async def pieces(response: httpx.Response, most: int, seconds: float) -> AsyncIt
     Only waiting counts: what the reader does between two pieces may take its time.
     """
     url, total, waited = str(response.request.url), 0, 0.0
-    source = response.aiter_raw() if _is_packed(response) else response.aiter_bytes()
+    source = response.aiter_raw() if _is_packed(response.headers) else response.aiter_bytes()
     while (timed := await _next(source, url, seconds - waited)) is not None:
         piece, waiting = timed
         waited, total = waited + waiting, total + len(piece)
@@ -179,12 +179,17 @@ async def _next(source: AsyncIterator[bytes], url: str, seconds: float) -> tuple
     return None if piece is None else (piece, monotonic() - began)
 
 
-def _is_packed(response: httpx.Response) -> bool:
-    return response.headers.get("content-encoding", "identity").strip().lower() not in ("", "identity")
+def _is_packed(headers: Mapping[str, str]) -> bool:
+    return headers.get("content-encoding", "identity").strip().lower() not in ("", "identity")
+
+
+def plain(url: str, headers: Mapping[str, str]) -> None:
+    """BUSY where an answer is packed; header names in lower case."""
+    if _is_packed(headers):
+        raise _unanswered(url, "the answer is packed, although it was asked for plain")
 
 
 async def whole(response: httpx.Response, most: int, seconds: float) -> Answer:
-    if _is_packed(response):
-        raise _unanswered(str(response.request.url), "the answer is packed, although it was asked for plain")
+    plain(str(response.request.url), response.headers)
     body = b"".join([piece async for piece in pieces(response, most, seconds)])
     return Answer(response.status_code, {name.lower(): value for name, value in response.headers.items()}, body)

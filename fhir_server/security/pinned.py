@@ -9,6 +9,7 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Iterable
+from functools import lru_cache
 from time import monotonic
 
 import httpx
@@ -44,43 +45,50 @@ class Remembered:
         return addresses
 
 
-class PinnedTransport(httpx.AsyncBaseTransport):
-    """Resolves, checks every address found, and connects to those only, with the name in Host, SNI and the check of the certificate.
+class CheckedAddresses:
+    """Resolves, and checks every address found. `networks` are those inside that may be reached."""
 
-    `networks` are those inside that may be reached. A connection serves one exchange, so that none is shared by two names of one address;
-    `inner` makes the connections where only one name is ever asked, so that they may stay open.
-    """
-
-    def __init__(
-        self, networks: Iterable[str] = (), resolve: Resolve = resolve, tls: ssl.SSLContext | bool = True,
-        inner: httpx.AsyncBaseTransport | None = None,
-    ):  # fmt: skip
+    def __init__(self, networks: Iterable[str] = (), resolve: Resolve = resolve):
         self._networks = tuple(networks)
         self._resolve = resolve
-        self._inner = inner or httpx.AsyncHTTPTransport(verify=tls, limits=httpx.Limits(max_keepalive_connections=0))
+
+    async def __call__(self, host: str, port: int) -> list[str]:
+        """All or nothing: a name of which one address lies inside is no public name, and FORBIDDEN."""
+        addresses = await self._resolve(host, port)
+        for address in addresses:
+            if not may_reach(host, address, self._networks):
+                sentence = f"{host} has the address {address}, which is not public; if it should be reached, add it to allowed_networks."
+                raise fault(Category.FORBIDDEN, "security", sentence)
+        return addresses
+
+
+@lru_cache(maxsize=1024)
+def may_reach(host: str, address: str, networks: tuple[str, ...]) -> bool:
+    """A public address, one of the networks, one that the allow-list names as such, or this machine by its usual name."""
+    is_itself = host == address or (is_loopback_name(host) and is_loopback_name(address))
+    return is_itself or is_public(address) or is_within(address, networks)
+
+
+class PinnedTransport(httpx.AsyncBaseTransport):
+    """Connects to addresses that were checked only, with the name in Host, SNI and the check of the certificate.
+
+    `networks` are those inside that may be reached. A connection serves one exchange, so that none is shared by two names of one address.
+    """
+
+    def __init__(self, networks: Iterable[str] = (), resolve: Resolve = resolve, tls: ssl.SSLContext | bool = True):
+        self._addresses = CheckedAddresses(networks, resolve)
+        self._inner = httpx.AsyncHTTPTransport(verify=tls, limits=httpx.Limits(max_keepalive_connections=0))
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         host = request.url.host
         port = request.url.port or (443 if request.url.scheme == "https" else 80)
         failure: httpx.TransportError = httpx.ConnectError(f"{host} has no address")
-        for address in self._checked(host, await self._resolve(host, port)):
+        for address in await self._addresses(host, port):
             try:
                 return await self._inner.handle_async_request(_to(address, request))
             except (httpx.ConnectError, httpx.ConnectTimeout) as error:
                 failure = error
         raise failure
-
-    def _checked(self, host: str, addresses: list[str]) -> list[str]:
-        """All or nothing: a name of which one address lies inside is no public name."""
-        for address in addresses:
-            if not (is_public(address) or is_within(address, self._networks) or self._is_itself(host, address)):
-                sentence = f"{host} has the address {address}, which is not public; if it should be reached, add it to allowed_networks."
-                raise fault(Category.FORBIDDEN, "security", sentence)
-        return addresses
-
-    def _is_itself(self, host: str, address: str) -> bool:
-        """An address that the allow-list names as such, or this machine by its usual name."""
-        return host == address or (is_loopback_name(host) and is_loopback_name(address))
 
     async def aclose(self) -> None:
         await self._inner.aclose()

@@ -10,9 +10,12 @@ from typing import Any
 import pytest
 
 from fhir_server.model.issue import FhirError
+from fhir_server.store.audit_statements import numbered
 from fhir_server.store.change import Commit
 from fhir_server.store.opening import now, open_store
 from fhir_server.store.outbox import OutboxClaim, OutboxEntry, OutboxFilter, OutboxRow, OutboxSettlement
+from fhir_server.store.outbox_statements import settled
+from fhir_server.store.postgresql.connection import WRITER, connect
 from fhir_server.store.store import Store
 from tests.store.conftest import written
 
@@ -106,6 +109,37 @@ def test_what_is_settled_by_who_lost_it_stays_as_it_is(store, run):
     run(store.outbox.settle([settlement(theirs)]))
     (row,) = run(store.outbox.find(OutboxFilter("delivered")))
     assert (row.ended, row.note, row.owner, row.leased) == (NOW, "note", "", 0)
+
+
+@pytest.mark.parametrize("count", [1, 3, 200])
+def test_any_number_is_settled_at_once_and_each_once(store, run, count):
+    """Statements are filled up to a few sizes; what fills them up counts for nothing."""
+    run(store.outbox.add([entry(str(number)) for number in range(count + 1)]))
+    *mine, kept = claimed(store, run, limit=count + 1)
+    run(store.outbox.settle([settlement(row, "waiting", due=NOW * 2) for row in mine]))
+    rows = run(store.outbox.find(OutboxFilter(), 1000))
+    assert [(row.attempts, row.owner, row.due) for row in rows] == [(1, "", NOW * 2)] * count + [(1, "me", kept.due)]
+
+
+def test_settling_looks_at_what_is_settled_and_not_at_all_that_waits(postgresql_url, run):
+    """Ten thousand that wait made each settlement take 80 ms, by the plan alone."""
+
+    async def plan() -> str:
+        connection = await connect(postgresql_url, WRITER)
+        sql, values = next(settled([OutboxSettlement(number, "me", "delivered", NOW, "") for number in range(32)]))
+        rows = await connection.fetch(f"EXPLAIN {numbered(sql)}", *values)
+        await connection.close()
+        return "\n".join(row[0] for row in rows)
+
+    assert "Index Scan using outbox_pkey on outbox" in (found := run(plan())), found
+
+
+def test_who_names_no_owner_settles_nothing(store, run):
+    run(store.outbox.add([entry("1"), entry("2")]))
+    run(store.outbox.settle([settlement(*claimed(store, run, limit=1))]))
+    for row in run(store.outbox.find(OutboxFilter())):
+        run(store.outbox.settle([replace(settlement(row, "dead"), owner="")]))
+    assert [row.status for row in run(store.outbox.find(OutboxFilter()))] == ["delivered", "waiting"]
 
 
 def test_a_commit_settles_what_it_tells_of(store, run):
