@@ -12,11 +12,12 @@ InboxStatus = Literal["received", "processed", "failed"]
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """An inbox row that is done once the transaction it comes with is committed, and the reply its sender gets."""
+    """An inbox row that is done once the transaction it comes with is committed, and the reply its sender gets. `sender`: who it is."""
 
     number: int
     reply: bytes
     note: str | None = None
+    sender: str = ""
 
 
 class FhirEndpoint(Protocol):
@@ -92,6 +93,10 @@ class OutgoingMessage:
     address: str = ""
     about: str = ""
     expires: int = 0
+
+
+NOT_MADE = "text/x-not-made"
+"""Content type of a message that could not be made: its body says why, and it becomes a dead letter, so that somebody sees it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -148,7 +148,7 @@ def destination(name: str, table: Any, around: Surroundings) -> Destination:
         raise ValueError(f"it needs a transport, one of {', '.join(TRANSPORTS)}")
     rules = msgspec.convert({key: value for key, value in table.items() if key in RULES}, Rules)
     _require_sense(rules)
-    own = {key: value for key, value in table.items() if key not in RULES and key != "transport"}
+    own = {key: value for key, value in table.items() if key not in RULES and key not in ("transport", "hl7v2")}
     return Destination(name, TRANSPORTS[table["transport"]](own, around), rules)
 
 

@@ -29,6 +29,8 @@ class Settlement(Protocol):
     def reply(self) -> bytes: ...
     @property
     def note(self) -> str | None: ...
+    @property
+    def sender(self) -> str: ...
 
 
 class Outgoing(Protocol):
@@ -95,7 +97,8 @@ class LocalEndpoint:
         own: Resource = decode_json(encode_json(bundle))
         own["entry"] = [*own["entry"], *await self._opened(own["entry"])]
         settlement = InboxSettlement(settles.number, settles.reply, settles.note) if settles else None
-        along = Along(settlement, tuple(outbox_entry(one) for one in sends), tuple(outbox_settlement(one) for one in outcomes))
+        sent, told = tuple(outbox_entry(one) for one in sends), tuple(outbox_settlement(one) for one in outcomes)
+        along = Along(settlement, sent, told, settles.sender if settles else "")
         return await self._interactions.transaction(own, along)
 
     async def read(self, type_name: str, id_: str) -> Resource | None:

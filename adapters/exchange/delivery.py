@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from adapters.endpoint import FhirEndpoint, Outbox, OutboxMessage, Outcome
+from adapters.endpoint import NOT_MADE, FhirEndpoint, Outbox, OutboxMessage, Outcome
 from adapters.exchange.back_off import Fraction, pause
 from adapters.exchange.circuit import Circuit
 from adapters.exchange.communication import tell
@@ -143,6 +143,8 @@ class Delivery:
         rules = serving.destination.rules
         if (end := rules.ends(message)) and end <= self._clock():
             answer: Answer = Refused(f"its time was over before it could be delivered ({message.attempts - 1} attempts)")
+        elif message.content_type == NOT_MADE:
+            answer = Refused(f"it could not be made: {message.body.decode(errors='replace')}")
         else:
             answer = await self._answer(serving.destination, message)
             await self._tell_circuit(serving, answer)

@@ -274,7 +274,7 @@ class Intake:
     async def _once(self, row: InboxMessage, envelope: Envelope, flags: tuple[str, ...]) -> bytes:
         meaning = await self.interpreter.interpret(row.raw, self.endpoint)
         reply = self.interpreter.accepted(row.raw) if envelope.early else meaning.reply
-        settlement = Settlement(row.number, reply, "; ".join((*flags, *meaning.notes)) or None)
+        settlement = Settlement(row.number, reply, "; ".join((*flags, *meaning.notes)) or None, envelope.sender)
         if meaning.bundle is None:
             await self.inbox.settle(settlement)
         else:

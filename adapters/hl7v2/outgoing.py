@@ -5,10 +5,10 @@ raw = load_messages()["adt_a28"].compose([patient, doctor], Route(...))
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,9 @@ from adapters.mapping.resource_language import ResourceLanguage, Sent
 from adapters.mapping.run import Resource, Rule, Run
 from adapters.mapping.source import Node
 from fhir_server.identifiers.findings import require_sound
+
+_IS_MESSAGE = re.compile(rb"^message:", re.MULTILINE)
+"""So that the many maps of what comes in are not read for the few of what goes out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +72,8 @@ class MessageMap:
 
 def load_messages(folder: Path | None = None) -> Mapping[str, MessageMap]:
     """Every message map under a folder (default: those that come with the program); MapError, with file and line, where one is wrong."""
-    found: dict[str, MessageMap] = {}
-    read = cache(checked)
-    for document in (read(file) for file in sorted((folder or default_folder()).resolve().rglob("*.yaml"))):
-        if "message" in document:
-            one = _compiled(document)
-            found[one.name] = one
-    return found
+    files = (file for file in sorted((folder or default_folder()).resolve().rglob("*.yaml")) if _IS_MESSAGE.search(file.read_bytes()))
+    return {one.name: one for one in (_compiled(checked(file)) for file in files)}
 
 
 def _compiled(document: Node) -> MessageMap:

@@ -84,7 +84,8 @@ class GuardedStore(StoreAround):
 
     async def commit(self, commit: Commit) -> list[Result]:
         access = await self._access()
-        return await Writing(self._store, Seeing(self._store, access, self._marks_of), access).commit(commit)
+        writing = Writing(self._store, Seeing(self._store, access, self._marks_of), access)
+        return await writing.commit(replace(commit, by=self.caller.client))
 
     async def changes(self, after: int, types: Collection[str], limit: int) -> list[Stored]:
         """`limit` counts what is hidden too."""

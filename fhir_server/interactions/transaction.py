@@ -81,7 +81,7 @@ class Transaction:
         conditions += await self._resolve()
         changes = await self._run(self._changes)
         conditions += await self._guard(changes)
-        return Commit(changes, conditions, along.settles, sends=self._addressed(along.sends), delivered=along.delivered)
+        return Commit(changes, conditions, along.settles, sends=self._addressed(along.sends), delivered=along.delivered, by=along.by)
 
     def outcomes(self, results: Sequence[Result]) -> dict[int, list[Outcome]]:
         """The outcomes of each entry that wrote, by the entry's `id()`; those that only `matched` are left out."""

@@ -70,6 +70,8 @@ class Write:
     if_match: WantedVersion | int | None = None
     generation: int = 0
     """Of the goals (`fhir_server.store.indexing`) that the index rows were made from; NOT_OURS where they were made from other ones."""
+    basis: int | None = None
+    """The version that something beside this change was made ready upon (0: none stood); StaleCondition where another stands by then."""
 
 
 NOT_OURS = -1
@@ -106,11 +108,13 @@ class InboxSettlement:
 
 @dataclass(frozen=True, slots=True)
 class Along:
-    """What a commit does beside its changes: the message that it settles, those that it sends, what became of those sent before."""
+    """What a commit does beside its changes: the message that it settles, those that it sends, what became of those sent before.
+    `by`: as in `Commit`."""
 
     settles: InboxSettlement | None = None
     sends: tuple[OutboxEntry, ...] = ()
     delivered: tuple[OutboxSettlement, ...] = ()
+    by: str = ""
 
 
 NOTHING_ALONG = Along()
@@ -129,6 +133,8 @@ class Commit:
     """Messages to others that tell of the changes."""
     delivered: tuple[OutboxSettlement, ...] = ()
     """What became of messages, where a change tells it."""
+    by: str = ""
+    """Who says so: a client's id, or the sender of a message (`application|facility`); they need not be told."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typing import Literal
 
 from fhir_server.model.issue import Category, FhirError, fault
 from fhir_server.model.phrase import phrase
-from fhir_server.store.change import Change, Deletion, Result, Write
+from fhir_server.store.change import Change, Deletion, Result, StaleCondition, Write
 from fhir_server.store.stored import Method, Stored
 from fhir_server.store.wanted_version import WantedVersion, wanted
 
@@ -45,12 +45,14 @@ def time_of_group(clock: int, last: int) -> int:
 
 
 def check_version(change: Change, now: Current | None) -> None:
-    """FhirError (PRECONDITION) where the change asks for another version than the current one."""
-    if change.if_match is None:
-        return
-    asked = wanted(change.if_match)
-    if now is None or not asked.is_met(now.version, now.deleted):
-        raise other_version(change.type, change.id, asked, now.version if now else None, now is not None and now.deleted)
+    """FhirError (PRECONDITION) where the change asks for another version than the current one; StaleCondition where what goes with it was
+    made upon another one."""
+    if change.if_match is not None:
+        asked = wanted(change.if_match)
+        if now is None or not asked.is_met(now.version, now.deleted):
+            raise other_version(change.type, change.id, asked, now.version if now else None, now is not None and now.deleted)
+    if isinstance(change, Write) and change.basis not in (None, now.version if now else 0):
+        raise StaleCondition
 
 
 def other_version(type_name: str, id_: str, asked: WantedVersion, version: int | None, deleted: bool) -> FhirError:

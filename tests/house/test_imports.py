@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 TOP = Path(__file__).parents[2]
-JOINING = {"fhir_server.app", "fhir_server.hospital", "fhir_server.delivery", "fhir_server.destinations", "fhir_server.commands"}
+JOINED = ("app", "hospital", "delivery", "destinations", "partners", "commands")
+JOINING = {f"fhir_server.{name}" for name in JOINED}
 """The only places of the server that may know the adapters."""
 FOR_ADAPTERS = ("fhir_server.model", "fhir_server.identifiers")
 """Rooms of values and rules without I/O, of which the second knows only the first."""

@@ -1,0 +1,90 @@
+"""A store around another that adds to a commit what others are told of it (`Commit.sends`), whoever writes: HTTP, HL7 v2, the server.
+
+A message tells of a version that only the commit gives. It is foretold from what stands, and the store refuses where something else stands
+by then (`Write.basis`); then the messages are made anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from fhir_server.model.issue import Category, fault
+from fhir_server.store.around import StoreAround
+from fhir_server.store.change import Change, Commit, Result, StaleCondition, Write
+from fhir_server.store.outbox import OutboxEntry
+from fhir_server.store.store import Store
+from fhir_server.store.stored import Stored
+
+ATTEMPTS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Upcoming:
+    """A change that makes a version, once it is committed; `previous` is what stands until then."""
+
+    change: Write
+    previous: Stored | None
+
+    @property
+    def version(self) -> int:
+        return self.previous.version + 1 if self.previous else 1
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """What goes out with a commit, and what is written of that."""
+
+    sends: tuple[OutboxEntry, ...] = ()
+    writes: tuple[Write, ...] = ()
+
+
+class Teller(Protocol):
+    """Who knows whom to tell."""
+
+    @property
+    def types(self) -> Collection[str]:
+        """What it looks at."""
+
+    async def telling(self, upcoming: Sequence[Upcoming], commit: Commit) -> Telling:
+        """What these changes of the commit, all of its types, make it say."""
+
+
+class TellingStore(StoreAround):
+    """See `fhir_server.store.Store`."""
+
+    def __init__(self, store: Store, teller: Teller):
+        super().__init__(store)
+        self._teller = teller
+
+    async def commit(self, commit: Commit) -> list[Result]:
+        if not any(self._is_told(one) for one in commit.changes):
+            return await self._store.commit(commit)
+        for _ in range(ATTEMPTS):
+            try:
+                return await self._committed(commit)
+            except StaleCondition:
+                if commit.conditions:  # maybe one of these: who made them looks again
+                    raise
+        raise fault(Category.CONFLICT, "conflict", "Others kept changing what this request changes; nothing was stored. Try again.")
+
+    def _is_told(self, change: Change) -> bool:
+        return isinstance(change, Write) and change.type in self._teller.types
+
+    async def _committed(self, commit: Commit) -> list[Result]:
+        changes, upcoming = list(commit.changes), list[Upcoming]()
+        for position, change in enumerate(changes):
+            if isinstance(change, Write) and self._is_told(change):
+                previous = None if change.fresh else await self._store.read(change.type, change.id)
+                changes[position] = replace(change, basis=previous.version if previous else 0)
+                if not _is_unchanged(change, previous):
+                    upcoming.append(Upcoming(change, previous))
+        said = await self._teller.telling(upcoming, commit) if upcoming else Telling()
+        told = replace(commit, changes=[*changes, *said.writes], sends=(*commit.sends, *said.sends))
+        return (await self._store.commit(told))[: len(changes)]
+
+
+def _is_unchanged(change: Write, previous: Stored | None) -> bool:
+    """True where the store will find that nothing changes (`fhir_server.store.decision`)."""
+    return previous is not None and previous.content == change.body.render(previous.version, previous.updated)
