@@ -27,6 +27,7 @@ COMMANDS = {
     "map": "Maps of foreign messages: check, try and explain them.",
     "inbox": "Messages that came in, and what became of them.",
     "exchange": "Messages in and out: list them, replay what failed, pause a destination.",
+    "topics": "What may be subscribed to; topics of your own checked.",
     "worker": "Deliver messages to others.",
     "audit": "Who did what: verify that nothing was removed or changed, list it.",
     "person": "Rights of the person: all about one, handed over or erased.",

@@ -271,7 +271,7 @@ def _graphql(server: Server, who: Who) -> Iterator[Cell]:
     may = permitted(who, "s", "Observation")
     expected = {one.partition("/")[2] for one in seen(who, "s", of_type("Observation"))}
     for path in ("/$graphql", "/Observation/$graphql"):
-        for answer in _graphs(server, who, path, '{ObservationList(_count:1000){id}}'):
+        for answer in _graphs(server, who, path, "{ObservationList(_count:1000){id}}"):
             data = answer.json().get("data") or {}
             yield Cell(path, expected if may else set(), {one["id"] for one in data.get("ObservationList") or ()} if may else _names(data))
     for piece in FEW:

@@ -197,5 +197,3 @@ def test_the_requests_tell_the_two_apart_for_who_sees_all(server: Server) -> Non
     server.store(*world.hidden(drawn))
     changed = [path for path in paths if shown(server.get(OPEN, f"/{quote(path, safe='/?&=:,$|*')}")) != without[path]]
     assert len(changed) > len(paths) * 0.6, sorted(set(paths) - set(changed))
-
-

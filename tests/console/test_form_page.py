@@ -204,7 +204,10 @@ class Named:
 
 
 def test_other_terminology_servers_are_not_asked(definitions: Definitions) -> None:
-    elsewhere = {"url": "http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-preferredTerminologyServer", "valueUrl": "http://x"}
+    elsewhere = {
+        "url": "http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-preferredTerminologyServer",
+        "valueUrl": "http://x",
+    }
     naming = {"extension": [elsewhere], "item": [{"extension": [elsewhere]}]}
     assert Answers(definitions, Terminology(definitions)).carried_by(naming, "fr") == {"item": [{}]}
 

@@ -36,7 +36,9 @@ def test_a_redirection_to_an_allowed_host_is_followed(tmp_path):
     assert (tmp_path / "x.tgz").read_bytes() == b"archive"
 
 
-@pytest.mark.parametrize("location", ["https://other.example.org/x.tgz", "http://127.0.0.1/x", "//169.254.169.254/latest", "file:///etc/passwd"])
+@pytest.mark.parametrize(
+    "location", ["https://other.example.org/x.tgz", "http://127.0.0.1/x", "//169.254.169.254/latest", "file:///etc/passwd"]
+)
 def test_a_redirection_elsewhere_is_refused_and_never_asked(tmp_path, location):
     asked: list[str] = []
 

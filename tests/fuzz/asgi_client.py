@@ -54,8 +54,9 @@ class AsgiClient:
     def scope(self, method: str, path: str, query: str, headers: Mapping[str, str | bytes]) -> Message:
         raw = quote(path, safe="/%$*?:@!&'()+,;=-._~")
         named = {"host": "testserver", **headers}
-        pairs = [(name.lower().encode("latin-1"), value if isinstance(value, bytes) else value.encode("utf-8")) for name,
-            value in named.items()]
+        pairs = [
+            (name.lower().encode("latin-1"), value if isinstance(value, bytes) else value.encode("utf-8")) for name, value in named.items()
+        ]
         return {
             "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": method, "scheme": "http", "root_path": "/fhir",
             "path": "/fhir" + unquote_to_bytes(raw).decode("utf-8", "replace"), "raw_path": b"/fhir" + raw.encode(),

@@ -214,9 +214,18 @@ def test_a_header_of_odd_bytes_is_no_fault_of_ours(client: AsgiClient, method: s
     check(client.ask(method, path, body=body, headers=headers), (method, headers))
 
 
-@pytest.mark.parametrize("path",
-    ["/" + "a/" * 20_000, "/Patient/" + "a" * 100_000, "/Patient/\x00", "/%ff%fe", "//", "/Patient//",
-        "/Patient/p1/_history/" + "9" * 5000])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/" + "a/" * 20_000,
+        "/Patient/" + "a" * 100_000,
+        "/Patient/\x00",
+        "/%ff%fe",
+        "//",
+        "/Patient//",
+        "/Patient/p1/_history/" + "9" * 5000,
+    ],
+)
 def test_an_address_without_measure_is_refused(client: AsgiClient, path: str) -> None:
     answer = client.ask("GET", path)
     check(answer, path[:100])

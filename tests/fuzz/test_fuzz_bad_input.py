@@ -103,8 +103,19 @@ def test_any_string_that_fhir_forbids_is_refused_with_its_place(client: AsgiClie
 
 def test_any_string_is_looked_for_without_a_fault_of_ours(client: AsgiClient, naughty: list[str]) -> None:
     for value in (one for one in naughty if len(one) < 5000):
-        for name in ("family", "identifier", "birthdate", "general-practitioner", "_id", "_content", "_filter", "_sort", "_include",
-            "_page", value):
+        for name in (
+            "family",
+            "identifier",
+            "birthdate",
+            "general-practitioner",
+            "_id",
+            "_content",
+            "_filter",
+            "_sort",
+            "_include",
+            "_page",
+            value,
+        ):
             check(client.ask("GET", "/Patient", [(name, value)]), (ascii(name)[:60], ascii(value)[:60]))
 
 

@@ -45,8 +45,9 @@ FILTER_PARTS = st.sampled_from([
     "or", "not", "(", ")", "[", "]", '"Martin"', "2026", "true", "1.5", "Patient/p1", ".", "'", '"', "zz", "_has", "\\",
 ])  # fmt: skip
 FILTERS = st.lists(FILTER_PARTS, max_size=12).map(" ".join) | TEXTS
-RESULTS = st.sampled_from(["_sort", "_count", "_include", "_revinclude", "_include:iterate", "_summary", "_elements", "_total", "_type",
-    "_page"])
+RESULTS = st.sampled_from(
+    ["_sort", "_count", "_include", "_revinclude", "_include:iterate", "_summary", "_elements", "_total", "_type", "_page"]
+)
 RESULT_VALUES = st.sampled_from([
     "*", "-", "--name", "_id", "-_lastUpdated", "name,-birthdate", "Patient:link", "Patient:*", "*:*", "Observation:subject:Patient",
     ":", "::", "a:b:c:d",
@@ -116,8 +117,9 @@ def test_each_parameter_of_each_type_takes_each_modifier(client: AsgiClient, par
             check(client.ask("GET", f"/{type_name}", pairs), f"{type_name} {pairs}")
 
 
-@pytest.mark.parametrize("name",
-    ["{}", "name:{}", "link:{}.name", "{}.name", "_has:{}:link:name", "_has:Observation:{}:code", "_sort", "_include", "_filter"])
+@pytest.mark.parametrize(
+    "name", ["{}", "name:{}", "link:{}.name", "{}.name", "_has:{}:link:name", "_has:Observation:{}:code", "_sort", "_include", "_filter"]
+)
 def test_nothing_of_a_query_is_in_the_text_of_sql(client: AsgiClient, statements: list[str], name: str) -> None:
     for value in (MARK, f"'{MARK}", f"{MARK}) OR 1=1 --", f"Patient:{MARK}", f"-{MARK}", f'name eq "{MARK}"', f"{MARK} eq 1"):
         for path in ("/Patient", "/"):
@@ -127,8 +129,9 @@ def test_nothing_of_a_query_is_in_the_text_of_sql(client: AsgiClient, statements
 
 
 @pytest.mark.slow
-def test_no_value_of_a_random_search_is_in_the_text_of_sql(client: AsgiClient, parameters: list[tuple[str, str]],
-    statements: list[str]) -> None:
+def test_no_value_of_a_random_search_is_in_the_text_of_sql(
+    client: AsgiClient, parameters: list[tuple[str, str]], statements: list[str]
+) -> None:
     marked = st.builds(lambda prefix, before, after: prefix + before + MARK + after, PREFIXES, TEXTS, TEXTS)
 
     @QUIET

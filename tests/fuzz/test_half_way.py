@@ -58,8 +58,9 @@ def test_of_1000_entries_with_a_fault_in_the_last_none_is_written(client: AsgiCl
     assert count(client, code) == 0
 
 
-@pytest.mark.parametrize("url",
-    ["Patient/a\u0000b", "Patient/%00", "Patient/a\u0000b/_history/1", "Patient/\u0000/_history", "Patient?_id=\u0000"])
+@pytest.mark.parametrize(
+    "url", ["Patient/a\u0000b", "Patient/%00", "Patient/a\u0000b/_history/1", "Patient/\u0000/_history", "Patient?_id=\u0000"]
+)
 @pytest.mark.parametrize("method", ["GET", "DELETE"])
 @pytest.mark.parametrize("kind", ["batch", "transaction"])
 def test_an_entry_about_no_id_is_no_fault_of_ours(client: AsgiClient, kind: str, method: str, url: str) -> None:
@@ -84,8 +85,9 @@ def test_a_truncated_body_writes_nothing(client: AsgiClient, keep: int, kind: st
 
 def body_messages(body: bytes, size: int) -> list[Message]:
     parts = [body[start : start + size] for start in range(0, len(body), size)]
-    return [{"type": "http.request", "body": part, "more_body": True} for part in parts] + [{"type": "http.request", "body": b"",
-        "more_body": False}]
+    return [{"type": "http.request", "body": part, "more_body": True} for part in parts] + [
+        {"type": "http.request", "body": b"", "more_body": False}
+    ]
 
 
 def test_a_body_byte_by_byte_is_read(client: AsgiClient) -> None:
@@ -162,7 +164,9 @@ RAW = {
     "a huge chunk": HEAD + b"Transfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\n{}",
     "an odd header": b"GET /fhir/Patient HTTP/1.1\r\nHost: localhost\r\nX-\xff\x00: y\r\n\r\n",
     "an odd address": b"GET /fhir/Patient?name=\xff\xfe\x01 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
-    "a head of a megabyte": b"GET /fhir/Patient HTTP/1.1\r\nHost: localhost\r\nX-Long: " + b"a" * 1_000_000 + b"\r\nConnection: close\r\n\r\n",  # noqa: E501
+    "a head of a megabyte": b"GET /fhir/Patient HTTP/1.1\r\nHost: localhost\r\nX-Long: "
+    + b"a" * 1_000_000
+    + b"\r\nConnection: close\r\n\r\n",  # noqa: E501
 }
 
 

@@ -99,7 +99,7 @@ def test_many_places_are_told_in_one_pass(separator: bytes) -> None:
 
 
 def test_lines_and_columns_of_many_are_those_of_each() -> None:
-    source = 'a\n\né€b\r\n\n𝄞c\n'.encode()
+    source = "a\n\né€b\r\n\n𝄞c\n".encode()
     offsets = [at for at in range(len(source) + 2) if at >= len(source) or source[at] & 0xC0 != 0x80]
     assert lines_and_columns(source, reversed(offsets)) == {at: line_and_column(source, at) for at in offsets}
 

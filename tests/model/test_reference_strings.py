@@ -12,7 +12,10 @@ CASES = [
     ("Patient/123", ParsedReference("relative", "Patient/123", "Patient", "123")),
     ("Patient/1/_history/2", ParsedReference("relative", "Patient/1/_history/2", "Patient", "1", "2")),
     ("Patient/1#p", ParsedReference("relative", "Patient/1#p", "Patient", "1", fragment="p")),
-    ("https://a.org/fhir/Patient/1", ParsedReference("absolute", "https://a.org/fhir/Patient/1", "Patient", "1", base="https://a.org/fhir")),
+    (
+        "https://a.org/fhir/Patient/1",
+        ParsedReference("absolute", "https://a.org/fhir/Patient/1", "Patient", "1", base="https://a.org/fhir"),
+    ),
     (
         "http://a.org:8080/x/Patient/1/_history/2",
         ParsedReference("absolute", "http://a.org:8080/x/Patient/1/_history/2", "Patient", "1", "2", "http://a.org:8080/x"),

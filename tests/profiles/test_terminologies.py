@@ -70,9 +70,7 @@ def test_a_national_code_system_is_a_part_or_not_listed_and_says_whose_the_codes
     assert [one["id"] for one in systems if not is_national(one) and not one["url"].startswith(OWN)] == []
 
 
-@pytest.mark.parametrize(
-    ("system", "code", "verdict"), [(LOINC, "18776-5", "yes"), (LOINC, "2339-0", "no"), (NOS + "TRE_R999", "1", "no")]
-)
+@pytest.mark.parametrize(("system", "code", "verdict"), [(LOINC, "18776-5", "yes"), (LOINC, "2339-0", "no"), (NOS + "TRE_R999", "1", "no")])
 def test_a_national_value_set_decides(system: str, code: str, verdict: str, terminology: Terminology) -> None:
     assert terminology.validate_code(DOCUMENT_TYPES, system, code).verdict == verdict
 

@@ -94,8 +94,8 @@ def test_an_error_comes_in_the_asked_format(client):
 
 
 DEEP = 10_000
-BOMB = b'''<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]>
-<Patient xmlns="http://hl7.org/fhir"><id value="&b;"/></Patient>'''
+BOMB = b"""<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]>
+<Patient xmlns="http://hl7.org/fhir"><id value="&b;"/></Patient>"""
 
 
 @pytest.mark.parametrize(
@@ -227,7 +227,8 @@ def test_a_packed_body_is_capped_unpacked_and_must_be_whole(serve, encoding, bod
 
 
 @pytest.mark.parametrize(
-    "query", ["_pretty=perhaps", "_summary=some", "_format=pdf", "a=1&" * 2000, "name=%ff"],
+    "query",
+    ["_pretty=perhaps", "_summary=some", "_format=pdf", "a=1&" * 2000, "name=%ff"],
 )
 def test_a_strange_query_is_a_client_error(client, query):
     assert 400 <= client.get(f"/Patient?{query}").status_code < 500

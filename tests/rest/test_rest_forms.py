@@ -59,7 +59,9 @@ def test_a_form_is_assembled_however_it_is_named(server):
 
 
 def test_what_cannot_be_assembled_is_refused_with_all_that_is_wrong(server):
-    server.put("/Questionnaire/m", {**MODULE, "item": [question("in", "display", extension=[{**SUB, "valueCanonical": "https://example.org/q"}])]})
+    server.put(
+        "/Questionnaire/m", {**MODULE, "item": [question("in", "display", extension=[{**SUB, "valueCanonical": "https://example.org/q"}])]}
+    )
     answer = server.get("/Questionnaire/q/$assemble")
     assert answer.status_code == 422
     assert "would contain itself: https://example.org/q > https://example.org/m > https://example.org/q" in answer.text

@@ -49,7 +49,7 @@ WORKING = [
     '{ PatientList(name: "x", _count: 3) { resourceType id } }',
     "query on { ObservationConnection(status: final) { count next edges { mode resource { status } } } }",
     "{ CarePlanList(status: active) { subject { reference resource(optional: true) { id ... on Patient { gender } } } } }",
-    "{ Patient(id: 1) { name @flatten { given @first family @singleton } identifier @slice(path: \"system\") { value } } }",
+    '{ Patient(id: 1) { name @flatten { given @first family @singleton } identifier @slice(path: "system") { value } } }',
     "{ Patient(id: 1) { contained { id ... on Organization { name } } contact { ... on PatientContact { __typename gender } } } }",
 ]
 

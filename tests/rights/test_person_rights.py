@@ -85,9 +85,7 @@ def test_after_erasure_no_live_row_holds_what_was_the_persons(
     assert KEPT.encode() in content
 
 
-def test_after_vacuum_the_file_itself_holds_nothing(
-    parts: Parts, erased: Dossier, database_url: str, run: Callable[[Any], Any]
-) -> None:
+def test_after_vacuum_the_file_itself_holds_nothing(parts: Parts, erased: Dossier, database_url: str, run: Callable[[Any], Any]) -> None:
     run(parts.store.erasures.cleanse(vacuum=True))
     if database_url.startswith("postgresql"):
         return  # whose files are the cluster's

@@ -44,8 +44,6 @@ SHAPES = [
 ]
 
 
-
-
 @pytest.mark.parametrize("shape", SHAPES)
 def test_no_table_is_read_from_end_to_end(sqlite_database: SearchDatabase, shape: str) -> None:
     scans = [step for step in sqlite_database.plan(shape) if step.startswith("SCAN") and step not in ("SCAN p", "SCAN d", "SCAN k")]

@@ -131,5 +131,3 @@ def serve(
 @pytest.fixture
 def server(serve: Callable[..., Server]) -> Server:
     return serve()
-
-

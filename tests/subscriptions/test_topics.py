@@ -266,6 +266,9 @@ BY_NUMBER = {"member": {"identifier": {"system": "urn:oid:1.2.250.1.71.4.2.1", "
         case("a circle that ended is completed", team(A, status="inactive"), team(A, B, status="inactive"), False),
         case("a member by number alone joins", team(A), team(A, BY_NUMBER), True),
         case("and gets a name", team(A, BY_NUMBER), team(A, {"member": BY_NUMBER["member"] | {"display": "Dr X"}}), False),
+        case("it leaves", team(A, BY_NUMBER), team(A, {**BY_NUMBER, "period": {"end": "2026-03-01"}}), True),
+        case("another number", team(BY_NUMBER), team({"member": {"identifier": {"system": "urn:x", "value": "810000000008"}}}), True),
+        case("one by name alone leaves", team(A, {"member": {"display": "Dr X"}}), team(A), True),
         case("deleted", team(A), None, False),
     ],
 )

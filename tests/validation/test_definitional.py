@@ -160,9 +160,10 @@ DEFINITIONS: list[tuple[dict[str, Any], list[tuple[str, str, str]]]] = [
         ],
     ),
     (structure(type="Group"), [("error", "structure-type", "StructureDefinition")]),
-    (structure(derivation="specialization"), [
-        ("error", "structure-type", "StructureDefinition"), ("error", "structure-type-defined", "StructureDefinition.type")
-    ]),
+    (
+        structure(derivation="specialization"),
+        [("error", "structure-type", "StructureDefinition"), ("error", "structure-type-defined", "StructureDefinition.type")],
+    ),
     (structure(kind="complex-type"), [("error", "structure-kind", "StructureDefinition")]),
     (structure(derivation=None), [("error", "structure-derivation", "StructureDefinition")]),
     (structure(context=[{"type": "element", "expression": "Patient"}]), [("error", "structure-context", "StructureDefinition.context[0]")]),
