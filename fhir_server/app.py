@@ -30,7 +30,7 @@ from fhir_server.delivery import delivering_where_asked
 from fhir_server.exchange_metrics import exchange_metrics
 from fhir_server.garbage import collect_seldom
 from fhir_server.guarded_protocol import Limits, guarded
-from fhir_server.health import Problems, health_routes
+from fhir_server.health import health_routes, store_problems
 from fhir_server.hospital import Hospital, hospital, message_route
 from fhir_server.metrics import Metrics
 from fhir_server.observed import Observed, Observer
@@ -77,7 +77,7 @@ def application(
     metrics.gauge("reindexing_types", "Resource types whose index rows are being made anew.", lambda: float(len(parts.reindexing.waiting)))
     metrics.gauge("reindexed_resources", "Resources that this process has indexed anew.", lambda: float(parts.reindexing.renewed))
     pages = FastAPI(title="Passerelle", version=version(), docs_url=None, redoc_url=None, openapi_url=None)
-    pages.router.routes += [*health_routes(lambda: _problems(parts), lambda: _told(parts)), metrics.route()]
+    pages.router.routes += [*health_routes(lambda: store_problems(parts.store), lambda: _told(parts)), metrics.route()]
     desk = ValidationDesk(parts.definitions, lambda profiles: DocumentCheck(parts.definitions, profiles, parts.validator))
     accesses = AccessHistoryDesk(parts.store.audit, service.authentication.caller_of)
     forms = FormsDesk(parts.definitions, parts.validator.terminology, service.interactions_of, service.authentication.caller_of)
@@ -153,15 +153,15 @@ def _serve_here(settings: Settings, worker: Worker | None = None) -> None:
 
 
 async def _serve(settings: Settings, stopped: threading.Event, worker: Worker | None = None) -> None:
+    metrics = Metrics()
     async with (
         assembled(settings, leads=True) as parts,
         hospital(parts, settings) as opened,
-        delivering_where_asked(parts, settings),
+        delivering_where_asked(parts, settings, metrics),
         parts.reindexing.running(),
         keeping_audit(parts.store.audit, settings.audit_days, leads=worker is None or not worker.number),
         contextlib.AsyncExitStack() as beside,
     ):
-        metrics = Metrics()
         if worker is None or not worker.number:
             await beside.enter_async_context(exchange_metrics(parts.store, metrics.registry))
         exchanges = access_log()
@@ -229,14 +229,6 @@ async def _told(parts: Parts) -> dict[str, Any]:
     """While index rows are made anew: how far it is, by type."""
     progress = await parts.reindexing.progress()
     return {"reindexing": {name: {"done": one.done, "of": one.total} for name, one in progress.items()}} if progress else {}
-
-
-async def _problems(parts: Parts) -> Problems:
-    try:
-        await parts.store.newest()
-    except Exception as error:
-        return {"store": type(error).__name__}
-    return {}
 
 
 @contextlib.contextmanager

@@ -15,11 +15,12 @@ from collections.abc import AsyncIterator, Sequence
 import structlog
 
 from adapters.endpoint import OutboxMessage, Outcome
-from adapters.exchange.delivery import Delivery
+from adapters.exchange.delivery import Delivery, Observe, unobserved
 from fhir_server.assembly import Parts
 from fhir_server.destinations import destinations_of
 from fhir_server.endpoint import outbox_settlement
 from fhir_server.exchange_keeping import keeping_exchange
+from fhir_server.metrics import Metrics
 from fhir_server.settings import Settings
 from fhir_server.store.outbox import Outbox, OutboxClaim, OutboxRow
 
@@ -65,11 +66,20 @@ def delivers_here(settings: Settings) -> bool:
     return settings.deliver == "on" or (settings.deliver == "auto" and not settings.on_postgresql)
 
 
+def counted(metrics: Metrics | None) -> Observe:
+    """Counts what deliveries come to, where somebody asks for it."""
+    if metrics is None:
+        return unobserved
+    count = metrics.counter("deliveries", "Messages to others: what an attempt came to.", ("destination", "status"))
+    return lambda destination, status: count.labels(destination, status).inc()
+
+
 @contextlib.asynccontextmanager
-async def delivering(parts: Parts, settings: Settings) -> AsyncIterator[Delivery]:
+async def delivering(parts: Parts, settings: Settings, metrics: Metrics | None = None) -> AsyncIterator[Delivery]:
     """Deliver while the block runs; at its end what is under way is finished, within the time that draining may take."""
     destinations = destinations_of(settings)
-    delivery = Delivery(StoreOutbox(parts.store.outbox), destinations, owner_name(), endpoint=parts.endpoint)
+    outbox = StoreOutbox(parts.store.outbox)
+    delivery = Delivery(outbox, destinations, owner_name(), endpoint=parts.endpoint, observe=counted(metrics))
     task = asyncio.create_task(delivery.run())
     try:
         async with keeping_exchange(parts.store, settings.delivered_days, settings.processed_days):
@@ -84,10 +94,10 @@ async def delivering(parts: Parts, settings: Settings) -> AsyncIterator[Delivery
 
 
 @contextlib.asynccontextmanager
-async def delivering_where_asked(parts: Parts, settings: Settings) -> AsyncIterator[None]:
+async def delivering_where_asked(parts: Parts, settings: Settings, metrics: Metrics | None = None) -> AsyncIterator[None]:
     """As `delivering`, where the settings have the server do it."""
     if not delivers_here(settings):
         yield
         return
-    async with delivering(parts, settings):
+    async with delivering(parts, settings, metrics):
         yield

@@ -9,6 +9,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from fhir_server.store.store import Store
+
 Problems = Mapping[str, str]
 """What is not ready -> why, in words without patient data; empty when all is well."""
 
@@ -30,6 +32,15 @@ def health_routes(problems: Callable[[], Awaitable[Problems]], told: Callable[[]
         return readiness(found, {} if found else await told())
 
     return [Route("/health/live", live, methods=["GET"], name="live"), Route("/health/ready", ready, methods=["GET"], name="ready")]
+
+
+async def store_problems(store: Store) -> Problems:
+    """Whether the store answers."""
+    try:
+        await store.newest()
+    except Exception as error:
+        return {"store": type(error).__name__}
+    return {}
 
 
 async def live(_: Request) -> JSONResponse:

@@ -248,6 +248,8 @@ class Settings(BaseSettings):
     """TOML file of the partners that messages are sent to (docs/exchange.md)."""
     deliver: Literal["auto", "on", "off"] = "auto"
     """Whether the server itself delivers messages to others; auto: on SQLite, while on PostgreSQL `passerelle worker` does."""
+    metrics_port: Port | None = None
+    """Port at which `passerelle worker` tells its health and metrics by HTTP to this machine; 0 takes any free one, none when unset."""
     delivered_days: Annotated[int, Field(ge=0)] = 30
     """Days after which messages that were delivered are let go; 0 keeps them. Dead letters stay until `passerelle exchange purge`."""
     processed_days: Annotated[int, Field(ge=0)] = 0

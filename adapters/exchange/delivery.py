@@ -27,12 +27,20 @@ from fhir_server.model.issue import FhirError
 
 log = logging.getLogger("passerelle.delivery")
 
+Observe = Callable[[str, str], None]
+"""Told of each attempt: the destination's name, and what it came to (`delivered`, `waiting`, `dead`)."""
+
 IDLE_SECONDS = 0.5
 GIVEN_BACK = "given back"
 
 
 def microseconds() -> int:
+    """Since 1970-01-01 UTC."""
     return time.time_ns() // 1000
+
+
+def unobserved(destination: str, status: str) -> None:
+    """Nobody counts."""
 
 
 @dataclass(slots=True)
@@ -51,14 +59,17 @@ class Delivery:
     def __init__(
         self, outbox: Outbox, destinations: Destinations, owner: str, *, endpoint: FhirEndpoint | None = None,
         clock: Callable[[], int] = microseconds, fraction: Fraction = random.random, idle: float = IDLE_SECONDS,
+        observe: Observe = unobserved,
     ):  # fmt: skip
         self.outbox, self.destinations, self.owner, self.endpoint = outbox, destinations, owner, endpoint
-        self._clock, self._fraction, self._idle = clock, fraction, idle
+        self._clock, self._fraction, self._idle, self._observe = clock, fraction, idle, observe
         self._settling = Settling(outbox.settle)
         self._circuits: dict[str, Circuit] = {}
         self._serving: dict[str, asyncio.Task[None]] = {}
         self._stopping = asyncio.Event()
         self.delivered = 0
+        self.looked = clock()
+        """When the outbox was last read."""
 
     async def run(self) -> None:
         """Until `stop`; what is being delivered then is finished, what was not begun is given back."""
@@ -87,7 +98,9 @@ class Delivery:
             await asyncio.wait(list(self._serving.values()))
 
     async def _look(self) -> None:
-        for name in await self.outbox.open_destinations(self._clock()):
+        names = await self.outbox.open_destinations(self._clock())
+        self.looked = self._clock()
+        for name in names:
             if name not in self._serving and (destination := await self.destinations.find(name)):
                 task = self._serving[name] = asyncio.create_task(self._serve(destination))
                 task.add_done_callback(lambda _, name=name: self._serving.pop(name, None))  # type: ignore[misc]
@@ -149,6 +162,7 @@ class Delivery:
             answer = await self._answer(serving.destination, message)
             await self._tell_circuit(serving, answer)
         outcome = self._became(serving.destination, message, answer)
+        self._observe(message.destination, outcome.status)
         await self._settle(message, outcome, isinstance(answer, Receipt) and answer.delivered)
         return outcome.status == "waiting" or (outcome.status == "dead" and rules.strict)
 

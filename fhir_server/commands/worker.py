@@ -31,12 +31,19 @@ async def _work(settings: Settings) -> None:
 
     from fhir_server.assembly import assembled
     from fhir_server.delivery import delivering
+    from fhir_server.metrics import Metrics
+    from fhir_server.worker_health import told_where_asked
 
     log = structlog.stdlib.get_logger("passerelle.worker")
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
-    async with assembled(settings) as parts, delivering(parts, settings) as delivery:
-        log.info("delivering", owner=delivery.owner)
+    metrics = Metrics()
+    async with (
+        assembled(settings) as parts,
+        delivering(parts, settings, metrics) as delivery,
+        told_where_asked(settings.metrics_port, lambda: delivery.looked, parts.store, metrics) as port,
+    ):
+        log.info("delivering", owner=delivery.owner, metrics_port=port)
         await stopping.wait()
     log.info("stopped", delivered=delivery.delivered)
