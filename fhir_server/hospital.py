@@ -106,7 +106,7 @@ def message_route(opened: Hospital, authentication: Authentication, settings: Se
 
 
 def sender_refusal(clients: KnownClients, *, required: bool, clock: Callable[[], float] = time.time) -> Refusal:
-    """Why a sender may not send from somewhere, by what is registered (docs/security.md); nobody may where that cannot be known."""
+    """Why a sender may not send from somewhere, by what is registered (docs/security.md); FhirError where that cannot be known now."""
 
     async def refusal(sender: str, peer: Peer) -> str | None:
         try:
@@ -114,8 +114,6 @@ def sender_refusal(clients: KnownClients, *, required: bool, clock: Callable[[],
             client = sending_client(sender, _shown(peer, known), known, clock(), required=required)
         except SenderRefused:
             return "The sender (MSH-3, MSH-4) is not registered for where the message comes from; ask the operator of the server."
-        except FhirError:
-            return "Nobody can tell now who may send; nothing of the message was kept. Send it again later."
         if client is None or may_bring(client, sender):
             return None
         return "The sender is registered without the right to write patients and stays; ask the operator of the server."

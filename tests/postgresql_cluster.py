@@ -11,6 +11,7 @@ import fcntl
 import itertools
 import json
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -55,6 +56,20 @@ class Cluster:
         self.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
         return name
 
+    def stop(self, mode: str) -> None:
+        """`fast` ends the sessions and closes the database, `immediate` is a crash: the next start recovers from the log."""
+        self._control("stop", "-m", mode)
+
+    def start(self) -> None:
+        """Anew, with the same settings; returns when it takes connections."""
+        self._control("start", "-o", shlex.join(_options(self.folder)), "-l", str(self.folder / "restarted.log"))
+        pid = int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
+        _keep_users(self.folder, pid, [os.getpid()])
+
+    def _control(self, *arguments: str) -> None:
+        command = [str(_place() / "pg_ctl"), "-D", str(self.folder / "data"), "-w", *arguments]
+        subprocess.run(_as_postgres(command), check=True, cwd="/", stdout=subprocess.DEVNULL, timeout=60)
+
     def drop(self, name: str) -> None:
         self.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
@@ -69,13 +84,25 @@ class Cluster:
 
 
 @contextlib.contextmanager
+def own_cluster() -> Iterator[Cluster]:
+    """A cluster for one test, which may stop it and start it again."""
+    known = _start()
+    cluster = Cluster(Path(known["folder"]))
+    _keep_users(cluster.folder, known["pid"], [os.getpid()])
+    try:
+        yield cluster
+    finally:
+        _stop(json.loads((cluster.folder / _USERS).read_text()))
+
+
+@contextlib.contextmanager
 def shared_cluster(state: Path) -> Iterator[Cluster]:
     """The cluster that `state` (a file all processes of the run know) names; the first makes it, the last stops it."""
     with _locked(state) as known:
         if not known:
             known |= _start()
         known.setdefault("users", []).append(os.getpid())
-        Path(known["folder"], _USERS).write_text(json.dumps(known))
+        _keep_users(Path(known["folder"]), known["pid"], known["users"])
     try:
         yield Cluster(Path(known["folder"]))
     finally:
@@ -84,6 +111,11 @@ def shared_cluster(state: Path) -> Iterator[Cluster]:
             if not known["users"]:
                 _stop(known)
                 known.clear()
+
+
+def _keep_users(folder: Path, pid: int, users: list[int]) -> None:
+    """Who uses the cluster: when none of them lives, the next test run stops it."""
+    (folder / _USERS).write_text(json.dumps({"folder": str(folder), "pid": pid, "users": users}))
 
 
 @contextlib.contextmanager
@@ -100,21 +132,28 @@ def _locked(state: Path) -> Iterator[dict[str, Any]]:
 
 
 def _start() -> dict[str, Any]:
-    place = programs()
-    assert place is not None
     _stop_forgotten()
     folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
     if os.geteuid() == 0:
         shutil.chown(folder, "postgres", "postgres")
     data = folder / "data"
-    initdb = [str(place / "initdb"), "-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"]
+    initdb = [str(_place() / "initdb"), "-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"]
     subprocess.run(_as_postgres(initdb), check=True, capture_output=True, cwd="/")
-    options = [part for name, value in _SETTINGS.items() for part in ("-c", f"{name}={value}")]
-    server = [str(place / "postgres"), "-D", str(data), "-k", str(folder), *options]
+    server = [str(_place() / "postgres"), "-D", str(data), *_options(folder)]
     with Path(tempfile.gettempdir(), f"{folder.name}.log").open("ab") as log:
         process = subprocess.Popen(_as_postgres(server), stdout=log, stderr=log, cwd="/", start_new_session=True)
     pid = _wait_until_ready(data, folder, process)
     return {"folder": str(folder), "pid": pid}
+
+
+def _place() -> Path:
+    place = programs()
+    assert place is not None
+    return place
+
+
+def _options(folder: Path) -> list[str]:
+    return ["-k", str(folder), *(part for name, value in _SETTINGS.items() for part in ("-c", f"{name}={value}"))]
 
 
 def _stop_forgotten() -> None:

@@ -10,17 +10,18 @@ from typing import Any
 
 import pytest
 
-from adapters.hl7v2.acknowledgement import acknowledgement_code
+from adapters.hl7v2.acknowledgement import acknowledgement_code, may_come_again
 from adapters.hl7v2.client import send
 from adapters.hl7v2.message import Message
 from fhir_server.assembly import Parts, put_together
 from fhir_server.definitions.definitions import Definitions
 from fhir_server.hospital import hospital_listener
+from fhir_server.model.issue import Category, fault
 from fhir_server.security.client import Client
 from fhir_server.settings import Settings
 from fhir_server.store.opening import open_store
 
-Scene = Callable[[Parts, Callable[[], Awaitable[bytes]]], Awaitable[Any]]
+Scene = Callable[[Parts, Callable[..., Awaitable[bytes]]], Awaitable[Any]]
 
 
 @pytest.fixture
@@ -37,7 +38,7 @@ def hospital(database_url: str, tmp_path: Path, definitions: Definitions, raw: b
             parts = put_together(definitions, store, chosen)
             async with hospital_listener(parts, chosen) as port:
                 assert port
-                found = await scene(parts, lambda: send(raw, port=port))
+                found = await scene(parts, lambda message=raw: send(message, port=port))
             await store.close()
             return found
 
@@ -83,3 +84,18 @@ def test_a_sender_that_is_revoked_is_refused_with_its_next_message(hospital, raw
         return [first, acknowledgement_code(await sends())]
 
     assert hospital(scene, authentication="required") == ["AA", "AR"]
+
+
+@pytest.mark.parametrize(("asks", "code"), [(b"", "AE"), (b"AL|NE|", "CE")])
+def test_a_sender_that_cannot_be_looked_up_now_is_asked_to_send_again(hospital, raw, monkeypatch, asks, code):
+    """AR or CR would be a dead letter with the sender: the message was never looked at."""
+
+    async def unreachable() -> int:
+        raise fault(Category.BUSY, "transient", "The database cannot be reached. Try again in a moment.")
+
+    async def scene(parts: Parts, sends: Callable[..., Awaitable[bytes]]) -> bytes:
+        monkeypatch.setattr(parts.store.registry, "revision", unreachable)
+        return await sends(raw.replace(b"|||||FRA|", b"|||" + (asks or b"||") + b"FRA|", 1))
+
+    answer = hospital(scene)
+    assert (acknowledgement_code(answer), may_come_again(answer)) == (code, True)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.reliability.server_process import ServerProcess
+from tests.reliability.server_process import ForkedServer, ServerProcess
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def server(tmp_path: Path) -> Iterator[ServerProcess]:
 
 @pytest.fixture
 def any_server(tmp_path: Path, database_url: str) -> Iterator[ServerProcess]:
-    """On each store in turn."""
-    process = ServerProcess(tmp_path / "data", PASSERELLE_DATABASE=database_url)
+    """Forked, on each store in turn."""
+    process = ForkedServer(tmp_path / "data", PASSERELLE_DATABASE=database_url)
     yield process
     process.stop()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -12,13 +11,10 @@ from pathlib import Path
 
 import httpx
 
+from tests.reliability.forked import Forked
+from tests.reliability.ports import free_port
+
 START_SECONDS = 30
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class ServerProcess:
@@ -28,7 +24,7 @@ class ServerProcess:
         self.data = data
         self.port, self.mllp_port = free_port(), free_port()
         self.environment = os.environ | environment
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: subprocess.Popen[bytes] | Forked | None = None
         self._client = httpx.Client()
 
     @property
@@ -37,12 +33,19 @@ class ServerProcess:
 
     def start(self) -> None:
         """Returns when the server is ready."""
-        command = [sys.executable, "-m", "fhir_server", "serve", "--data", str(self.data)]
-        ports = ["--port", str(self.port), "--mllp-port", str(self.mllp_port)]
-        log = (self.data.parent / "server.log").open("ab")
-        self.process = subprocess.Popen([*command, *ports], env=self.environment, stdout=log, stderr=log)
-        log.close()
-        self._wait_until_ready()
+        self.begin()
+        self.wait_until_ready()
+
+    def begin(self) -> None:
+        """Start it, and do not wait."""
+        self.process = self._begun(self._arguments(), self.data.parent / "server.log")
+
+    def _arguments(self) -> list[str]:
+        return ["serve", "--data", str(self.data), "--port", str(self.port), "--mllp-port", str(self.mllp_port)]
+
+    def _begun(self, arguments: list[str], log: Path) -> subprocess.Popen[bytes] | Forked:
+        with log.open("ab") as file:
+            return subprocess.Popen([sys.executable, "-m", "fhir_server", *arguments], env=self.environment, stdout=file, stderr=file)
 
     def kill(self) -> None:
         """SIGKILL: nothing is flushed, nobody says goodbye."""
@@ -65,7 +68,7 @@ class ServerProcess:
         """How many resources of a type a search finds."""
         return int(self._client.get(f"{self.base}/{type_name}", params={"_summary": "count"}).json()["total"])
 
-    def _wait_until_ready(self) -> None:
+    def wait_until_ready(self) -> None:
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
             assert self.process is not None
@@ -76,3 +79,14 @@ class ServerProcess:
             except httpx.TransportError:
                 time.sleep(0.05)
         raise AssertionError(f"the server was not ready within {START_SECONDS} s")
+
+
+class ForkedServer(ServerProcess):
+    """The same, forked: for tests that start it many times. `tells` as in `Forked`."""
+
+    def __init__(self, data: Path, tells: bool = False, **environment: str):
+        super().__init__(data, **environment)
+        self._tells = tells
+
+    def _begun(self, arguments: list[str], log: Path) -> Forked:
+        return Forked(arguments, log, self.environment, self._tells)

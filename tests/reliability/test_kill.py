@@ -1,21 +1,19 @@
-"""`kill -9` under load loses nothing that was acknowledged and leaves nothing half done; SIGTERM finishes what runs.
-
-`PASSERELLE_KILLS` sets how often (`make soak` raises it).
-"""
+"""`kill -9` under load loses nothing that was acknowledged and leaves nothing half done; SIGTERM finishes what runs."""
 
 from __future__ import annotations
 
 import asyncio
-import os
 from typing import Any
 
 import httpx
 import pytest
 
+from tests.reliability.kills import KILLS
 from tests.reliability.server_process import ServerProcess
 
-KILLS = int(os.environ.get("PASSERELLE_KILLS", "20"))
 WRITERS = 8
+SOME_KILLS = KILLS * 2 // 5
+"""The others are in `test_exchange_kills`."""
 
 
 def pair(number: int) -> dict[str, Any]:
@@ -54,12 +52,12 @@ async def load_and_kill(server: ServerProcess, start: int, seconds: float) -> li
 def test_a_killed_server_keeps_every_acknowledged_transaction_whole(any_server: ServerProcess) -> None:
     acknowledged: list[int] = []
     any_server.start()
-    for round_number in range(KILLS):
+    for round_number in range(SOME_KILLS):
         acknowledged += asyncio.run(load_and_kill(any_server, round_number * 1_000_000, 0.2 + 0.05 * (round_number % 5)))
         any_server.start()
     with httpx.Client() as client:
         missing = [number for number in acknowledged if client.get(f"{any_server.base}/CarePlan/c{number}").status_code != 200]
-    print(f"{KILLS} kills, {len(acknowledged)} acknowledged transactions, {len(missing)} lost")
+    print(f"{SOME_KILLS} kills, {len(acknowledged)} acknowledged transactions, {len(missing)} lost")
     assert acknowledged
     assert missing == []
     assert any_server.count("Patient") == any_server.count("CarePlan")

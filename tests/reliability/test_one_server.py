@@ -10,7 +10,8 @@ import pytest
 
 from fhir_server.model.issue import Category, FhirError
 from fhir_server.one_server import only_server
-from tests.reliability.server_process import ServerProcess, free_port
+from tests.reliability.ports import free_port
+from tests.reliability.server_process import ServerProcess
 
 
 def test_a_second_server_on_the_same_folder_is_told_so(tmp_path: Path) -> None:
