@@ -21,6 +21,14 @@ INS_SYSTEMS = frozenset(INS_ROOT + arc for arc in ("8", "9", "10", "11"))
 RELIABILITY = "https://hl7.fr/ig/fhir/core/StructureDefinition/fr-core-identity-reliability"
 BIRTH_PLACE = "http://hl7.org/fhir/StructureDefinition/patient-birthPlace"
 QUALIFIED = frozenset(("VALI", "QUAL"))
+WRONG_KEY = (
+    "PID-3: the key of the INS is not the one that its digits give; the INS was neither used nor kept, and the identity does not count as"
+    " qualified: correct it, and send the identity again"
+)
+ONLY_WRONG = (
+    "The key of the INS is not the one that its digits give, and the message has no other number for the person. Nothing was stored:"
+    " correct the INS or add the hospital's number, then send the message again."
+)
 
 
 async def find_patient(entry: Entry, endpoint: FhirEndpoint, run: Run, besides: str | None = None) -> Resource | None:
@@ -30,10 +38,9 @@ async def find_patient(entry: Entry, endpoint: FhirEndpoint, run: Run, besides: 
     other; the one with the id `besides` is not looked at.
     """
     patient = entry.resource
+    _leave_out_wrong_ins(patient, run)
     ins = [one for one in patient["identifier"] if one.get("system") in INS_SYSTEMS]
     local = [one for one in patient["identifier"] if one.get("system") not in INS_SYSTEMS]
-    if not all(has_right_key(one["value"]) for one in ins):
-        run.note("PID-3: the key of the INS is not the one that its digits give")
     by_ins = await _only(ins, endpoint, "INS", besides, entry)
     by_local = await _only(local, endpoint, "number of this hospital", besides, entry)
     existing = by_ins or by_local
@@ -43,6 +50,17 @@ async def find_patient(entry: Entry, endpoint: FhirEndpoint, run: Run, besides: 
         _agree(existing, patient, found_by_ins=by_ins is not None)
         _spare_qualified(existing, entry, qualified=bool(ins), run=run)
     return existing
+
+
+def _leave_out_wrong_ins(patient: Resource, run: Run) -> None:
+    """An INS that was mistyped is nobody's, or another's: it neither finds a patient nor qualifies the identity, and is not kept."""
+    wrong = [one for one in patient["identifier"] if one.get("system") in INS_SYSTEMS and not has_right_key(one["value"])]
+    if not wrong:
+        return
+    run.note(WRONG_KEY)
+    patient["identifier"] = [one for one in patient["identifier"] if one not in wrong]
+    if not patient["identifier"]:
+        raise fault(Category.INVALID, "value", ONLY_WRONG, "Patient.identifier")
 
 
 async def _only(

@@ -33,8 +33,8 @@ async def find_prior(entry: Entry, endpoint: FhirEndpoint, _run: Run) -> Resourc
 
 async def find_survivor(entry: Entry, endpoint: FhirEndpoint, run: Run) -> Resource | None:
     """The record that stays: found as any patient is, but not as the one that is given up, which may have the INS."""
-    prior = next(one for one in run.entries if one.template == PRIOR)
-    given_up = await find_prior(prior, endpoint, run)
+    prior = next((one for one in run.entries if one.template == PRIOR), None)  # none where both have the same number
+    given_up = await find_prior(prior, endpoint, run) if prior else None
     return await find_patient(entry, endpoint, run, besides=given_up["id"] if given_up else None)
 
 

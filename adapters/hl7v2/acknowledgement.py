@@ -186,6 +186,7 @@ def _code_of(issue: Issue, locked: bool) -> ErrorCode:
 
 
 BY_ISSUE = {
+    "value": ErrorCode.DATA_TYPE,
     "required": ErrorCode.REQUIRED_FIELD_MISSING,
     "multiple-matches": ErrorCode.DUPLICATE_KEY,
     "conflict": ErrorCode.UNKNOWN_KEY,

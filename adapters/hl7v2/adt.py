@@ -21,12 +21,14 @@ from adapters.hl7v2.acknowledgement import RETRYABLE, Code, Finding, Header, ack
 from adapters.hl7v2.appointment import keep_appointment
 from adapters.hl7v2.document import keep_document
 from adapters.hl7v2.fault import ErrorCode, MessageFault, Place
+from adapters.hl7v2.header import check_header
 from adapters.hl7v2.language import Hl7v2Language, SenderSettings
 from adapters.hl7v2.leniency import mended
 from adapters.hl7v2.message import Message
 from adapters.hl7v2.mllp import Fault, FaultKind
 from adapters.hl7v2.stay import STAYS_CLOSED, UNKNOWN_MOVEMENT, already_told, check_subject, stays_closed, tell, tells_of_unknown
 from adapters.hl7v2.trigger import MOVING, check_movement
+from adapters.hl7v2.warning import warnings_of
 from adapters.mapping.maps import Library, Map, load_library
 from adapters.mapping.site import load_sites
 from adapters.mapping.transaction import Matched, Strategy, match_entries, transaction, with_entries
@@ -85,13 +87,14 @@ class AdtInterpreter:
         await check_subject(matched, endpoint)
         if already_told(matched):
             return Interpretation(None, self._application_reply(header, "AA", ()), (*mends, ALREADY_APPLIED))
-        warnings = [Finding(ErrorCode.UNKNOWN_KEY, UNKNOWN_MOVEMENT + ".", MOVEMENT_ID, "W")] if tells_of_unknown(matched) else []
+        unknown = tells_of_unknown(matched)
+        warnings = [*warnings_of(message, run), *([UNKNOWN] if unknown else [])]
         tell(matched)
         if stays_closed(matched):
             run.note(STAYS_CLOSED)
         if message.header.text(9, 2) in MOVING and not message.text("ZBE", 1):
             run.note(NO_MOVEMENT)
-        notes = (*mends, *run.notes, *([UNKNOWN_MOVEMENT] if warnings else ()))
+        notes = (*mends, *run.notes, *([UNKNOWN_MOVEMENT] if unknown else ()))
         return Interpretation(transaction(matched), self._application_reply(header, "AA", warnings), notes)
 
     def _identified(self, message: Message, matched: list[Matched]) -> list[Matched]:
@@ -112,15 +115,12 @@ class AdtInterpreter:
         await check_subject(matched, endpoint)
         keep_appointment(matched, run)
         files = await keep_document(matched, run, endpoint)
-        reply = self._application_reply(header, "AA", ())
+        reply = self._application_reply(header, "AA", warnings_of(message, run))
         return Interpretation(with_entries(transaction(matched), files), reply, (*mends, *run.notes))
 
     def map_for(self, message: Message) -> Map:
         """The map of a message; MessageFault (to be answered AR) where this kind of message is not taken."""
-        for number, what in ((9, "message type"), (10, "control id")):
-            if not message.header.text(number):
-                sentence = f"MSH-{number} ({what}) is required and was not sent."
-                raise MessageFault(ErrorCode.REQUIRED_FIELD_MISSING, sentence, Place("MSH", field=number), rejected=True)
+        check_header(message.header)
         self._check_kind(message)
         code, event = message.header.text(9), message.header.text(9, 2)
         maps = self.maps.of_sender(f"{message.header.text(3)}|{message.header.text(4)}")
@@ -136,9 +136,6 @@ class AdtInterpreter:
         if message.header.text(9) not in taken:
             sentence = f"This kind of message is not taken here (taken: {', '.join(taken)})."
             raise MessageFault(ErrorCode.UNSUPPORTED_MESSAGE_TYPE, sentence, Place("MSH", field=9), rejected=True)
-        version = message.header.text(12)
-        if version and not version.startswith("2."):
-            raise MessageFault(ErrorCode.UNSUPPORTED_VERSION, "Only HL7 version 2 is read here.", Place("MSH", field=12), rejected=True)
 
     def accepted(self, raw: bytes) -> bytes:
         header = Header.of_bytes(raw)
@@ -192,7 +189,7 @@ ADT = "ADT"
 STRATEGIES: dict[str, Strategy] = {"identity": find_patient, "prior": find_prior, "survivor": find_survivor}
 MERGING, RENUMBERING = ("A40",), ("A47",)
 EVENT = Place("MSH", field=9, component=2)
-MOVEMENT_ID = Place("ZBE", field=1, component=1)
+UNKNOWN = Finding(ErrorCode.UNKNOWN_KEY, UNKNOWN_MOVEMENT + ".", Place("ZBE", field=1, component=1), "W")
 FAULTS = {
     FaultKind.TOO_LARGE: "The message is larger than this server takes; nothing of it was kept.",
     FaultKind.BROKEN_END: "The frame does not end in FS CR; nothing of it was kept. Send the message again.",

@@ -17,6 +17,7 @@ class ErrorCode(Enum):
     TABLE_VALUE = ("103", "Table value not found")
     UNSUPPORTED_MESSAGE_TYPE = ("200", "Unsupported message type")
     UNSUPPORTED_EVENT = ("201", "Unsupported event code")
+    UNSUPPORTED_PROCESSING_ID = ("202", "Unsupported processing id")
     UNSUPPORTED_VERSION = ("203", "Unsupported version id")
     UNKNOWN_KEY = ("204", "Unknown key identifier")
     DUPLICATE_KEY = ("205", "Duplicate key identifier")

@@ -54,3 +54,41 @@ def test_retention_says_what_it_would_erase_and_erases_when_told_to(data: Path, 
     assert run("person", "retention", "--apply", "--data", data) == 0
     assert run("person", "retention", "--data", data) == 0
     assert "Patient.deceased=10y: 0 persons" in capsys.readouterr().out
+
+
+def merged(folder: Path) -> Path:
+    """A server's data with two records of one person, the second given up for the first."""
+    link = {"other": {"reference": "Patient/gone"}, "type": "replaces"}
+    there = {"resourceType": "Patient", "id": "there", "active": True, "link": [link]}
+    gone = {
+        "resourceType": "Patient",
+        "id": "gone",
+        "active": False,
+        "link": [{"other": {"reference": "Patient/there"}, "type": "replaced-by"}],
+    }
+    (folder / "all.ndjson").write_text("\n".join(json.dumps(one) for one in (there, gone)))
+    assert run("import", folder / "all.ndjson", "--data", folder / "data") == 0
+    return folder / "data"
+
+
+def record(data: Path, id_: str, folder: Path) -> dict[str, object]:
+    assert run("person", "export", id_, folder, "--data", data) == 0
+    records = [json.loads(line) for line in (folder / "current" / "Patient.ndjson").read_text().splitlines()]
+    return next(one for one in records if one["id"] == id_)
+
+
+def test_a_merge_is_undone_and_both_records_stand_by_themselves(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data = merged(tmp_path)
+    assert run("person", "unmerge", "gone", "--data", data) == 0
+    assert "Patient/gone and Patient/there are two records again." in capsys.readouterr().out
+    for id_ in ("gone", "there"):
+        after = record(data, id_, tmp_path / id_)
+        assert (after["active"], "link" in after) == (True, False)
+
+
+@pytest.mark.parametrize("id_", ["there", "nobody"])
+def test_what_was_not_merged_is_not_undone(id_: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data = merged(tmp_path)
+    assert run("person", "unmerge", id_, "--data", data) == 2
+    assert f"Patient/{id_} is no record that was merged into another" in capsys.readouterr().err
+    assert record(data, "gone", tmp_path / "out")["active"] is False

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from adapters.exchange.identity import is_qualified
 from adapters.exchange.intake import Intake
 from adapters.hl7v2.acknowledgement import acknowledgement_code
 from adapters.hl7v2.message import Message
@@ -213,7 +214,10 @@ def test_the_key_counts_corsica_as_19_and_18() -> None:
         assert has_right_key(f"18002{letters}001001{key:02d}")
 
 
-def test_a_wrong_key_is_noted_and_taken(message: Read, intake: Intake, endpoint: MemoryEndpoint) -> None:
+def test_an_ins_with_a_wrong_key_is_neither_used_nor_kept(message: Read, intake: Intake, endpoint: MemoryEndpoint) -> None:
     reply = send(intake, message("a01_admission", (b"240053399901230", b"240053399901299")))
     assert acknowledgement_code(b"MSH|^~\\&|||||||ACK\rMSA|" + reply.text("MSA", 1).encode()) == "AA"
     assert "key of the INS" in (endpoint.inbox.rows[0].note or "")
+    (patient,) = endpoint.all("Patient")
+    assert [one["value"] for one in patient["identifier"]] == ["700123"]
+    assert not is_qualified(patient)

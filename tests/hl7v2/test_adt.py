@@ -338,8 +338,8 @@ class TestRefusal:
         whole = message("a01_admission")
         replies = take(intake, *(whole[:length] for length in range(0, len(whole), 23)))
         assert {acknowledgement_code(one) for one in replies} <= {"AA", "AE", "AR"}
-        assert [acknowledgement_code(one) for one in replies[:4]] == ["AR"] * 4
-        assert {acknowledgement_code(one) for one in replies[4:25]} == {"AE"}
+        assert [acknowledgement_code(one) for one in replies[:5]] == ["AR"] * 5
+        assert {acknowledgement_code(one) for one in replies[5:25]} == {"AE"}
 
     def test_a_failed_message_is_tried_again_when_it_is_sent_again(self, message: Read, intake: Intake, endpoint: MemoryEndpoint) -> None:
         async def run() -> tuple[bytes | None, bytes | None]:

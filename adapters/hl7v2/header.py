@@ -1,0 +1,32 @@
+"""What the header of a message has to say before anything else of it is looked at (HL7 2.5, 2.9.2.1 and 2.15.9): otherwise AR."""
+
+from __future__ import annotations
+
+from adapters.hl7v2.fault import ErrorCode, MessageFault, Place
+from adapters.hl7v2.message import Segment
+
+REQUIRED = {
+    7: "date and time of the message",
+    9: "message type",
+    10: "control id",
+    11: "processing id",
+    12: "version",
+}
+PROCESSING = ("P", "T", "D")
+"""Table 0103: production, training, debugging."""
+
+
+def check_header(header: Segment) -> None:
+    """MessageFault, to be answered AR, naming the field of MSH that is missing or says what is not taken here."""
+    for number, what in REQUIRED.items():
+        if not header.text(number):
+            raise _refusal(ErrorCode.REQUIRED_FIELD_MISSING, f"MSH-{number} ({what}) is required and was not sent.", number)
+    if header.text(11) not in PROCESSING:
+        sentence = f"MSH-11 (processing id) must be one of {', '.join(PROCESSING)}."
+        raise _refusal(ErrorCode.UNSUPPORTED_PROCESSING_ID, sentence, 11)
+    if not header.text(12).startswith("2."):
+        raise _refusal(ErrorCode.UNSUPPORTED_VERSION, "Only HL7 version 2 is read here: MSH-12 begins with 2.", 12)
+
+
+def _refusal(code: ErrorCode, sentence: str, number: int) -> MessageFault:
+    return MessageFault(code, sentence, Place("MSH", field=number), rejected=True)
