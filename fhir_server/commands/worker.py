@@ -31,12 +31,13 @@ async def _work(settings: Settings) -> None:
 
     from fhir_server.assembly import assembled
     from fhir_server.delivery import delivering
+    from fhir_server.fhir_base import fhir_service
 
     log = structlog.stdlib.get_logger("passerelle.worker")
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
-    async with assembled(settings) as parts, delivering(parts, settings) as delivery:
+    async with assembled(settings) as parts, delivering(parts, settings, fhir_service(parts, settings)) as delivery:
         log.info("delivering", owner=delivery.owner)
         await stopping.wait()
     log.info("stopped", delivered=delivery.delivered)
