@@ -21,13 +21,14 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from fhir_server.access_log import AccessLog, access_log, logged
 from fhir_server.assembly import Parts, assembled
 from fhir_server.audit_keeping import keeping_audit
-from fhir_server.authentication import authentication_of
 from fhir_server.console import console_routes
 from fhir_server.console.access_history import AccessHistoryDesk
 from fhir_server.console.forms import FormsDesk
 from fhir_server.console.validation import ValidationDesk
 from fhir_server.delivery import delivering_where_asked
 from fhir_server.exchange_metrics import exchange_metrics
+from fhir_server.fhir_base import fhir_service
+from fhir_server.following import following
 from fhir_server.garbage import collect_seldom
 from fhir_server.guarded_protocol import Limits, guarded
 from fhir_server.health import health_routes, store_problems
@@ -42,10 +43,8 @@ from fhir_server.rest.cors import across_origins
 from fhir_server.rest.openapi import openapi
 from fhir_server.rest.proxy import BehindProxy
 from fhir_server.rest.request_id import RequestId
-from fhir_server.rest.routes import AUDITED_ROUTES, ROUTES
 from fhir_server.rest.security_headers import Secured
 from fhir_server.rest.service import Service
-from fhir_server.rest.settings import RestSettings
 from fhir_server.rest.slow_body import BodyTooSlow, SlowBodies
 from fhir_server.rest.token_endpoint import authentication_routes
 from fhir_server.security.proxy_certificate import networks
@@ -58,12 +57,6 @@ from fhir_server.workers import Worker, require_sharing, supervise
 
 log = structlog.stdlib.get_logger("passerelle")
 FHIR_BASE = "/fhir"
-
-
-def fhir_service(parts: Parts, settings: Settings) -> Service:
-    """What the FHIR base stands on; its runner of asynchronous requests is to be attended while the server runs."""
-    routes = AUDITED_ROUTES if settings.audits else ROUTES
-    return Service(parts.interactions, parts.validator, rest_settings(settings), routes, authentication_of(parts, settings))
 
 
 def application(
@@ -125,15 +118,6 @@ class FhirFirst:
             await self._others(scope, receive, send)
 
 
-def rest_settings(settings: Settings) -> RestSettings:
-    """The settings of the HTTP side of FHIR."""
-    return RestSettings(
-        settings.base_url, settings.max_body_bytes, settings.strict_search, settings.default_count, settings.max_count, version(),
-        settings.compress, settings.max_import_bytes, settings.import_sources, settings.job_hours,
-        settings.allowed_networks, settings.audits, settings.break_glass_hours,
-    )  # fmt: skip
-
-
 def serve(settings: Settings) -> None:
     """Run until SIGTERM or SIGINT, then drain: no new work, what runs is finished, the store is closed."""
     require_sharing(settings)
@@ -157,7 +141,6 @@ async def _serve(settings: Settings, stopped: threading.Event, worker: Worker | 
     async with (
         assembled(settings, leads=True) as parts,
         hospital(parts, settings) as opened,
-        delivering_where_asked(parts, settings, metrics),
         parts.reindexing.running(),
         keeping_audit(parts.store.audit, settings.audit_days, leads=worker is None or not worker.number),
         contextlib.AsyncExitStack() as beside,
@@ -166,6 +149,9 @@ async def _serve(settings: Settings, stopped: threading.Event, worker: Worker | 
             await beside.enter_async_context(exchange_metrics(parts.store, metrics.registry))
         exchanges = access_log()
         service = fhir_service(parts, settings)
+        await beside.enter_async_context(delivering_where_asked(parts, settings, service, metrics))
+        if worker is None or not worker.number:
+            await beside.enter_async_context(following(parts, settings, service))
         server = uvicorn.Server(_uvicorn(application(parts, settings, exchanges, service, metrics, opened), settings))
         if worker:
             await beside.enter_async_context(_among(worker, metrics, server))

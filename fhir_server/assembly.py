@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -22,6 +22,8 @@ from fhir_server.rest.known_clients import KnownClients
 from fhir_server.settings import Settings, audit_key
 from fhir_server.store.opening import open_store
 from fhir_server.store.store import Store
+from fhir_server.subscriptions.topic import Topic
+from fhir_server.subscriptions.topics import load_topics
 from fhir_server.telling_store import TellingStore
 from fhir_server.validation import Validator
 
@@ -37,6 +39,7 @@ class Parts:
     endpoint: LocalEndpoint
     conformance: ConformanceFeed
     reindexing: Reindexing
+    topics: Mapping[str, Topic]
 
 
 @asynccontextmanager
@@ -72,7 +75,8 @@ def put_together(definitions: Definitions, store: Store, settings: Settings, *, 
         integrity=settings.referential_integrity, deletes=settings.conditional_delete, reindexing=reindexing,
         trail=frozenset(["AuditEvent"]) if settings.audits else frozenset(),
     )  # fmt: skip
-    return Parts(definitions, store, interactions, validator, LocalEndpoint(interactions, validator), conformance, reindexing)
+    endpoint = LocalEndpoint(interactions, validator)
+    return Parts(definitions, store, interactions, validator, endpoint, conformance, reindexing, load_topics(definitions))
 
 
 def _telling(definitions: Definitions, store: Store, settings: Settings, searching: Searching) -> Store:

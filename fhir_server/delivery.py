@@ -7,9 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
-import socket
-import uuid
 from collections.abc import AsyncIterator, Sequence
 
 import structlog
@@ -20,9 +17,15 @@ from fhir_server.assembly import Parts
 from fhir_server.destinations import destinations_of
 from fhir_server.endpoint import outbox_settlement
 from fhir_server.exchange_keeping import keeping_exchange
+from fhir_server.following import base_of, sight_of
 from fhir_server.metrics import Metrics
+from fhir_server.rest.service import Service
+from fhir_server.rest_hook import Serving, SubscribedDestinations
+from fhir_server.security.outgoing import Outgoing
 from fhir_server.settings import Settings
+from fhir_server.store.opening import now
 from fhir_server.store.outbox import Outbox, OutboxClaim, OutboxRow
+from fhir_server.worker_name import worker_name
 
 log = structlog.stdlib.get_logger("passerelle.delivery")
 
@@ -56,11 +59,6 @@ def _message(row: OutboxRow) -> OutboxMessage:
     )  # fmt: skip
 
 
-def owner_name() -> str:
-    """A name that no other worker has, now or later."""
-    return f"{socket.gethostname()[:40]}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
-
-
 def delivers_here(settings: Settings) -> bool:
     """True where the server itself delivers."""
     return settings.deliver == "on" or (settings.deliver == "auto" and not settings.on_postgresql)
@@ -74,12 +72,17 @@ def counted(metrics: Metrics | None) -> Observe:
     return lambda destination, status: count.labels(destination, status).inc()
 
 
+def _serving(parts: Parts, settings: Settings, service: Service) -> Serving:
+    outgoing = Outgoing(settings.allowed_hosts, settings.allowed_networks)
+    return Serving(parts.interactions, sight_of(service), parts.topics, outgoing, base_of(settings), now)
+
+
 @contextlib.asynccontextmanager
-async def delivering(parts: Parts, settings: Settings, metrics: Metrics | None = None) -> AsyncIterator[Delivery]:
+async def delivering(parts: Parts, settings: Settings, service: Service, metrics: Metrics | None = None) -> AsyncIterator[Delivery]:
     """Deliver while the block runs; at its end what is under way is finished, within the time that draining may take."""
-    destinations = destinations_of(settings)
+    destinations = SubscribedDestinations(destinations_of(settings), _serving(parts, settings, service))
     outbox = StoreOutbox(parts.store.outbox)
-    delivery = Delivery(outbox, destinations, owner_name(), endpoint=parts.endpoint, observe=counted(metrics))
+    delivery = Delivery(outbox, destinations, worker_name(), endpoint=parts.endpoint, observe=counted(metrics))
     task = asyncio.create_task(delivery.run())
     try:
         async with keeping_exchange(parts.store, settings.delivered_days, settings.processed_days):
@@ -94,10 +97,12 @@ async def delivering(parts: Parts, settings: Settings, metrics: Metrics | None =
 
 
 @contextlib.asynccontextmanager
-async def delivering_where_asked(parts: Parts, settings: Settings, metrics: Metrics | None = None) -> AsyncIterator[None]:
+async def delivering_where_asked(
+    parts: Parts, settings: Settings, service: Service, metrics: Metrics | None = None
+) -> AsyncIterator[None]:
     """As `delivering`, where the settings have the server do it."""
     if not delivers_here(settings):
         yield
         return
-    async with delivering(parts, settings, metrics):
+    async with delivering(parts, settings, service, metrics):
         yield

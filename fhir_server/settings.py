@@ -255,6 +255,9 @@ class Settings(BaseSettings):
     processed_days: Annotated[int, Field(ge=0)] = 0
     """Days after which messages that came in and were processed are let go, with the memory that tells their repeats; 0 keeps them."""
 
+    subscription_event_days: Annotated[int, Field(ge=0)] = 30
+    """Days for which the events of Subscriptions can be asked for again ($events); 0 keeps them (docs/subscriptions.md)."""
+
     zone: Zone = "Europe/Paris"
     """Time zone of date searches, and of messages, where they give no offset."""
     sender_zones: ZoneBySender = Field(default_factory=dict)

@@ -29,3 +29,6 @@ ABOUT_PERSONS = frozenset(("Binary", "Contract", "Device", "GuidanceResponse", "
 
 TRAIL = "AuditEvent"
 """Read by the data protection officer only."""
+
+SUBSCRIPTION = "Subscription"
+"""Seen by the client that asked for it, and by who serves the whole of the tenant."""

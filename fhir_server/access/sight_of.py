@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from fhir_server.access.circle import Circle
 from fhir_server.access.permission import scopes_for
-from fhir_server.access.resource_class import ABOUT_PERSONS, OPEN, TRAIL
+from fhir_server.access.resource_class import ABOUT_PERSONS, OPEN, SUBSCRIPTION, TRAIL
 from fhir_server.search.clause import Clause
-from fhir_server.search.sight.marks import ABOUT, HIDDEN, TENANT
+from fhir_server.search.sight.marks import ABOUT, HIDDEN, OWNER, TENANT
 from fhir_server.search.sight.sight import Rule, Sight
 from fhir_server.security.caller import Caller
 from fhir_server.security.scope import Permission, Scope
@@ -48,6 +48,8 @@ def _seen(caller: Caller, circle: Circle, type_name: str) -> Rule:
     tenant = TENANT + caller.tenant if caller.tenant else ""
     if type_name == TRAIL or (caller.whole and not caller.patient):
         return Rule(everything=True, tenant=tenant)
+    if type_name == SUBSCRIPTION:  # a person's subject is never the id of a client
+        return Rule(marks=frozenset([OWNER + caller.subject]), tenant=tenant)
     if caller.patient:
         return _of_patient(caller.patient, tenant, type_name)
     return _of_circle(circle, _hiding(caller), tenant, type_name)

@@ -26,7 +26,7 @@ from fhir_server.model.issue import Category, FhirError, fault
 from fhir_server.model.json_format import decode_json
 from fhir_server.search.clause import IdClause, MarkClause
 from fhir_server.search.query import Query
-from fhir_server.search.sight.marks import ABOUT, HIDDEN, TENANT
+from fhir_server.search.sight.marks import ABOUT, NO_PERSON, TENANT
 from fhir_server.store.change import Change, Commit, Condition, Deletion, Result, Write
 from fhir_server.store.decision import Current, check_version
 from fhir_server.store.store import Store
@@ -171,7 +171,7 @@ class Writing:
         if id_ in self._access.circle.ids.get("ServiceRequest", ()) or standing is None or standing.content is None:
             return
         for person in self._seeing.marks_of(decode_json(standing.content), id_):
-            if person[0] not in (ABOUT, HIDDEN, TENANT) and not self._knows(person, wholly=True):
+            if person[0] not in (ABOUT, *NO_PERSON) and not self._knows(person, wholly=True):
                 raise _unknown(change.type, f"ServiceRequest/{id_}")
 
     async def _require_whose(self, standing: Stored) -> None:
@@ -185,7 +185,7 @@ class Writing:
             return
         for mark in self._seeing.marks_of(decode_json(standing.content), standing.id):
             person = mark.removeprefix(ABOUT)
-            if mark[0] not in (HIDDEN, TENANT) and not self._has(person, standing.type):
+            if mark[0] not in NO_PERSON and not self._has(person, standing.type):
                 raise _unknown(standing.type, f"Patient/{person}")
         self._require_word(standing)
 
@@ -253,7 +253,7 @@ def _persons(change: Write) -> Iterator[str]:
     """The persons that the new version belongs to or is about, but for a patient that it is itself."""
     for (mark,) in change.index.marks:
         person = mark.removeprefix(ABOUT)
-        if mark[0] not in (HIDDEN, TENANT) and not (change.type == "Patient" and person == change.id):
+        if mark[0] not in NO_PERSON and not (change.type == "Patient" and person == change.id):
             yield person
 
 

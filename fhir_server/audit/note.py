@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from fhir_server.search.sight.grant import BREAK_GLASS
-from fhir_server.search.sight.marks import ABOUT, HIDDEN, TENANT
+from fhir_server.search.sight.marks import ABOUT, NO_PERSON
 from fhir_server.security.caller import Caller
 from fhir_server.store.audit import Action, AuditEntry, Entity, Outcome
 from fhir_server.store.change import Change, Deletion, Write
@@ -123,4 +123,4 @@ def _persons_in(stored: Stored) -> Iterator[str]:
 
 
 def _persons_of(change: Write) -> Iterable[str]:
-    return (mark.removeprefix(ABOUT) for (mark,) in change.index.marks if mark[0] not in (HIDDEN, TENANT))
+    return (mark.removeprefix(ABOUT) for (mark,) in change.index.marks if mark[0] not in NO_PERSON)

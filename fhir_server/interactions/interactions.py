@@ -101,6 +101,10 @@ class Interactions:
         """Whose the resource is (`fhir_server.search.sight.marks`)."""
         return self._searching.extractor.marks.of(resource, id_)
 
+    def rewritten(self, write: Write, resource: Resource) -> Write:
+        """The write with this checked resource in place of its own."""
+        return self._preparation.write(resource, write.id, fresh=write.fresh, if_match=write.if_match)
+
     @property
     def zone(self) -> str:
         """The name of the time zone that dates without an offset are meant in."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from fhir_server.access.resource_class import SUBSCRIPTION
 from fhir_server.audit.access import TRAIL_TYPE
 from fhir_server.definitions.search_parameter import SearchParameter
 from fhir_server.patch.patch import ACCEPTED
@@ -15,6 +16,7 @@ from fhir_server.search.compartment import URL as COMPARTMENT
 from fhir_server.search.criterion import SUPPORTED_TYPES
 from fhir_server.search.include import revincludes
 from fhir_server.security.smart_configuration import security_element
+from fhir_server.subscriptions.subscription import BACKPORT, PROFILE
 
 Element = dict[str, Any]
 
@@ -24,6 +26,7 @@ TRAIL_CODES = frozenset(("read", "search-type"))
 """What can be done with AuditEvents where they are the audit trail's."""
 
 BULK_DATA = "http://hl7.org/fhir/uv/bulkdata/CapabilityStatement/bulk-data"
+TOPIC_CANONICAL = f"{BACKPORT}capabilitystatement-subscriptiontopic-canonical"
 WITHOUT_EXPRESSION = frozenset(("_id", "_lastUpdated", "_text", "_content", "_filter"))
 UNDEFINED: tuple[Element, ...] = (
     {"name": "_list", "type": "special", "documentation": "What a List points at, by its id."},
@@ -85,12 +88,20 @@ def _resource(name: str, service: Service, base: str) -> Element:
         "conditionalDelete": service.interactions.deletes if "delete" in codes else "not-supported",
         "referencePolicy": ["literal", "logical", *_ENFORCED[service.interactions.integrity.mode]],
     }
+    if name == SUBSCRIPTION:
+        element |= _of_subscriptions(service)
     element["searchInclude"] = ["*", *includes]
     element["searchRevInclude"] = ["*", *revincludes(name, service.definitions)]
     element["searchParam"] = [*(_search_parameter(parameter, name) for parameter in parameters), *UNDEFINED]
     if operations := _operations(routes, base):
         element["operation"] = operations
     return element
+
+
+def _of_subscriptions(service: Service) -> Element:
+    """http://hl7.org/fhir/uv/subscriptions-backport/STU1.1/components.html#capabilitystatement"""
+    topics = [{"url": TOPIC_CANONICAL, "valueCanonical": url} for url in service.acceptance.topics]
+    return {"supportedProfile": [PROFILE]} | ({"extension": topics} if topics else {})
 
 
 def _codes(routes: list[Route]) -> list[str]:

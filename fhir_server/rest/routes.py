@@ -41,6 +41,8 @@ from fhir_server.rest.questionnaires import (
 from fhir_server.rest.read import read, vread
 from fhir_server.rest.route import Handler, Route
 from fhir_server.rest.search import post_search, search
+from fhir_server.rest.subscriptions import EVENTS, subscription_events, subscription_status
+from fhir_server.rest.subscriptions import STATUS as SUBSCRIPTION_STATUS
 from fhir_server.rest.terminology import (
     EXPAND,
     LOOKUP,
@@ -65,6 +67,7 @@ VALIDATE = "http://hl7.org/fhir/OperationDefinition/Resource-validate"
 PATIENT, ENCOUNTER, COMPOSITION, OBSERVATION = (frozenset([one]) for one in ("Patient", "Encounter", "Composition", "Observation"))
 QUESTIONNAIRE, RESPONSE = (frozenset([one]) for one in ("Questionnaire", "QuestionnaireResponse"))
 GROUP, BINARY, AUDIT_EVENT = frozenset(["Group"]), frozenset(["Binary"]), frozenset(["AuditEvent"])
+SUBSCRIPTION = frozenset(["Subscription"])
 VALUE_SET, CODE_SYSTEM, CONCEPT_MAP = (frozenset([one]) for one in ("ValueSet", "CodeSystem", "ConceptMap"))
 
 
@@ -190,6 +193,12 @@ FORMS = (
     *asked("/{type}/{id}/$questionnaire-package", questionnaire_package, "This form with all it needs", PACKAGE, QUESTIONNAIRE),
 )  # fmt: skip
 
+SUBSCRIPTIONS = (
+    *asked("/{type}/$status", subscription_status, "How Subscriptions stand", SUBSCRIPTION_STATUS, SUBSCRIPTION),
+    *asked("/{type}/{id}/$status", subscription_status, "How this Subscription stands", SUBSCRIPTION_STATUS, SUBSCRIPTION),
+    *asked("/{type}/{id}/$events", subscription_events, "Events of this Subscription, told once more", EVENTS, SUBSCRIPTION),
+)
+
 DEFINED = "The current version, or the definition of an operation of this server's own"
 _TABLE = (
     *BINARIES,
@@ -234,6 +243,7 @@ _TABLE = (
     Route("POST", "/{type}/{id}/$meta-delete", meta_delete, "Take them away", operation=META_DELETE, affects_state=True),
     *OPERATIONS,
     *FORMS,
+    *SUBSCRIPTIONS,
 )
 
 ROUTES = (*(or_later(route) for route in _TABLE), *BULK, *ASYNCHRONOUS, *MESSAGES)

@@ -22,6 +22,8 @@ from fhir_server.rest.route import Route
 from fhir_server.rest.settings import RestSettings
 from fhir_server.security.caller import ITSELF, OPEN, Caller, recognised
 from fhir_server.store.stored import Stored
+from fhir_server.subscriptions.acceptance import Acceptance
+from fhir_server.subscriptions.subscribing_store import SubscribingStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,9 @@ class Service:
     settings: RestSettings
     routes: tuple[Route, ...]
     authentication: Authentication = field(default_factory=Nobody)
+    acceptance: Acceptance = field(default_factory=Acceptance)
+    """Which Subscriptions are accepted."""
+
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
     documents: dict[tuple[str, str], bytes] = field(default_factory=dict)
     """What was made once (`metadata`), by name and base."""
@@ -55,10 +60,12 @@ class Service:
     def interactions_of(self, caller: Caller, note: Note | None = None) -> Interactions:
         """The interactions as the caller sees them and may use them; with a note, what they show and change is audited."""
         whole = self.interactions
-        is_free = caller is OPEN or caller is ITSELF
-        if is_free and note is None:
+        if caller is ITSELF and note is None:
             return whole
-        store = whole.store if is_free else GuardedStore(whole.store, self.desk, whole.marks_of, caller)
+        store = whole.store
+        if caller is not ITSELF:
+            guarded = store if caller is OPEN else GuardedStore(store, self.desk, whole.marks_of, caller)
+            store = SubscribingStore(guarded, whole, caller, self.acceptance)
         return whole.of(store if note is None else AuditedStore(store, note, self._documents_of), caller.tenant)
 
     async def _documents_of(self, binary: str) -> list[Stored]:

@@ -14,7 +14,7 @@ from fhir_server.interactions import Interactions
 from fhir_server.model.inbox_reference import INBOX_SYSTEM
 from fhir_server.model.issue import Category, fault
 from fhir_server.model.json_format import Resource, decode_resource
-from fhir_server.search.sight.marks import ABOUT, HIDDEN, TENANT
+from fhir_server.search.sight.marks import ABOUT, NO_PERSON
 from fhir_server.store.stored import Stored
 
 PATIENT, BINARY = "Patient", "Binary"
@@ -145,7 +145,7 @@ class _Collecting:
         if resource["resourceType"] == PATIENT:
             return frozenset([id_])
         marks = self._interactions.marks_of(resource, id_)
-        return frozenset(one.removeprefix(ABOUT) for one in marks if not one.startswith((HIDDEN, TENANT)))
+        return frozenset(one.removeprefix(ABOUT) for one in marks if not one.startswith(NO_PERSON))
 
     def _note(self, type_name: str, content: bytes) -> None:
         self._binaries.update(one.decode() for one in _BINARIES.findall(content))

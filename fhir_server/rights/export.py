@@ -18,7 +18,7 @@ from fhir_server.interactions import Interactions
 from fhir_server.model.issue import Category, FhirError, fault
 from fhir_server.model.json_format import decode_resource, encode_json
 from fhir_server.rights.dossier import Dossier, versions
-from fhir_server.search.sight.marks import HIDDEN, TENANT
+from fhir_server.search.sight.marks import NO_PERSON
 from fhir_server.store.audit import AuditRecord
 from fhir_server.store.stored import Stored, instant
 
@@ -65,7 +65,7 @@ class PersonExport:
         except FhirError:
             return
         marks = self._interactions.marks_of(decode_resource(stored.content or b"null"), id_)
-        if all(mark.startswith((HIDDEN, TENANT)) for mark in marks):
+        if all(mark.startswith(NO_PERSON) for mark in marks):
             self._line(f"named/{type_name}.ndjson", stored.content or b"null")
 
     async def _accesses(self) -> AsyncIterator[AuditRecord]:

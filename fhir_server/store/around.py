@@ -17,6 +17,7 @@ from fhir_server.store.outbox import Outbox
 from fhir_server.store.registry import Registry
 from fhir_server.store.store import MOST, Store
 from fhir_server.store.stored import HistoryPage, Period, SearchPage, Stored
+from fhir_server.store.subscription import Subscriptions
 
 
 class StoreAround:
@@ -32,6 +33,10 @@ class StoreAround:
     @property
     def outbox(self) -> Outbox:
         return self._store.outbox
+
+    @property
+    def subscriptions(self) -> Subscriptions:
+        return self._store.subscriptions
 
     @property
     def jobs(self) -> Jobs:

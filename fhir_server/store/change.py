@@ -11,6 +11,7 @@ from fhir_server.search.rows import IndexRows
 from fhir_server.store.audit import AuditEntry
 from fhir_server.store.outbox import OutboxEntry, OutboxSettlement
 from fhir_server.store.stored import Stored, instant
+from fhir_server.store.subscription import Subscriber
 from fhir_server.store.wanted_version import WantedVersion
 
 if TYPE_CHECKING:
@@ -135,6 +136,8 @@ class Commit:
     """What became of messages, where a change tells it."""
     by: str = ""
     """Who says so: a client's id, or the sender of a message (`application|facility`); they need not be told."""
+    subscribers: tuple[Subscriber, ...] = ()
+    """Who asks to be told, by a Subscription among the changes."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from fhir_server.store.job import Jobs
 from fhir_server.store.outbox import Outbox
 from fhir_server.store.registry import Registry
 from fhir_server.store.stored import HistoryPage, Period, SearchPage, Stored
+from fhir_server.store.subscription import Subscriptions
 
 MOST = 2**62
 
@@ -31,6 +32,10 @@ class Store(Protocol):
     @property
     def outbox(self) -> Outbox:
         """Messages to others, written by the commits that they tell of (`Commit.sends`)."""
+
+    @property
+    def subscriptions(self) -> Subscriptions:
+        """Who asked to be told of changes (`Commit.subscribers`), and what each is told of."""
 
     @property
     def jobs(self) -> Jobs:

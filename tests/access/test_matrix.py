@@ -257,6 +257,15 @@ def _lastn(server: Server, who: Who) -> Iterator[Cell]:
         yield sent(server, who, "/Observation/$lastn", asked, expected if permitted(who, "s", "Observation") else 403)
 
 
+@row("operations", *by_get_and_post("/Subscription/$status", "/Subscription/{id}/$status", "/Subscription/{id}/$events"))
+def _subscriptions(server: Server, who: Who) -> Iterator[Cell]:
+    """There are none in this world; who sees which is told by tests/subscriptions."""
+    for method in ("GET", "POST"):
+        for path, letter, expected in (("$status", "s", 200), ("none/$status", "r", 404), ("none/$events", "r", 404)):
+            got = server.ask(who.caller, method, f"/Subscription/{path}").status_code
+            yield Cell(f"{method} {path}", expected if permitted(who, letter, "Subscription") else 403, got)
+
+
 @row("operations", *by_get_and_post("/Composition/{id}/$document", "/Composition/$document"))
 def _document(server: Server, who: Who) -> Iterator[Cell]:
     for person in PERSONS:

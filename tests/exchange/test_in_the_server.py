@@ -13,6 +13,7 @@ from fhir_server.definitions.definitions import Definitions
 from fhir_server.delivery import delivering_where_asked, delivers_here
 from fhir_server.exchange_keeping import DAY, let_go
 from fhir_server.exchange_metrics import ExchangeGauges
+from fhir_server.fhir_base import fhir_service
 from fhir_server.settings import Settings
 from fhir_server.store.change import InboxSettlement
 from fhir_server.store.outbox import OutboxClaim, OutboxEntry, OutboxFilter, OutboxSettlement
@@ -39,7 +40,7 @@ def test_a_server_delivers_what_it_commits(store: Store, run: Any, definitions: 
     parts = put_together(definitions, store, settings)
 
     async def scene() -> None:
-        async with delivering_where_asked(parts, settings):
+        async with delivering_where_asked(parts, settings, fhir_service(parts, settings)):
             await store.outbox.add([OutboxEntry("archive", "k", b"a letter")])
             while await store.outbox.find(OutboxFilter("waiting")):  # noqa: ASYNC110 - another worker could have done it
                 await asyncio.sleep(0.05)

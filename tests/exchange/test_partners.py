@@ -22,6 +22,7 @@ from fhir_server.access import AccessDesk, GuardedStore
 from fhir_server.assembly import Parts, put_together
 from fhir_server.definitions.definitions import Definitions
 from fhir_server.delivery import delivering
+from fhir_server.fhir_base import fhir_service
 from fhir_server.hospital import StoreInbox
 from fhir_server.interactions import Interactions
 from fhir_server.model.issue import FhirError
@@ -350,7 +351,7 @@ def test_the_communication_says_what_became_of_it(
         async with listening(code) as (server, heard):
             parts = opened(["MDM^T02"], server.port)
             settings = Settings(data=tmp_path, destinations=tmp_path / "destinations.toml", deliver="on")
-            async with delivering(parts, settings):
+            async with delivering(parts, settings, fhir_service(parts, settings)):
                 plan = plan_of(await created(parts))
                 await parts.interactions.create("CarePlan", plan if narrative else _without_text(plan))
 

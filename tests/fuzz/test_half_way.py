@@ -166,7 +166,7 @@ RAW = {
     "an odd address": b"GET /fhir/Patient?name=\xff\xfe\x01 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
     "a head of a megabyte": b"GET /fhir/Patient HTTP/1.1\r\nHost: localhost\r\nX-Long: "
     + b"a" * 1_000_000
-    + b"\r\nConnection: close\r\n\r\n",  # noqa: E501
+    + b"\r\nConnection: close\r\n\r\n",
 }
 
 

@@ -57,19 +57,25 @@ def test_examples_in_the_specification_do_not_replace_its_parameters(statement, 
     assert "example" not in found[code]
 
 
-GUIDES = tuple(f"http://hl7.org/fhir/uv/{guide}/OperationDefinition/" for guide in ("bulkdata", "sdc"))
+GUIDES = tuple(f"http://hl7.org/fhir/uv/{guide}/OperationDefinition/" for guide in ("bulkdata", "sdc", "subscriptions-backport"))
 
 
 def test_operations_are_where_they_work(statement):
-    types = ("Patient", "ValueSet", "Task", "Questionnaire", "QuestionnaireResponse")
+    types = ("Patient", "ValueSet", "Task", "Questionnaire", "QuestionnaireResponse", "Subscription")
     named = {name: {one["name"] for one in resource(statement, name)["operation"]} for name in types}
     everywhere = {"validate", "graphql", "meta", "meta-add", "meta-delete"}
     assert everywhere == named["Task"] <= named["Patient"] & named["ValueSet"]
     assert named["Patient"] - named["Task"] == {"everything", "export", "access-history", "break-glass"}
     assert named["Questionnaire"] - named["Task"] == {"populate", "assemble", "questionnaire-package"}
     assert named["QuestionnaireResponse"] - named["Task"] == {"explain-score", "extract"}
+    assert named["Subscription"] - named["Task"] == {"status", "events"}
     assert named["ValueSet"] - named["Task"] == {"expand", "validate-code"}
     assert "graphql" in {one["name"] for one in statement["rest"][0]["operation"]}
+
+
+def test_subscriptions_are_declared_as_the_backport_has_it(statement):
+    declared = resource(statement, "Subscription")
+    assert declared["supportedProfile"] == ["http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition/backport-subscription"]
 
 
 def test_every_operation_that_is_declared_is_defined_and_means_its_type(client, statement, definitions):

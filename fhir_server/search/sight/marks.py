@@ -2,7 +2,8 @@
 
 A person's id stands for R4's Patient compartment (https://hl7.org/fhir/R4/compartmentdefinition-patient.html), exactly; `~id` for what is
 about a person though R4's compartment has it not (Task.for, Device.patient, Binary.securityContext). `!patient`, `!professional` and
-`!representative` hide; `@tenant` is the organisation that it is kept for. None of these signs can begin an id.
+`!representative` hide; `@tenant` is the organisation that it is kept for; `=client` is whose Subscription it is. None of these signs can
+begin an id.
 
 The definitions are those of R4 itself: no SearchParameter that somebody stored can change who sees what.
 """
@@ -21,9 +22,14 @@ from fhir_server.search.path import Path, Step, Where, paths_of
 from fhir_server.search.types.reference import reference_reader
 
 PATIENT = "Patient"
-ABOUT, HIDDEN, TENANT = "~", "!", "@"
+ABOUT, HIDDEN, TENANT, OWNER = "~", "!", "@", "="
+NO_PERSON = (HIDDEN, TENANT, OWNER)
+"""Signs of marks that lead to nobody."""
 TENANT_SYSTEM = "https://passerelle.care/tenant"
 """System of the tag that says which tenant a resource is kept for; set by the server at each write."""
+
+OWNER_SYSTEM = "https://passerelle.care/owner"
+"""System of the tag that says which client a Subscription is of; set by the server at each write. On other types it means nothing."""
 
 LABELS: Mapping[str, str] = {
     "INVISIBLE_PATIENT": "!patient",
@@ -102,6 +108,8 @@ def _labels(resource: Resource, type_name: str) -> Iterator[str]:
     for tag in meta.get("tag", ()):
         if type(tag) is dict and tag.get("system") == TENANT_SYSTEM:
             yield TENANT + _code(tag)
+        if type_name == "Subscription" and type(tag) is dict and tag.get("system") == OWNER_SYSTEM:
+            yield OWNER + _code(tag)
 
 
 def _code(coding: Any) -> str:

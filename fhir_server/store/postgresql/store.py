@@ -26,6 +26,7 @@ from fhir_server.store.postgresql.migration import migrate
 from fhir_server.store.postgresql.outbox import PostgresqlOutbox
 from fhir_server.store.postgresql.readers import Readers
 from fhir_server.store.postgresql.registry import PostgresqlRegistry
+from fhir_server.store.postgresql.subscriptions import subscriptions
 from fhir_server.store.postgresql.writer import Writer
 from fhir_server.store.store import MOST
 from fhir_server.store.stored import HistoryPage, Period, SearchPage, Stored
@@ -44,6 +45,7 @@ class PostgresqlStore:
         self._listening = Listening(url, self.newest)
         self.inbox = PostgresqlInbox(self._writer, self._readers)
         self.outbox = PostgresqlOutbox(url, self._writer, self._readers)
+        self.subscriptions = subscriptions(self._writer, self._readers)
         self._audit_writer = AuditWriter(url, Chain(chain.key), clock)
         self.audit = audit_trail(chain, self._audit_writer, self._writer, self._ask)
         self.erasures = erasures(url, self._writer, self._ask)

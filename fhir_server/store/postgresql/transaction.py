@@ -25,6 +25,7 @@ from fhir_server.store.postgresql.filling import fill
 from fhir_server.store.postgresql.reading import NUL, VERSION_COLUMNS
 from fhir_server.store.postgresql.searching import matching_ids
 from fhir_server.store.stored import Stored
+from fhir_server.store.subscription_statements import registered
 
 LOCK = 0x70617373_00000002
 """The advisory lock that a writer holds from before it looks until after it has committed, in whichever process it is."""
@@ -92,6 +93,8 @@ class WriteTransaction:
             await self.send(commit.sends)
         if commit.delivered:
             await carried_out(self.connection, settled(commit.delivered))
+        if commit.subscribers:
+            await carried_out(self.connection, registered(commit.subscribers))
         return results
 
     async def send(self, entries: Sequence[OutboxEntry]) -> None:

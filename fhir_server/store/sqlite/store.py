@@ -27,6 +27,7 @@ from fhir_server.store.sqlite.jobs import SqliteJobs
 from fhir_server.store.sqlite.migration import migrate
 from fhir_server.store.sqlite.outbox import outbox
 from fhir_server.store.sqlite.registry import SqliteRegistry
+from fhir_server.store.sqlite.subscriptions import subscriptions
 from fhir_server.store.sqlite.writer import Writer
 from fhir_server.store.store import MOST
 from fhir_server.store.stored import HistoryPage, Period, SearchPage, Stored
@@ -56,9 +57,11 @@ class SqliteStore:
             raise cannot_open(path, error) from error
         self._threads = ThreadPoolExecutor(READERS, thread_name_prefix="passerelle-reader")
         self._local = threading.local()
+        self._news = asyncio.Event()
         self._opened: list[sqlite3.Connection] = []
         self.inbox = SqliteInbox(self._writer, self._inbox_rows)
         self.outbox = outbox(self._writer, self._in_thread)
+        self.subscriptions = subscriptions(self._writer, self._in_thread)
         self.audit = audit_trail(chain, self._writer, self._ask)
         self.erasures = erasures(path, self._writer, self._ask)
         self.jobs = SqliteJobs(self._writer, self._in_thread)
@@ -90,7 +93,10 @@ class SqliteStore:
         return await self._in_thread(lambda connection: searching.matching_ids(connection, query))
 
     async def commit(self, commit: Commit) -> list[Result]:
-        return await self._writer.submit(lambda transaction: transaction.apply(commit))
+        results = await self._writer.submit(lambda transaction: transaction.apply(commit))
+        self._news.set()
+        self._news = asyncio.Event()
+        return results
 
     async def newest(self) -> int:
         return self.newest_now()
@@ -107,8 +113,12 @@ class SqliteStore:
 
     async def changed(self, after: int) -> int:
         """Other processes (an import beside the server) do not tell: the file is looked at each second."""
-        while (newest := self.newest_now()) <= after:  # noqa: ASYNC110 - nothing in this process knows
-            await asyncio.sleep(LOOK_SECONDS)
+        while (newest := self.newest_now()) <= after:
+            news = asyncio.ensure_future(self._news.wait())
+            try:
+                await asyncio.wait([news], timeout=LOOK_SECONDS)
+            finally:
+                news.cancel()
         return newest
 
     async def grants(self, actors: Collection[str], persons: Collection[str] | None = None) -> list[Grant]:

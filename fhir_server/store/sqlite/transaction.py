@@ -17,6 +17,7 @@ from fhir_server.store.sqlite.reading import VERSION_COLUMNS, stored
 from fhir_server.store.sqlite.rows import PendingRows, delete_index_rows
 from fhir_server.store.sqlite.searching import matching_ids
 from fhir_server.store.stored import Stored
+from fhir_server.store.subscription_statements import registered
 
 _STATE = """SELECT coalesce((SELECT max(pk) FROM resource), 0), coalesce((SELECT max(seq) FROM version), 0),
     coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'version'), 0),
@@ -70,6 +71,8 @@ class WriteTransaction:
             self.send(commit.sends)
         if commit.delivered:
             carried_out(self.connection, settled(commit.delivered))
+        if commit.subscribers:
+            carried_out(self.connection, registered(commit.subscribers))
         return results
 
     def send(self, entries: Sequence[OutboxEntry]) -> None:

@@ -1,0 +1,113 @@
+"""Who asked to be told of changes, as a store keeps it, and the log of what each is told of.
+
+A follower of the change sequence takes one step after the other (`Step`): what the changes up to a number mean for the subscriptions is
+written together with the number it has come to, and with the messages that tell of it, or not at all. A step that begins where the
+follower no longer stands is not taken, so whoever takes it, each change is looked at once.
+Times are microseconds since 1970-01-01 UTC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+from fhir_server.store.stored import Method
+
+PREFIX = "Subscription/"
+"""A destination of the outbox that begins so is a subscription, by the id of its resource."""
+
+NoticeKind = Literal["handshake", "heartbeat", "event-notification"]
+"""http://hl7.org/fhir/ValueSet/subscription-notification-type, as far as it goes through the outbox."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subscriber:
+    """What is kept of a subscription beside its resource. `owner` and `headers` belong to who reads the resource.
+
+    `started`: changes behind this number of the change sequence are told, 0 for none; `events`: the newest event number; `told`: when
+    something was last put into the outbox.
+    """
+
+    id: str
+    owner: bytes
+    headers: bytes = b""
+    started: int = 0
+    events: int = 0
+    told: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A change that a subscription is told of; its number begins with 1."""
+
+    subscription: str
+    number: int
+    type: str
+    id: str
+    version: int
+    method: Method
+    occurred: int
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """An event that has no number yet."""
+
+    subscription: str
+    type: str
+    id: str
+    version: int
+    method: Method
+    occurred: int
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A message of a subscription without events; `key` tells it from others of the same subscription."""
+
+    subscription: str
+    kind: NoticeKind
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """From `after` to `until` of the change sequence, at the time `now`.
+
+    `starts`: where each subscription begins to be told, 0 where it ends; `together`: how many events one message tells at most, by
+    subscription, 1 where it is not said, 0 where they are only logged.
+    """
+
+    after: int
+    until: int
+    now: int
+    starts: Sequence[tuple[str, int]] = ()
+    occurrences: Sequence[Occurrence] = ()
+    notices: Sequence[Notice] = ()
+    together: dict[str, int] = field(default_factory=dict)
+
+
+class Subscriptions(Protocol):
+    """Shared by all processes of a database; durable when a method returns. Raises FhirError (STORAGE, BUSY) as the store does.
+
+    A subscriber comes with the commit that writes its resource (`Commit.subscribers`).
+    """
+
+    async def lead(self, owner: str, now: int, until: int) -> int | None:
+        """Up to where the change sequence has been looked at, for the one who looks, alone until `until`; None where another does."""
+
+    async def take(self, step: Step) -> bool:
+        """In one transaction; False, and nothing done, where the follower no longer stands at `step.after`."""
+
+    async def all(self) -> list[Subscriber]:
+        """Every subscriber, by id."""
+
+    async def of(self, id_: str) -> Subscriber | None:
+        """One subscriber."""
+
+    async def events(self, id_: str, since: int, until: int, limit: int) -> list[Event]:
+        """Events of a subscription by number, both ends included, the oldest first."""
+
+    async def purge(self, before: int) -> int:
+        """Remove events that occurred before; how many."""

@@ -1,0 +1,125 @@
+"""What subscriptions do on a database, the same on each: generators that yield a statement (with `?`), are sent its rows, and return.
+
+One generator is one transaction, or a part of one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator, Sequence
+from itertools import groupby
+
+from fhir_server.model.json_format import encode_json
+from fhir_server.store.audit_statements import Statement
+from fhir_server.store.outbox import OutboxEntry
+from fhir_server.store.outbox_statements import INSERT, INSERT_DESTINATION, Rows, Work, destination_rows, entry_rows
+from fhir_server.store.subscription import PREFIX, Event, Notice, NoticeKind, Occurrence, Step, Subscriber
+
+_SUBSCRIBER = "id, owner, headers, started, events, told"
+_EVENT = "subscription, number, type, id, version, method, occurred"
+_LEAD = """UPDATE subscription_follower SET owner = ?, leased = ? WHERE owner = ? OR leased <= ? RETURNING seq"""
+_MOVE = "UPDATE subscription_follower SET seq = ? WHERE seq = ? RETURNING seq"
+_REGISTER = f"""INSERT INTO subscription ({_SUBSCRIBER}) VALUES (?, ?, ?, 0, 0, 0)
+ON CONFLICT (id) DO UPDATE SET owner = excluded.owner, headers = excluded.headers"""
+_START = "UPDATE subscription SET started = ?, told = ? WHERE id = ?"
+_COUNT = "UPDATE subscription SET events = events + ?, told = ? WHERE id = ? RETURNING events"
+_TELL = "UPDATE subscription SET told = ? WHERE id = ?"
+_INSERT_EVENT = f"INSERT INTO subscription_event ({_EVENT}) VALUES (?, ?, ?, ?, ?, ?, ?)"
+_WAITING = "SELECT 1 FROM outbox WHERE destination = ? AND status = 'waiting' LIMIT 1"
+_EVENTS = f"SELECT {_EVENT} FROM subscription_event WHERE subscription = ? AND number >= ? AND number <= ? ORDER BY number LIMIT ?"
+
+Doing = Generator[Statement, Rows, None]
+
+
+def registered(subscribers: Sequence[Subscriber]) -> Work[None]:
+    for one in subscribers:
+        yield _REGISTER, (one.id, one.owner, one.headers)
+
+
+def led(owner: str, now: int, until: int) -> Work[int | None]:
+    rows = yield _LEAD, (owner, until, owner, now)
+    return int(rows[0][0]) if rows else None
+
+
+def taken(step: Step) -> Work[bool]:
+    moved = yield _MOVE, (step.until, step.after)
+    if not moved:
+        return False
+    for id_, seq in step.starts:
+        yield _START, (seq, step.now, id_)
+    for notice in step.notices:
+        yield from _noticed(notice, step.now)
+    for id_, occurred in groupby(sorted(step.occurrences, key=_by_subscription), _by_subscription):
+        yield from _occurred(id_, list(occurred), step)
+    return True
+
+
+def all_of_them() -> Work[list[Subscriber]]:
+    rows = yield f"SELECT {_SUBSCRIBER} FROM subscription ORDER BY id", ()
+    return [_subscriber(row) for row in rows]
+
+
+def one_of_them(id_: str) -> Work[Subscriber | None]:
+    rows = yield f"SELECT {_SUBSCRIBER} FROM subscription WHERE id = ?", (id_,)
+    return _subscriber(rows[0]) if rows else None
+
+
+def events(id_: str, since: int, until: int, limit: int) -> Work[list[Event]]:
+    rows = yield _EVENTS, (id_, since, until, limit)
+    return [Event(*row) for row in rows]
+
+
+def purged(before: int) -> Work[int]:
+    rows = yield "DELETE FROM subscription_event WHERE occurred < ? RETURNING number", (before,)
+    return len(rows)
+
+
+def _occurred(id_: str, occurrences: list[Occurrence], step: Step) -> Doing:
+    """Numbers are given here, so that they have no gaps; nothing is told of a subscription that is not known."""
+    rows = yield _COUNT, (len(occurrences), step.now, id_)
+    if not rows:
+        return
+    first = int(rows[0][0]) - len(occurrences) + 1
+    for number, one in enumerate(occurrences, first):
+        yield _INSERT_EVENT, (id_, number, one.type, one.id, one.version, one.method, one.occurred)
+    yield from _sent([event_message(id_, *span) for span in _spans(first, len(occurrences), step.together.get(id_, 1))], step.now)
+
+
+def _noticed(notice: Notice, now: int) -> Doing:
+    """Where something waits to be sent, no sign of life is needed."""
+    waiting = (yield _WAITING, (PREFIX + notice.subscription,)) if notice.kind == "heartbeat" else []
+    if not waiting:
+        yield from _sent([message(notice.subscription, notice.key, notice.kind)], now)
+    yield _TELL, (now, notice.subscription)
+
+
+def _sent(entries: Sequence[OutboxEntry], now: int) -> Doing:
+    for name in destination_rows(entries):
+        yield INSERT_DESTINATION, name
+    for row in entry_rows(entries, now):
+        yield INSERT, row
+
+
+def _spans(first: int, count: int, together: int) -> Iterator[tuple[int, int]]:
+    for begin in range(first, first + count, together) if together else ():
+        yield begin, min(begin + together, first + count) - 1
+
+
+def event_message(id_: str, first: int, last: int) -> OutboxEntry:
+    """The message that tells events from one number to another: not what they are, which is looked up when it is delivered."""
+    return message(id_, str(first) if first == last else f"{first}-{last}", "event-notification", first, last)
+
+
+def message(id_: str, key: str, kind: NoticeKind, first: int = 0, last: int = 0) -> OutboxEntry:
+    """One lane for a subscription, so that its messages come in the order of their numbers."""
+    name = PREFIX + id_
+    body = encode_json({"type": kind} | ({"first": first, "last": last} if first else {}))
+    return OutboxEntry(name, key, body, "application/json", lane=name)
+
+
+def _by_subscription(one: Occurrence) -> str:
+    return one.subscription
+
+
+def _subscriber(row: tuple[object, ...]) -> Subscriber:
+    id_, owner, headers, started, numbered, told = row
+    return Subscriber(str(id_), bytes(owner), bytes(headers), started, numbered, told)  # type: ignore[arg-type, call-overload]
