@@ -1,6 +1,6 @@
 """Messages that are sent, made of FHIR resources by the maps in `mappings/hl7v2/send/` (docs/mapping.md).
 
-    raw = load_messages()["adt_a28"].compose([patient, doctor], Route(...))
+raw = load_messages()["adt_a28"].compose([patient, doctor], Route(...))
 """
 
 from __future__ import annotations
@@ -90,4 +90,3 @@ def _listed(value: Any) -> list[Mapping[str, Any]]:
     if value is None:
         return []
     return value if isinstance(value, list) else [value]
-
