@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from fhir_server.coordination.follow_up import call_after, followed_by
+from fhir_server.coordination.follow_up import call_after, who_follows
 from fhir_server.coordination.stay_notice import notices
 from fhir_server.interactions import Interactions
 from fhir_server.model.issue import Category, FhirError, operation_outcome
@@ -133,7 +133,7 @@ class LocalEndpoint:
 
     async def _of_stay(self, encounter: Resource, url: str, patient: Resource, known: str | None) -> list[dict[str, Any]]:
         """`known`: the patient's id; one who comes with this very bundle is followed by nobody."""
-        followers = await followed_by([known, *_linked(patient)], self) if known else []
+        followers = await who_follows(encounter, [known, *_linked(patient)], self) if known else []
         call = await call_after(encounter, url, known, followers, self) if known else None
         return [*([call] if call else []), *await notices(encounter, url, patient, followers, self)]
 

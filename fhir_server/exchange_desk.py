@@ -84,6 +84,12 @@ async def replayed(store: Store, wanted: Wanted) -> int:
     return count
 
 
+async def known_destinations(store: Store) -> list[str]:
+    """The names of those that some message was to go to, or that somebody paused."""
+    states, tally = await asyncio.gather(store.outbox.destinations(), store.outbox.tally())
+    return sorted({*(one.name for one in states), *(one.destination for one in tally)})
+
+
 async def resumed(store: Store, destination: str) -> None:
     """Neither paused nor left alone."""
     await store.outbox.pause(destination, False)

@@ -21,6 +21,7 @@ INS_SYSTEMS = frozenset(INS_ROOT + arc for arc in ("8", "9", "10", "11"))
 RELIABILITY = "https://hl7.fr/ig/fhir/core/StructureDefinition/fr-core-identity-reliability"
 BIRTH_PLACE = "http://hl7.org/fhir/StructureDefinition/patient-birthPlace"
 QUALIFIED = frozenset(("VALI", "QUAL"))
+ESTABLISHED = QUALIFIED | {"RECUP"}
 WRONG_KEY = (
     "PID-3: the key of the INS is not the one that its digits give; the INS was neither used nor kept, and the identity does not count as"
     " qualified: correct it, and send the identity again"
@@ -48,6 +49,8 @@ async def find_patient(entry: Entry, endpoint: FhirEndpoint, run: Run, besides: 
         raise _refusal("The INS is one patient's and the hospital's number another's; they must be merged first.", "Patient.identifier")
     if existing is not None:
         _agree(existing, patient, found_by_ins=by_ins is not None)
+        if by_ins is None:
+            _same_person(existing, patient, run)
         _spare_qualified(existing, entry, qualified=bool(ins), run=run)
     return existing
 
@@ -119,6 +122,23 @@ def _agree(existing: Resource, said: Resource, found_by_ins: bool) -> None:
             raise _refusal(sentence, element)
 
 
+def _same_person(existing: Resource, said: Resource, run: Run) -> None:
+    """A hospital's number whose holder has another birth name and another birth date was given twice, or two hospitals call themselves
+    alike: never the one person made the other. Only an identity that is provisional, as of somebody unknown, becomes another; noted.
+    """
+    if not all(_contradict(_trait(existing, element), _trait(said, element)) for element in ("Patient.name", "Patient.birthDate")):
+        return
+    statuses = _statuses(existing)
+    if not statuses or not ESTABLISHED.isdisjoint(statuses):
+        raise _refusal(ANOTHER_PERSON, "Patient.name")
+    run.note(IDENTITY_REPLACED)
+
+
+ANOTHER_PERSON = (
+    "The patient with this hospital number has another birth name and another birth date: the number was given to two persons, or two"
+    " hospitals name their numbers alike."
+)
+IDENTITY_REPLACED = "PID-5, PID-7: another birth name and another birth date take the place of those of a provisional identity"
 CONTRADICTIONS = {
     "Patient.birthDate": "The patient with this INS has another birth date.",
     "Patient.gender": "The patient with this INS has another gender.",

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from adapters.hl7v2.charset import BOM
 from adapters.hl7v2.fault import ErrorCode, MessageFault, Place
 
+NO_BEGINNING = "The file has something before its first message, which begins with MSH; only FHS and BHS may come first."
+BELONGS_NOWHERE = "The file has a segment that belongs to no message: it stands after the end of a batch or of the file."
 ENVELOPE = (b"FHS", b"BHS", b"BTS", b"FTS")
 
 
@@ -30,7 +32,8 @@ def read_messages(raw: bytes) -> MessageFile:
     """The messages of a file; MessageFault says why a file cannot be used."""
     reading = _Reading()
     for line in re.split(rb"[\r\n]+", raw.removeprefix(BOM).strip(b"\r\n \t\x1a")):
-        reading.take(line)
+        if line:
+            reading.take(line)
     return reading.finished()
 
 
@@ -53,7 +56,7 @@ class _Reading:
             self.in_message = False
             getattr(self, f"_{name.decode().lower()}")(line)
         elif not self.in_message:
-            raise _fault("The file has a segment that belongs to no message.", "MSH")
+            raise _fault(BELONGS_NOWHERE if self.messages else NO_BEGINNING, "MSH")
         else:
             self.messages[-1] += line + b"\r"
 
@@ -85,7 +88,7 @@ class _Reading:
             missing = "BTS" if self.in_batch else "FTS"
             raise _fault(f"The file was cut off: its last segment ({missing}) is missing. Nothing of it was used; send it whole.", missing)
         if not self.messages:
-            raise _fault("The file has no message.", "MSH")
+            raise _fault("The file has no message: no segment of it is an MSH.", "MSH")
         return MessageFile(tuple(map(bytes, self.messages)), self.file_header, tuple(self.headers))
 
 

@@ -96,23 +96,57 @@ def replay(
     """Send dead letters, or what was delivered, once more; have failed messages processed once more by the running server."""
     from fhir_server.exchange_desk import Wanted, replayed
 
+    for id_ in ids or ():
+        _place(id_)
     wanted = Wanted(direction and direction.value, status and status.value, destination, about)
     if not ids and wanted == Wanted():
         raise fault(Category.INVALID, "required", "Say which: ids, or --status dead, --status failed, --destination, --about.")
-    asked = [Wanted(way, number=number) for way, number in map(_place, ids or ())] or [wanted]
 
-    async def work(store: Store) -> int:
-        return sum([await replayed(store, one) for one in asked])
+    async def work(store: Store) -> tuple[int, list[str]]:
+        if not ids:
+            return await replayed(store, wanted), []
+        left = [why for id_ in ids if (why := await _replay_one(store, id_))]
+        return len(ids) - len(left), left
 
-    count = asyncio.run(_with_store(store_settings(data, database, config), work))
+    count, left = asyncio.run(_with_store(store_settings(data, database, config), work))
     typer.echo(f"{count} to be tried again.")
+    for why in left:
+        typer.echo(why, err=True)
+    raise typer.Exit(1 if left else 0)
+
+
+async def _replay_one(store: Store, id_: str) -> str | None:
+    """Let one message go again, or say why it does not."""
+    from fhir_server.exchange_desk import Wanted, passage, replayed
+
+    way, number = _place(id_)
+    if await replayed(store, Wanted(way, number=number)):
+        return None
+    found = await passage(store, way, number)
+    return f"{id_} is {found.status}: {GOES_NOT[found.status]}." if found else f"There is no message {id_}."
+
+
+GOES_NOT = {
+    "received": "it will be processed without a replay",
+    "processed": "only what failed is processed again",
+    "waiting": "it will be sent without a replay",
+}
 
 
 @command.command("pause")
 def pause(destination: Name, data: Data = None, database: Database = None, config: Config = None) -> None:
     """Deliver nothing to a destination until `resume`; its messages wait."""
-    asyncio.run(_with_store(store_settings(data, database, config), lambda store: store.outbox.pause(destination, True)))
+    from fhir_server.exchange_desk import known_destinations
+
+    async def work(store: Store) -> list[str]:
+        known = await known_destinations(store)
+        await store.outbox.pause(destination, True)
+        return known
+
+    known = asyncio.run(_with_store(store_settings(data, database, config), work))
     typer.echo(f"{destination} is paused.")
+    if destination not in known:
+        typer.echo(f"No message was ever to go to {destination}; to these there were: {', '.join(known) or 'none'}.", err=True)
 
 
 @command.command("resume")

@@ -1,7 +1,7 @@
-"""A discharge home of a person who is already followed opens a Task for the coordinator: the call after discharge.
+"""A discharge home of a person who is followed, or agreed to be, opens a Task for the coordinator: the call after discharge.
 
-Followed means: an active CareTeam or EpisodeOfCare. For anyone else nothing is opened, and where nothing says that the
-stay ended at home, nothing is guessed (the texts: shared decision rules in docs/coordination.md).
+Followed means: an active CareTeam or EpisodeOfCare; agreed: a referral or a ward's request that carries the person's agreement and is not
+over. For anyone else nothing is opened, and where nothing says that the stay ended at home, nothing is guessed (docs/coordination.md).
 """
 
 from __future__ import annotations
@@ -19,14 +19,23 @@ DISCHARGE_DESTINATION = "https://passerelle.care/fhir/CodeSystem/discharge-desti
 HOME = {(DISCHARGE_DISPOSITION, "home"), (DISCHARGE_DESTINATION, "home"), (DISCHARGE_DESTINATION, "home-hospitalisation")}
 CALL_WITHIN_DAYS = 30
 """The transition from hospital to home lasts 30 to 90 days; the first contact belongs to its beginning."""
+NO_STAY = ("AMB", "PRENC", "VR")
+"""Encounter classes of who is not in hospital: an outpatient visit, a pre-admission, a remote consultation."""
+AGREEMENT = "https://passerelle.care/fhir/StructureDefinition/agreement"
+OPEN_REQUEST = "requested,received,accepted,in-progress,on-hold"
 COORDINATION_ROLES = ("330", "309", "301")  # TRE_R85: coordonnateur de parcours, gestionnaire de cas, coordination territoriale d'appui
+
+
+def is_stay(encounter: Resource) -> bool:
+    """Whether the person is, was or would be in hospital, more than for a visit."""
+    return (encounter.get("class") or {}).get("code") not in NO_STAY
 
 
 def ended_at_home(encounter: Resource) -> bool:
     """True for a finished stay whose discharge disposition says home, home hospitalisation included."""
     disposition = (encounter.get("hospitalization") or {}).get("dischargeDisposition") or {}
     codings = {(coding.get("system"), coding.get("code")) for coding in disposition.get("coding") or ()}
-    return encounter.get("status") == "finished" and bool(codings & HOME)
+    return encounter.get("status") == "finished" and is_stay(encounter) and bool(codings & HOME)
 
 
 async def follow_up(encounter: Resource, encounter_url: str, patient_id: str, reader: Reader) -> dict[str, Any] | None:
@@ -34,7 +43,7 @@ async def follow_up(encounter: Resource, encounter_url: str, patient_id: str, re
 
     `encounter_url` is how the Task refers to the Encounter (its full URL in the transaction, or `Encounter/123`).
     """
-    followers = await followed_by([patient_id], reader) if ended_at_home(encounter) else []
+    followers = await who_follows(encounter, [patient_id], reader) if ended_at_home(encounter) else []
     return await call_after(encounter, encounter_url, patient_id, followers, reader)
 
 
@@ -42,7 +51,29 @@ async def call_after(encounter: Resource, url: str, patient_id: str, followers: 
     """As `follow_up`, where it is known who follows the person."""
     key = stay_key(encounter)
     due = bool(followers) and ended_at_home(encounter)
-    return await reconciled("Task", FOLLOW_UP_SYSTEM, key, _task(encounter, url, patient_id, followers[0], key) if due else None, reader)
+    return await reconciled(
+        "Task", FOLLOW_UP_SYSTEM, key, _task(encounter, url, patient_id, coordinator(followers), key) if due else None, reader
+    )
+
+
+async def who_follows(encounter: Resource, patient_ids: list[str], reader: Reader) -> list[Resource]:
+    """Who follows the person of a stay; where nobody does and she goes home, the requests for support that she agreed to."""
+    followers = await followed_by(patient_ids, reader)
+    return followers if followers or not ended_at_home(encounter) else await agreed_to(patient_ids, reader)
+
+
+async def agreed_to(patient_ids: list[str], reader: Reader) -> list[Resource]:
+    """The wards' requests and the referrals of a person that are not over and say that she agreed, wards' requests first."""
+    patient = ("patient", ",".join(f"Patient/{id_}" for id_ in patient_ids))
+    asked = await reader.search("Task", [patient, ("code", f"{TASK_CODES}|ward-request"), ("status", OPEN_REQUEST)])
+    asked += await reader.search("ServiceRequest", [patient, ("status", "active")])
+    return [one for one in asked if _agreed(one)]
+
+
+def _agreed(request: Resource) -> bool:
+    agreements = (one.get("extension") or () for one in request.get("extension") or () if one.get("url") == AGREEMENT)
+    said = ({part.get("url"): part.get("valueCode") for part in parts} for parts in agreements)
+    return any(one.get("party") == "person" and one.get("outcome") == "agreed" for one in said)
 
 
 async def followed_by(patient_ids: list[str], reader: Reader) -> list[Resource]:
@@ -60,7 +91,7 @@ def stay_key(encounter: Resource) -> str:
     return str(encounter.get("id"))
 
 
-def _task(encounter: Resource, encounter_url: str, patient_id: str, follower: Resource, key: str) -> Resource:
+def _task(encounter: Resource, encounter_url: str, patient_id: str, owner: dict[str, Any] | None, key: str) -> Resource:
     end = (encounter.get("period") or {}).get("end")
     task: Resource = {
         "resourceType": "Task",
@@ -77,7 +108,7 @@ def _task(encounter: Resource, encounter_url: str, patient_id: str, follower: Re
         "for": {"reference": f"Patient/{patient_id}"},
         "encounter": {"reference": encounter_url},
     }
-    if owner := follower_owner(follower):
+    if owner:
         task["owner"] = owner
     if end:
         task["authoredOn"] = end
@@ -91,8 +122,17 @@ def _window(end: str) -> dict[str, str]:
     return {"start": first.isoformat(), "end": (first + timedelta(days=CALL_WITHIN_DAYS)).isoformat()}
 
 
+def coordinator(followers: list[Resource]) -> dict[str, Any] | None:
+    """The first coordinator that one of the followers names; a team without any does not hide another's."""
+    return next((owner for one in followers if (owner := follower_owner(one))), None)
+
+
 def follower_owner(follower: Resource) -> dict[str, Any] | None:
-    """The coordinator: of an episode its care manager, of a team the member with a coordinating role, else who manages it."""
+    """The coordinator: of an episode its care manager, of a team the member with a coordinating role, else who manages it; of a request
+    for support who is asked.
+    """
+    if follower["resourceType"] in ("Task", "ServiceRequest"):
+        return follower.get("owner") or next(iter(follower.get("performer") or ()), None)
     if follower["resourceType"] == "EpisodeOfCare":
         return follower.get("careManager") or follower.get("managingOrganization")
     for participant in follower.get("participant") or ():

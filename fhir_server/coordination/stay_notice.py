@@ -1,4 +1,4 @@
-"""Who is told of a stay: the coordinator of an admission and of the expected discharge, the general practitioner of a discharge.
+"""Who is told of a stay: the coordinator of an admission, the expected discharge and where the person went, the GP of each discharge.
 
 A notice is a Communication in preparation, for whatever channel sends it. Of a person whom nobody follows, the coordinator hears nothing;
 a screening is proposed to the general practitioner when she goes home (docs/coordination.md).
@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from fhir_server.coordination.follow_up import ended_at_home, follower_owner, stay_key
+from fhir_server.coordination.departure import FOLLOWED, PATIENT, departure
+from fhir_server.coordination.follow_up import coordinator, ended_at_home, is_stay, stay_key
 from fhir_server.coordination.reconcile import Reader, reconciled
 from fhir_server.model.json_format import Resource
 
@@ -18,7 +19,6 @@ TOPICS = "https://passerelle.care/fhir/CodeSystem/communication-topic"
 CHANNELS = "https://passerelle.care/fhir/CodeSystem/communication-channel"
 EXPECTED_DISCHARGE = "https://hl7.fr/ig/fhir/core/StructureDefinition/fr-core-estimated-discharge-date"
 IN_HOSPITAL = ("in-progress", "onleave")
-NO_STAY = ("AMB", "PRENC", "VR")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +34,6 @@ class Notice:
 
 async def notices(encounter: Resource, url: str, patient: Resource, followers: list[Resource], reader: Reader) -> list[dict[str, Any]]:
     """The Bundle entries that make the notices of a stay what they should be now."""
-    if (encounter.get("class") or {}).get("code") in NO_STAY:
-        return []
     entries = []
     for notice, due in _all(encounter, patient, followers):
         key = f"{stay_key(encounter)}#{notice.name}"
@@ -45,24 +43,25 @@ async def notices(encounter: Resource, url: str, patient: Resource, followers: l
 
 
 def _all(encounter: Resource, patient: Resource, followers: list[Resource]) -> list[tuple[Notice, bool]]:
-    """Each notice a stay may ask for, and whether it does now."""
-    there = encounter.get("status") in IN_HOSPITAL and bool(followers)
-    over = encounter.get("status") == "finished"
+    """Each notice a stay may ask for, and whether it does now. What became an outpatient visit (A07) asks for none any more."""
+    there = is_stay(encounter) and encounter.get("status") in IN_HOSPITAL and bool(followers)
+    over = is_stay(encounter) and encounter.get("status") == "finished"
+    home = ended_at_home(encounter)
     day = next((one.get("valueDate") for one in encounter.get("extension", []) if one.get("url") == EXPECTED_DISCHARGE), None)
-    coordinator = follower_owner(followers[0]) if followers else None
+    follower = coordinator(followers)
     doctor = next(iter(patient.get("generalPractitioner", [])), None)
     proposed = doctor or encounter.get("serviceProvider")
     return [
-        (Notice("admission", "admission", "shared-record", ADMITTED, coordinator), there),
-        (Notice("expected-discharge", "discharge", "shared-record", EXPECTED.format(day=day), coordinator), there and bool(day)),
-        (Notice("discharge", "discharge", "mssante", DISCHARGED, doctor), over),
-        (Notice("screening", "screening-proposed", "mssante", SCREENING, proposed), ended_at_home(encounter) and not followers),
+        (Notice("admission", "admission", "shared-record", ADMITTED, follower), there),
+        (Notice("expected-discharge", "discharge", "shared-record", EXPECTED.format(day=day), follower), there and bool(day)),
+        (Notice("departure", "discharge", "shared-record", departure(encounter, FOLLOWED), follower), over and not home),
+        (Notice("discharge", "discharge", "mssante", departure(encounter, PATIENT), doctor), over),
+        (Notice("screening", "screening-proposed", "mssante", SCREENING, proposed), home and not followers),
     ]
 
 
 ADMITTED = "Une personne que vous suivez est hospitalisée. / A person whom you follow is in hospital."
 EXPECTED = "Sortie prévue le {day} d'une personne que vous suivez. / A person whom you follow is expected to leave hospital on {day}."
-DISCHARGED = "Votre patient est sorti de l'hôpital. / Your patient has left hospital."
 SCREENING = "Sortie à domicile : un repérage peut être proposé. / Back home from hospital: a screening may be proposed."
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from fhir_server.cli import main
+from fhir_server.store.change import InboxSettlement
 from fhir_server.store.opening import now
 from fhir_server.store.outbox import OutboxClaim, OutboxEntry, OutboxFilter, OutboxSettlement
 from fhir_server.store.sqlite import SqliteStore
@@ -112,6 +113,27 @@ def test_failed_messages_are_processed_again(tmp_path, capsys):
     assert statuses(tmp_path)["a"] == "dead"
 
 
+@pytest.mark.parametrize(
+    ("id_", "says"),
+    [
+        ("in-99", "There is no message in-99."),
+        ("out-99", "There is no message out-99."),
+        ("in-1", "in-1 is processed: only what failed is processed again."),
+    ],
+)
+def test_what_is_not_sent_again_is_said_so(tmp_path, capsys, id_, says):
+    async def processed(store: SqliteStore) -> None:
+        row = await store.inbox.receive("hl7v2", "GAM|CHU", "43", b"MSH|SECRET", LONG_AGO)
+        await store.inbox.fail(row.number, "PID-3 is required.", b"MSA|AE|43")
+        await store.inbox.settle(InboxSettlement(1, b"MSA|AA|42", None))
+
+    with_store(tmp_path, processed)
+    assert exchange(tmp_path, "replay", id_, "in-2") == 1
+    told = capsys.readouterr()
+    assert told.out == "1 to be tried again.\n"
+    assert told.err == f"{says}\n"
+
+
 def test_a_replay_of_everything_is_not_guessed(tmp_path, capsys):
     assert exchange(tmp_path, "replay") == 2
     assert "Say which" in capsys.readouterr().err
@@ -130,6 +152,15 @@ def test_a_destination_is_paused_and_goes_on(tmp_path, capsys):
     capsys.readouterr()
     exchange(tmp_path, "destinations")
     assert [line.split("  ")[1] for line in capsys.readouterr().out.splitlines()] == ["open", "open"]
+
+
+def test_a_pause_of_a_destination_that_nothing_ever_went_to_says_so(tmp_path, capsys):
+    assert exchange(tmp_path, "pause", "gp") == 0
+    assert capsys.readouterr().err == ""
+    assert exchange(tmp_path, "pause", "pg") == 0
+    told = capsys.readouterr()
+    assert told.out == "pg is paused.\n"
+    assert told.err == "No message was ever to go to pg; to these there were: gp, lab.\n"
 
 
 def test_what_has_ended_is_removed_for_good_and_what_waits_is_not(tmp_path, capsys):

@@ -144,6 +144,44 @@ def test_a_provisional_message_does_not_change_the_traits_of_a_qualified_identit
     assert "strict traits" in (endpoint.inbox.rows[0].note or "")
 
 
+ANOTHER = ((b"TEST-\xc3\x89LO\xc3\x8fSE^", b"AUTRE-TEST^"), (b"|19400517|", b"|19800101|"))
+
+
+def local(raw: bytes) -> bytes:
+    """Without the INS, so that the hospital's number alone says who it is."""
+    return raw.replace(b"~240053399901230^^^ASIP-SANTE-INS-NIR&1.2.250.1.213.1.4.10&ISO^INS^^20240105", b"")
+
+
+@pytest.mark.parametrize("status", ["", "VALI"])
+def test_a_hospitals_number_given_to_two_persons_is_refused(status: str, message: Read, intake: Intake, endpoint: MemoryEndpoint) -> None:
+    status_sent = (b"|VALI|", b"|%s|" % status.encode())
+    assert send(intake, local(message("a28_identite", status_sent))).text("MSA", 1) == "AA"
+    before = endpoint.all("Patient")
+    answer = send(intake, local(message("a01_admission", status_sent, *ANOTHER)))
+    assert (answer.text("MSA", 1), answer.text("ERR", 2), answer.text("ERR", 3)) == ("AE", "PID", "204")
+    assert endpoint.all("Patient") == before
+    assert endpoint.all("Encounter") == []
+
+
+@pytest.mark.parametrize("changed", ANOTHER)
+def test_one_trait_of_a_hospitals_patient_may_be_mended(
+    changed: tuple[bytes, bytes], message: Read, intake: Intake, endpoint: MemoryEndpoint
+) -> None:
+    assert send(intake, local(message("a28_identite"))).text("MSA", 1) == "AA"
+    assert send(intake, local(message("a31_identite_modifiee", changed))).text("MSA", 1) == "AA"
+    (patient,) = endpoint.all("Patient")
+    assert patient["birthDate"] == "1980-01-01" or patient["name"][0]["family"] == "AUTRE-TEST"
+
+
+def test_a_provisional_identity_becomes_the_true_one_and_it_is_noted(message: Read, intake: Intake, endpoint: MemoryEndpoint) -> None:
+    unknown = local(message("a28_identite", (b"|VALI|", b"|PROV|"), *ANOTHER))
+    assert send(intake, unknown).text("MSA", 1) == "AA"
+    assert send(intake, local(message("a31_identite_modifiee"))).text("MSA", 1) == "AA"
+    (patient,) = endpoint.all("Patient")
+    assert patient["birthDate"] == "1940-05-17"
+    assert any("provisional identity" in (row.note or "") for row in endpoint.inbox.rows)
+
+
 def test_a_write_that_came_first_is_not_overwritten(message: Read, intake: Intake, endpoint: MemoryEndpoint) -> None:
     known = endpoint.add(person(INS))
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from adapters.hl7v2.acknowledgement import acknowledgement_code
 from fhir_server.assembly import Parts
 from tests.exchange.test_with_server import hospital
@@ -111,5 +113,142 @@ def test_who_follows_the_other_record_of_a_merged_person_is_told(hospital: Calla
         await sender(message("a40_fusion"))
         await sender(message("a01_admission"))
         assert (await told(parts))["admission"] == "preparation"
+
+    hospital(scene)
+
+
+async def team_without_a_coordinator(parts: Parts) -> None:
+    (patient,) = await parts.endpoint.search("Patient", [])
+    await write(parts, {"resourceType": "CareTeam", "status": "active", "subject": {"reference": f"Patient/{patient['id']}"}})
+
+
+async def episode(parts: Parts) -> dict[str, Any]:
+    """An episode of care that names its coordinator."""
+    (patient,) = await parts.endpoint.search("Patient", [])
+    (provider,) = await parts.endpoint.search("Organization", [])
+    manager = {"reference": f"Organization/{provider['id']}"}
+    await write(
+        parts,
+        {
+            "resourceType": "EpisodeOfCare",
+            "status": "active",
+            "patient": {"reference": f"Patient/{patient['id']}"},
+            "managingOrganization": manager,
+        },
+    )
+    return manager
+
+
+def test_a_team_without_a_coordinator_does_not_hide_the_one_that_the_episode_names(hospital: Callable[..., Any], message: Read) -> None:
+    async def scene(parts: Parts, sender: Callable[[bytes], Any]) -> None:
+        await sender(message("a28_identite"))
+        await team_without_a_coordinator(parts)
+        manager = await episode(parts)
+        await sender(message("a01_admission"))
+        assert (await told(parts))["admission"] == "preparation"
+        await sender(message("a03_sortie_domicile"))
+        (task,) = await parts.endpoint.search("Task", [])
+        assert task["owner"] == manager
+
+    hospital(scene)
+
+
+def test_an_outpatient_visit_that_ends_opens_no_call(hospital: Callable[..., Any], message: Read) -> None:
+    async def scene(parts: Parts, sender: Callable[[bytes], Any]) -> None:
+        await sender(message("a28_identite"))
+        await follow(parts)
+        assert acknowledgement_code(await sender(message("a03_sortie_domicile", (b"PV1|1|I|", b"PV1|1|O|")))) == "AA"
+        assert await calls(parts) == []
+        assert await told(parts) == {}
+
+    hospital(scene)
+
+
+def test_a_stay_that_becomes_an_outpatient_visit_takes_its_notices_back(hospital: Callable[..., Any], message: Read) -> None:
+    async def scene(parts: Parts, sender: Callable[[bytes], Any]) -> None:
+        await sender(message("a28_identite"))
+        await follow(parts)
+        await sender(message("a01_admission"))
+        assert (await told(parts))["admission"] == "preparation"
+        assert acknowledgement_code(await sender(message("a07_vers_externe"))) == "AA"
+        assert (await told(parts))["admission"] == "not-done"
+
+    hospital(scene)
+
+
+@pytest.mark.parametrize(
+    ("name", "of_the_doctor", "of_the_coordinator"),
+    [
+        ("a03_deces", "Décès de votre patient à l’hôpital.", "Décès d’une personne que vous suivez à l’hôpital."),
+        ("a03_sortie_ehpad", "a quitté l’hôpital pour un établissement médico-social.", "pour un établissement médico-social."),
+        ("a03_sortie_ssr", "pour des soins de suite et de réadaptation.", "pour des soins de suite et de réadaptation."),
+        ("a03_contre_avis", None, "contre avis médical."),
+        ("a03_sans_destination", None, "Une personne que vous suivez a quitté l’hôpital."),
+        ("a03_sortie_domicile", "\u202f: retour à domicile.", None),
+        ("a03_sortie_had", "\u202f: hospitalisation à domicile.", None),
+    ],
+)
+def test_a_discharge_says_where_the_person_went_and_is_told_to_the_coordinator_where_no_call_is_opened(
+    name: str, of_the_doctor: str | None, of_the_coordinator: str | None, hospital: Callable[..., Any], message: Read
+) -> None:
+    """None: nobody is told; two of the persons have no general practitioner."""
+
+    async def scene(parts: Parts, sender: Callable[[bytes], Any]) -> None:
+        await sender(message(name, (b"ADT^A03^ADT_A03", b"ADT^A28^ADT_A05"), (b"|M0", b"|P0")))
+        await follow(parts)
+        await sender(message(name))
+        words = {
+            one["identifier"][0]["value"].rsplit("#", 1)[1]: one["payload"][0]["contentString"].split(" / ")[0]
+            for one in await parts.endpoint.search("Communication", [])
+        }
+        expected = {"discharge": of_the_doctor, "departure": of_the_coordinator}
+        assert words.keys() == {notice for notice, end in expected.items() if end}
+        assert all(said.endswith(str(expected[notice])) for notice, said in words.items())
+        assert bool(await calls(parts)) is (of_the_coordinator is None)
+
+    hospital(scene)
+
+
+AGREED = {"url": "https://passerelle.care/fhir/StructureDefinition/agreement"}
+
+
+def agreement(outcome: str) -> dict[str, Any]:
+    return {**AGREED, "extension": [{"url": "party", "valueCode": "person"}, {"url": "outcome", "valueCode": outcome}]}
+
+
+@pytest.mark.parametrize(
+    ("outcome", "status", "opened"),
+    [("agreed", "accepted", True), ("refused", "accepted", False), ("asked", "requested", False), ("agreed", "rejected", False)],
+)
+def test_a_person_who_agreed_to_a_wards_request_is_called_after_discharge_and_no_screening_is_proposed(
+    outcome: str, status: str, opened: bool, hospital: Callable[..., Any], message: Read
+) -> None:
+    async def scene(parts: Parts, sender: Callable[[bytes], Any]) -> None:
+        await sender(message("a01_admission"))
+        (patient,) = await parts.endpoint.search("Patient", [])
+        (provider,) = await parts.endpoint.search("Organization", [])
+        request = {"resourceType": "Task", "extension": [agreement(outcome)], "status": status, "intent": "order"}
+        request["code"] = {"coding": [{"system": "https://passerelle.care/fhir/CodeSystem/coordination-task", "code": "ward-request"}]}
+        request |= {"for": {"reference": f"Patient/{patient['id']}"}, "owner": {"reference": f"Organization/{provider['id']}"}}
+        await write(parts, request)
+        await sender(message("a03_sortie_domicile"))
+        made = [one for one in await parts.endpoint.search("Task", []) if one["code"]["coding"][0]["code"] == "discharge-follow-up"]
+        assert [one["owner"] for one in made] == ([request["owner"]] if opened else [])
+        assert ("screening" in await told(parts)) is not opened
+
+    hospital(scene)
+
+
+def test_a_person_who_was_referred_and_agreed_is_called_after_discharge(hospital: Callable[..., Any], message: Read) -> None:
+    async def scene(parts: Parts, sender: Callable[[bytes], Any]) -> None:
+        await sender(message("a01_admission"))
+        (patient,) = await parts.endpoint.search("Patient", [])
+        (provider,) = await parts.endpoint.search("Organization", [])
+        asked = [{"reference": f"Organization/{provider['id']}"}]
+        referral = {"resourceType": "ServiceRequest", "extension": [agreement("agreed")], "status": "active", "intent": "order"}
+        await write(parts, {**referral, "subject": {"reference": f"Patient/{patient['id']}"}, "performer": asked})
+        await sender(message("a03_sortie_domicile"))
+        (task,) = await parts.endpoint.search("Task", [])
+        assert task["owner"] == asked[0]
 
     hospital(scene)

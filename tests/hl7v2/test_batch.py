@@ -33,8 +33,10 @@ def test_messages_come_out_in_their_order(content: bytes, messages: tuple[bytes,
 @pytest.mark.parametrize(
     ("content", "place", "word"),
     [
+        (b"PID|1\r", "MSH", "before its first message"),
+        (b"junk\r", "MSH", "before its first message"),
         (b"", "MSH", "no message"),
-        (b"PID|1\r", "MSH", "belongs to no message"),
+        (b"\r\n\r\n", "MSH", "no message"),
         (FHS + b"FTS|0\r", "MSH", "no message"),
         (FHS + BHS + A + b"BTS|1\r", "FTS", "cut off"),
         (FHS + BHS + A, "BTS", "cut off"),
