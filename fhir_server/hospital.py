@@ -142,6 +142,11 @@ class StoreInbox:
         rows = await self._inbox.same_key(message.channel, message.sender, message.key, message.number)
         return [_message(row) for row in rows]
 
+    @asynccontextmanager
+    async def turn(self, message: InboxMessage) -> AsyncIterator[list[InboxMessage]]:
+        async with self._inbox.turn(InboxRow(*astuple(message))) as due:
+            yield [_message(row) for row in due]
+
     async def settle(self, settlement: Settlement) -> None:
         await self._inbox.settle(InboxSettlement(settlement.number, settlement.reply, settlement.note))
 
