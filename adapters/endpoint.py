@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
@@ -65,6 +66,12 @@ class Inbox(Protocol):
 
     async def same_key(self, message: InboxMessage) -> list[InboxMessage]:
         """Earlier messages of the same channel, sender and key with other bytes."""
+
+    def turn(self, message: InboxMessage) -> AbstractAsyncContextManager[Sequence[InboxMessage]]:
+        """While the block runs nobody else processes messages of this sender and channel, in whichever process of the database.
+
+        What is to be processed: those of the sender that came before and are not, the oldest first, and last the message as it is now.
+        """
 
     async def settle(self, settlement: Settlement) -> None:
         """Mark a message processed that changed nothing in FHIR (else the transaction does it)."""

@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import astuple, dataclass
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from starlette.requests import Request
@@ -20,6 +21,7 @@ from adapters.hl7v2.listener import hl7v2_reception, mllp_listener
 from adapters.hl7v2.peer import Peer
 from adapters.hl7v2.reception import Reception, Refusal
 from adapters.hl7v2.tls import server_context
+from adapters.hl7v2.tls_renewal import renewing
 from fhir_server.assembly import Parts
 from fhir_server.model.issue import FhirError
 from fhir_server.rest.authentication import Authentication
@@ -54,7 +56,10 @@ async def hospital(parts: Parts, settings: Settings) -> AsyncIterator[Hospital]:
                 reception, host=settings.mllp_host, port=settings.mllp_port, limit=settings.hl7v2_max_bytes,
                 idle=settings.mllp_idle_seconds, connections=settings.mllp_connections, tls=mllp_tls(settings),
             )  # fmt: skip
-            port = (await ways.enter_async_context(listening)).port
+            server = await ways.enter_async_context(listening)
+            port = server.port
+            if files := mllp_tls_files(settings):
+                await ways.enter_async_context(renewing(server, files, lambda: server_context(*files)))
         if settings.hl7v2_folder is not None:
             peer = Peer(client=settings.hl7v2_folder_client)
             folder = WatchedFolder(settings.hl7v2_folder, reception.receive, peer, limit=settings.hl7v2_max_bytes)
@@ -81,9 +86,16 @@ def _reception(parts: Parts, settings: Settings) -> AbstractAsyncContextManager[
 
 def mllp_tls(settings: Settings) -> ssl.SSLContext | None:
     """What MLLP shows and asks for; FhirError names a file that is wrong."""
+    files = mllp_tls_files(settings)
+    return server_context(*files) if files else None
+
+
+def mllp_tls_files(settings: Settings) -> list[Path]:
+    """The chain, its key and the authorities, as far as they are named; none where MLLP goes in the clear."""
     if settings.mllp_tls_certificate is None or settings.mllp_tls_key is None:
-        return None
-    return server_context(settings.mllp_tls_certificate, settings.mllp_tls_key, settings.mllp_client_authorities)
+        return []
+    files = (settings.mllp_tls_certificate, settings.mllp_tls_key, settings.mllp_client_authorities)
+    return [file for file in files if file is not None]
 
 
 def message_route(opened: Hospital, authentication: Authentication, settings: Settings, fhir_base: str) -> Route:
@@ -141,6 +153,11 @@ class StoreInbox:
     async def same_key(self, message: InboxMessage) -> list[InboxMessage]:
         rows = await self._inbox.same_key(message.channel, message.sender, message.key, message.number)
         return [_message(row) for row in rows]
+
+    @asynccontextmanager
+    async def turn(self, message: InboxMessage) -> AsyncIterator[list[InboxMessage]]:
+        async with self._inbox.turn(InboxRow(*astuple(message))) as due:
+            yield [_message(row) for row in due]
 
     async def settle(self, settlement: Settlement) -> None:
         await self._inbox.settle(InboxSettlement(settlement.number, settlement.reply, settlement.note))

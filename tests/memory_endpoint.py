@@ -6,7 +6,8 @@ import copy
 import hashlib
 import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs
@@ -41,6 +42,10 @@ class MemoryInbox:
     async def same_key(self, message: InboxMessage) -> list[InboxMessage]:
         mine = (message.channel, message.sender, message.key)
         return [row for row in self.rows if row.number < message.number and (row.channel, row.sender, row.key) == mine]
+
+    @asynccontextmanager
+    async def turn(self, message: InboxMessage) -> AsyncIterator[list[InboxMessage]]:
+        yield [message]
 
     async def settle(self, settlement: Settlement) -> None:
         self._check()

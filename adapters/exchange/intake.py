@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import logging
 import random
 import time
@@ -211,19 +212,52 @@ class Intake:
         turn.users += 1
         try:
             async with turn.lock:
-                return await self._until_stored(row, envelope)
+                return await self._in_turn(row, envelope) or b""
         finally:
             turn.users -= 1
             if not turn.users:
                 self._turns.pop(envelope.sender, None)
 
-    async def _until_stored(self, row: InboxMessage, envelope: Envelope) -> bytes:
+    async def _in_turn(self, row: InboxMessage, envelope: Envelope) -> bytes | None:
+        """The answer, once it is the sender's turn among all processes of the database; None where this one stops before."""
+        for pause in itertools.chain(self.pauses[:1] or (0,), self._pauses(envelope)):
+            try:
+                async with self.inbox.turn(row) as due:
+                    return await self._behind(due, row, envelope)
+            except FhirError as error:
+                log.error("message %d waits for its turn: %s", row.number, error.category.value)
+                if not envelope.early:
+                    return self.interpreter.refused(row.raw, error)
+            if await self._stopped_within(pause):
+                break
+        return None
+
+    async def _behind(self, due: Sequence[InboxMessage], row: InboxMessage, envelope: Envelope) -> bytes | None:
+        """What the sender sent before and another process left behind comes first; what another has done meanwhile is not done again."""
+        for earlier in due[:-1]:
+            if await self._until_stored(earlier, self.interpreter.envelope(earlier.raw)) is None:
+                return None
+        now = due[-1]
+        if now.status == "processed" or now.attempts > row.attempts:
+            return self._became(now, envelope)
+        return await self._until_stored(row, envelope)
+
+    def _became(self, row: InboxMessage, envelope: Envelope) -> bytes:
+        """The answer to a message that another process has settled."""
+        if not envelope.early:
+            return row.reply or b""
+        if row.status == "processed":
+            return self.interpreter.applied(row.raw)
+        return self.interpreter.refused(row.raw, fault(Category.INVALID, "processing", row.note or "The message could not be used."))
+
+    async def _until_stored(self, row: InboxMessage, envelope: Envelope) -> bytes | None:
+        """The answer; None where the program stops before the message could be stored."""
         reply = await self._process_in_turn(row, envelope)
         for pause in self._pauses(envelope):
             if reply is not None or await self._stopped_within(pause):
                 break
             reply = await self._process_in_turn(row, envelope)
-        return reply or b""
+        return reply
 
     async def _process_in_turn(self, row: InboxMessage, envelope: Envelope) -> bytes | None:
         """Nobody waits for what was accepted early: it is applied beside what somebody does wait for."""

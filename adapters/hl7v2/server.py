@@ -8,7 +8,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
+import socket
 import ssl
+from typing import Any
 
 from adapters.hl7v2.connection import READ_SIZE, Connection, FaultAnswer, Handler
 from adapters.hl7v2.mllp import DEFAULT_LIMIT
@@ -38,25 +41,35 @@ class MllpServer:
     ):
         self.handler, self.host, self.port, self.limit, self.idle, self.connections = handler, host, port, limit, idle, connections
         self.answer_fault, self.tls = answer_fault, tls
-        self._server: asyncio.Server | None = None
+        self._servers: list[asyncio.Server] = []
         self._open: dict[asyncio.Task[None], Connection] = {}
         self._stopping = False
 
     async def start(self) -> None:
         """Listen; `port` is the real one afterwards (0 chooses a free one). OSError where the port is taken."""
         self._stopping = False
-        patience = HANDSHAKE_SECONDS if self.tls else None
-        self._server = await asyncio.start_server(
-            self._connected, self.host, self.port, limit=READ_SIZE, ssl=self.tls, ssl_handshake_timeout=patience
-        )
-        self.port = self._server.sockets[0].getsockname()[1]
+        self._servers = [await self._serving(host=self.host, port=self.port)]
+        self.port = self._servers[0].sockets[0].getsockname()[1]
         log.info("MLLP listener on %s:%d%s", self.host, self.port, " over TLS" if self.tls else "")
+
+    async def renew(self, tls: ssl.SSLContext) -> None:
+        """Show and ask for other certificates from the next connection on. Those that are open stay, and none is refused meanwhile:
+        the old and the new listener take from the same queue of the system."""
+        self.tls, before = tls, self._servers
+        sockets = [listening for server in before for listening in server.sockets]
+        self._servers = [await self._serving(sock=socket.socket(fileno=os.dup(one.fileno()))) for one in sockets]
+        for server in before:
+            server.close()
+
+    async def _serving(self, **where: Any) -> asyncio.Server:
+        patience = HANDSHAKE_SECONDS if self.tls else None
+        return await asyncio.start_server(self._connected, limit=READ_SIZE, ssl=self.tls, ssl_handshake_timeout=patience, **where)
 
     async def stop(self, grace: float = 30.0) -> None:
         """Take no more connections or messages, finish those that run (at most `grace` seconds), close the rest."""
         self._stopping = True
-        if self._server:
-            self._server.close()
+        for server in self._servers:
+            server.close()
         for connection in self._open.values():
             connection.stop()
         if self._open:

@@ -159,7 +159,7 @@ def _tell(found: Dossier) -> None:
     counts = Counter(one.type for one in found.held if one.own)
     for type_name, number in sorted(counts.items()):
         typer.echo(f"{type_name}  {number}")
-    typer.echo(f"{len(found.messages)} messages of the inbox")
+    typer.echo(f"{len(found.messages)} messages of the inbox, {len(found.sent)} of the outbox that name the person, and those in its lane")
     for one in found.shared:
         typer.echo(f"{one.type}/{one.id} belongs to others too: kept, it still names this person")
     for type_name, id_ in found.mentions:

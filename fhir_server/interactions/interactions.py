@@ -77,6 +77,11 @@ class Interactions:
             other._preparation = self._preparation.of(tenant)
         return other
 
+    @property
+    def base(self) -> str | None:
+        """Where this server's absolute references begin, without a slash behind; None where that is taken from each request."""
+        return self._searching.base
+
     @cached_property
     def integrity(self) -> Integrity:
         return Integrity(self._integrity_mode, self.store, self.definitions, self._searching, self._referring)

@@ -14,6 +14,7 @@ from fhir_server.interactions import Interactions
 from fhir_server.model.inbox_reference import INBOX_SYSTEM
 from fhir_server.model.issue import Category, fault
 from fhir_server.model.json_format import Resource, decode_resource
+from fhir_server.rights.sent_messages import sent_about, whole
 from fhir_server.search.sight.marks import ABOUT, NO_PERSON
 from fhir_server.store.stored import Stored
 
@@ -42,12 +43,14 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
-    """`mentions` name the person and belong to others or to nobody; `messages` are numbers of the inbox, `words` names and identifiers."""
+    """`mentions` name the person and belong to others or to nobody; `messages` are numbers of the inbox, `sent` of the outbox; `words` are
+    names and identifiers."""
 
     patient: str
     held: tuple[Held, ...]
     mentions: tuple[Key, ...]
     messages: tuple[int, ...]
+    sent: tuple[int, ...]
     words: tuple[str, ...]
 
     @property
@@ -69,7 +72,7 @@ async def remaining(interactions: Interactions, patient: str) -> Dossier:
     """As `dossier`, whether there is still a Patient or not."""
     collecting = _Collecting(interactions, patient)
     await collecting.run()
-    return collecting.made(await collecting.messages())
+    return collecting.made(await collecting.messages(), await collecting.sent())
 
 
 async def versions(interactions: Interactions, type_name: str, id_: str) -> AsyncIterator[Stored]:
@@ -88,6 +91,7 @@ class _Collecting:
     def __init__(self, interactions: Interactions, patient: str):
         self._interactions, self._patient = interactions, patient
         self.held: dict[Key, Held] = {}
+        self._alone: list[str] = []
         self._mentions: list[Key] = []
         self._binaries: set[str] = set()
         self._words: dict[str, None] = {}
@@ -104,19 +108,24 @@ class _Collecting:
             await self._look_at(*key, mention)
         await self._look_at_binaries()
 
-    def made(self, messages: tuple[int, ...]) -> Dossier:
+    def made(self, messages: tuple[int, ...], sent: tuple[int, ...]) -> Dossier:
         words = [*self._words, *self._identifiers]
-        return Dossier(self._patient, tuple(self.held.values()), tuple(self._mentions), messages, tuple(words))
+        return Dossier(self._patient, tuple(self.held.values()), tuple(self._mentions), messages, sent, tuple(words))
 
     async def messages(self) -> tuple[int, ...]:
         """Those that a Provenance of the person names, and those that hold one of the person's identifiers, whole."""
         found = dict(self._numbers)
         texts = [one.encode() for one in self._identifiers]
-        whole = [re.compile(rb"(?<![0-9A-Za-z])" + re.escape(one) + rb"(?![0-9A-Za-z])") for one in texts]
+        words = [re.compile(whole(one)) for one in self._identifiers]
         async for number, raw in self._interactions.store.erasures.messages_with(texts):
-            if any(one.search(raw) for one in whole):
+            if any(one.search(raw) for one in words):
                 found[number] = None
         return tuple(sorted(found))
+
+    async def sent(self) -> tuple[int, ...]:
+        """Messages of the outbox about the person."""
+        erasures, base = self._interactions.store.erasures, self._interactions.base
+        return tuple(sorted(await sent_about(erasures, self._patient, self._alone, [*self._identifiers], base)))
 
     async def _look_at(self, type_name: str, id_: str, mention: re.Pattern[bytes]) -> None:
         persons: dict[int, frozenset[str]] = {}
@@ -129,6 +138,8 @@ class _Collecting:
                 if found == {self._patient}:
                     self._note(type_name, stored.content)
         if any(self._patient in some for some in persons.values()):
+            if all(some <= {self._patient} for some in persons.values()):
+                self._alone.append(f"{type_name}/{id_}")
             self.held[type_name, id_] = self._sorted(type_name, id_, persons, newest)
         elif is_named:
             self._mentions.append((type_name, id_))

@@ -23,7 +23,8 @@ async def erase_person(interactions: Interactions, found: Dossier, ordered_by: s
     for _ in range(ROUNDS):
         resources = _resources(left.held)
         entry = _entry("$person-erase", resources, (found.patient,), ordered_by, reason, moment)
-        await interactions.store.erasures.erase(ErasureOrder(Erasure(moment, ordered_by), entry, resources, left.messages))
+        order = ErasureOrder(Erasure(moment, ordered_by), entry, resources, left.messages, left.sent)
+        await interactions.store.erasures.erase(order)
         left = await remaining(interactions, found.patient)
         if not any(one.own for one in left.held):
             return await interactions.store.audit.forget(found.patient, found.words)
@@ -32,10 +33,12 @@ async def erase_person(interactions: Interactions, found: Dossier, ordered_by: s
 
 
 async def erase_resources(interactions: Interactions, held: Sequence[Held], ordered_by: str, reason: str, moment: int) -> None:
-    """Single resources, whosever they are."""
+    """Single resources, whosever they are, and the messages to others that they tell of."""
     resources = _resources(held)
     entry = _entry("$resource-erase", resources, (), ordered_by, reason, moment)
-    await interactions.store.erasures.erase(ErasureOrder(Erasure(moment, ordered_by), entry, resources))
+    erasures = interactions.store.erasures
+    sent = [number async for number in erasures.sent_about({f"{one.type}/{one.id}" for one in held if one.own})]
+    await erasures.erase(ErasureOrder(Erasure(moment, ordered_by), entry, resources, sent=tuple(sent)))
 
 
 def _resources(held: Sequence[Held]) -> tuple[ErasedResource, ...]:

@@ -5,11 +5,14 @@ The content of a version goes, its number, time and kind remain, so the history 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from fhir_server.store.audit import AuditEntry
+
+ERASED_MESSAGE = "The content of this message has been erased."
+"""Note of a message whose content went; it is not sent again."""
 
 Key = tuple[str, str, int]
 """Resource type, id and version."""
@@ -35,12 +38,16 @@ class ErasedResource:
 
 @dataclass(frozen=True, slots=True)
 class ErasureOrder:
-    """What is to go together: contents, and messages of the inbox by number. `entry` is the order in the audit trail."""
+    """What is to go together: contents, messages of the inbox, messages of the outbox (`sent`). `entry` is the order in the audit trail.
+
+    Of a Patient that ends, what stands in its lane of the outbox goes in any case.
+    """
 
     erasure: Erasure
     entry: AuditEntry
     resources: tuple[ErasedResource, ...]
     messages: tuple[int, ...] = ()
+    sent: tuple[int, ...] = ()
 
 
 class Erasures(Protocol):
@@ -51,6 +58,12 @@ class Erasures(Protocol):
 
     def messages_with(self, texts: Sequence[bytes]) -> AsyncIterator[tuple[int, bytes]]:
         """Number and content of the inbox's messages that hold one of the texts."""
+
+    def sent_with(self, texts: Sequence[bytes]) -> AsyncIterator[tuple[int, str, bytes]]:
+        """Number, lane and content of the outbox's messages that hold one of the texts."""
+
+    def sent_about(self, resources: Collection[str]) -> AsyncIterator[int]:
+        """Numbers of the outbox's messages that one of the resources (`Communication/c`) tells of."""
 
     async def erase(self, order: ErasureOrder) -> None:
         """In one transaction: contents, index rows, messages, and all asynchronous requests with their files, which may hold copies."""

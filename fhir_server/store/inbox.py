@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from fhir_server.model.issue import Category, FhirError, fault
 from fhir_server.store.change import InboxSettlement
 
 InboxStatus = Literal["received", "processed", "failed"]
 
+SETTLE = """UPDATE inbox SET status = 'processed', attempts = attempts + 1, reply = ?, note = coalesce(?, note)
+WHERE number = ? AND status <> 'processed' RETURNING number"""
 REPLAY = "UPDATE inbox SET status = 'received' WHERE status = 'failed' AND number = coalesce(CAST(? AS bigint), number)"
 TALLY = """SELECT status, count(*), min(received) FROM inbox WHERE status = 'received' OR status = 'failed'
 GROUP BY status ORDER BY status"""
 PURGE = "DELETE FROM inbox WHERE status = ? AND status <> 'received' AND received < ?"
+
+
+def processed_already(number: int) -> FhirError:
+    """What a message means is committed once."""
+    return fault(Category.CONFLICT, "conflict", f"Message {number} was processed meanwhile, or is there no more; nothing was stored.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +50,14 @@ class Inbox(Protocol):
     async def same_key(self, channel: str, sender: str, key: str, before: int) -> list[InboxRow]:
         """Rows of the same channel, sender and key with a number below `before`: the same number on other bytes."""
 
+    def turn(self, row: InboxRow) -> AbstractAsyncContextManager[list[InboxRow]]:
+        """While the block runs nobody else processes messages of this sender and channel, in whichever process of the database.
+
+        What is to be processed: those of the sender that came before and are not, the oldest first, and last the row as it is now.
+        """
+
     async def settle(self, settlement: InboxSettlement) -> None:
-        """Mark a row processed that needs no other change."""
+        """Mark a row processed that needs no other change; CONFLICT where it is already."""
 
     async def fail(self, number: int, note: str, reply: bytes) -> None:
         """Mark a row failed, saying why; one that was processed stays so."""

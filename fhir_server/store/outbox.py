@@ -147,7 +147,7 @@ class Outbox(Protocol):
         """The oldest whose number is beyond `after`."""
 
     async def replay(self, wanted: OutboxFilter, now: int) -> int:
-        """Let messages that were delivered or are dead go once more, without an end of their time; how many."""
+        """Let messages that were delivered or are dead, and were not erased, go once more, without an end of their time; how many."""
 
     async def purge(self, status: OutboxStatus, before: int) -> int:
         """Remove what was delivered, or died, before; how many."""

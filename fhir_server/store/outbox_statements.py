@@ -9,6 +9,7 @@ from collections.abc import Generator, Sequence
 from typing import Any, TypeVar
 
 from fhir_server.store.audit_statements import Statement
+from fhir_server.store.erasure import ERASED_MESSAGE
 from fhir_server.store.outbox import (
     COLUMNS,
     ENTRY,
@@ -48,7 +49,7 @@ UPDATE outbox SET status = s.status, note = s.note, due = s.due, attempts = atte
 FROM settled s WHERE outbox.number = s.number AND outbox.owner = s.owner AND s.owner <> ''"""
 """Only a message that waits has an owner. If its status were asked for too, PostgreSQL would look through all that wait for each one."""
 _REPLAY = """UPDATE outbox SET status = 'waiting', due = ?, expires = -1, attempts = 0, owner = '', leased = 0, ended = 0
-WHERE status <> 'waiting'"""
+WHERE status <> 'waiting' AND note <> ?"""
 _TALLY = """SELECT destination, status, count(*), min(created), CAST(sum(attempts) AS bigint) FROM outbox
 WHERE status = 'waiting' OR status = 'dead' GROUP BY destination, status ORDER BY destination, status"""
 
@@ -117,7 +118,7 @@ def found(wanted: OutboxFilter, limit: int, after: int) -> Work[list[OutboxRow]]
 
 def replayed(wanted: OutboxFilter, now: int) -> Work[int]:
     where, values = _where(wanted)
-    rows = yield f"{_REPLAY}{where} RETURNING number", (now, *values)
+    rows = yield f"{_REPLAY}{where} RETURNING number", (now, ERASED_MESSAGE, *values)
     return len(rows)
 
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Sequence
 from typing import Any
 
 from fhir_server.store.audit_statements import Statement
 from fhir_server.store.audit_trail import Ask
 from fhir_server.store.change import Commit, Deletion
-from fhir_server.store.erasure import Erasure, ErasureOrder, Key
+from fhir_server.store.erasure import ERASED_MESSAGE, Erasure, ErasureOrder, Key
 
 RANGE = 5_000
-"""So many numbers of the change sequence are looked through by one statement."""
+"""So many numbers of the change sequence, or of the outbox, are looked through by one statement."""
 
 _NEWEST = "SELECT coalesce(max(seq), 0) FROM version"
 _OF = "SELECT erased, ordered_by FROM erasure WHERE type = ? AND id = ?"
@@ -19,9 +19,9 @@ _CONTENT = "UPDATE version SET content = NULL WHERE pk = (SELECT pk FROM resourc
 _RECORD = """INSERT INTO erasure (type, id, erased, ordered_by) VALUES (?, ?, ?, ?)
 ON CONFLICT (type, id) DO UPDATE SET erased = excluded.erased, ordered_by = excluded.ordered_by"""
 _MESSAGE = "UPDATE inbox SET raw = ?, note = ? WHERE number = ?"
-_SENT = """UPDATE outbox SET body = ?, note = ?, status = CASE status WHEN 'waiting' THEN 'dead' ELSE status END, owner = ''
-WHERE lane = ?"""
-ERASED_MESSAGE = "The content of this message has been erased."
+_SENT = "UPDATE outbox SET body = ?, note = ?, status = CASE status WHEN 'waiting' THEN 'dead' ELSE status END, owner = '' WHERE"
+_NEWEST_SENT = "SELECT coalesce(max(number), 0) FROM outbox"
+_ABOUT = "SELECT number, about FROM outbox WHERE number > ? AND number <= ? AND about <> '' ORDER BY number"
 _JOBS: tuple[Statement, ...] = (("DELETE FROM job_part", ()), ("DELETE FROM job", ()))
 
 CommitWith = Callable[[Commit, Sequence[Statement]], Awaitable[None]]
@@ -38,8 +38,7 @@ class StoredErasures:
         """Versions whose content holds the bytes."""
         holds = self._holds.format(column="content")
         sql = f"SELECT type, id, version FROM version WHERE seq > ? AND seq <= ? AND {holds} ORDER BY seq"
-        ((newest,),) = await self._ask(_NEWEST, ())
-        for after in range(0, newest, RANGE):
+        for after in await self._ranges(_NEWEST):
             for type_name, id_, version in await self._ask(sql, (after, after + RANGE, text)):
                 yield type_name, id_, version
 
@@ -49,6 +48,27 @@ class StoredErasures:
         for text in texts:
             for number, raw in await self._ask(f"SELECT number, raw FROM inbox WHERE {holds} ORDER BY number", (text,)):
                 yield number, bytes(raw)
+
+    async def sent_with(self, texts: Sequence[bytes]) -> AsyncIterator[tuple[int, str, bytes]]:
+        """Messages of the outbox that hold one of the texts."""
+        holds = self._holds.format(column="body")
+        sql = f"SELECT number, lane, body FROM outbox WHERE number > ? AND number <= ? AND {holds} ORDER BY number"
+        for after in await self._ranges(_NEWEST_SENT):
+            for text in texts:
+                for number, lane, body in await self._ask(sql, (after, after + RANGE, text)):
+                    yield number, lane, bytes(body)
+
+    async def sent_about(self, resources: Collection[str]) -> AsyncIterator[int]:
+        """Messages of the outbox that one of the resources tells of."""
+        for after in await self._ranges(_NEWEST_SENT):
+            for number, about in await self._ask(_ABOUT, (after, after + RANGE)):
+                if about in resources:
+                    yield number
+
+    async def _ranges(self, newest_of: str) -> range:
+        """Where each range of numbers begins, up to the newest."""
+        ((newest,),) = await self._ask(newest_of, ())
+        return range(0, newest, RANGE)
 
     async def erase(self, order: ErasureOrder) -> None:
         """In one transaction."""
@@ -71,6 +91,8 @@ def _statements(order: ErasureOrder) -> Iterator[tuple[str, Sequence[Any]]]:
             yield _CONTENT, (one.type, one.id, version)
         yield _RECORD, (one.type, one.id, erasure.erased, erasure.ordered_by)
         if one.type == "Patient" and one.ends:
-            yield _SENT, (b"", ERASED_MESSAGE, f"Patient/{one.id}")
+            yield f"{_SENT} lane = ?", (b"", ERASED_MESSAGE, f"Patient/{one.id}")
+    for number in order.sent:
+        yield f"{_SENT} number = ?", (b"", ERASED_MESSAGE, number)
     for number in order.messages:
         yield _MESSAGE, (b"", ERASED_MESSAGE, number)

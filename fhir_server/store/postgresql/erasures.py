@@ -13,7 +13,7 @@ from fhir_server.store.postgresql.transaction import WriteTransaction
 from fhir_server.store.postgresql.writer import Writer
 from fhir_server.store.stored_erasures import StoredErasures
 
-_TABLES = ("version", "resource", "inbox", "job", "job_part", "audit", *INDEX_TABLES)
+_TABLES = ("version", "resource", "inbox", "outbox", "job", "job_part", "audit", *INDEX_TABLES)
 
 
 def erasures(url: str, writer: Writer, ask: Ask) -> StoredErasures:

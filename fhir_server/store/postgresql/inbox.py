@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 from fhir_server.store.audit_statements import numbered
@@ -11,6 +13,7 @@ from fhir_server.store.inbox import PURGE, REPLAY, TALLY, InboxRow, InboxStatus
 from fhir_server.store.postgresql.connection import Connection, unreadable
 from fhir_server.store.postgresql.readers import Readers
 from fhir_server.store.postgresql.transaction import WriteTransaction
+from fhir_server.store.postgresql.turns import Turns, key_of
 from fhir_server.store.postgresql.writer import Writer
 
 _COLUMNS = "number, channel, sender, key, digest, received, raw, status, attempts, note, reply"
@@ -18,13 +21,19 @@ _UNIQUE = "channel = $1 AND sender = $2 AND key = $3 AND digest = $4"
 _INSERT = f"""INSERT INTO inbox (channel, sender, key, digest, received, raw, status)
 SELECT $1, $2, $3, $4, $5, $6, 'received' WHERE NOT EXISTS (SELECT 1 FROM inbox WHERE {_UNIQUE})"""
 
+_DUE = f"""SELECT {_COLUMNS} FROM (
+    SELECT {_COLUMNS} FROM inbox WHERE status = 'received' AND number < $1 AND sender || '' = $2 AND channel || '' = $3
+    UNION ALL SELECT {_COLUMNS} FROM inbox WHERE number = $1) due ORDER BY number"""
+"""Not by the sender's index: it holds all that the sender ever sent."""
+
 
 class PostgresqlInbox:
     """Writes go through the store's writer (group commit), reads through its readers."""
 
-    def __init__(self, writer: Writer, readers: Readers):
+    def __init__(self, writer: Writer, readers: Readers, turns: Turns):
         self._writer = writer
         self._readers = readers
+        self._turns = turns
 
     async def receive(self, channel: str, sender: str, key: str, raw: bytes, received: int) -> InboxRow:
         """The new row, or the one that the same sender, key and bytes made before."""
@@ -35,6 +44,17 @@ class PostgresqlInbox:
         """Rows of the same channel, sender and key with a number below `before`: the same number on other bytes."""
         where = "channel = $1 AND sender = $2 AND key = $3 AND number < $4 ORDER BY number"
         return await self._rows(where, _text(channel), _text(sender), _text(key), before)
+
+    @asynccontextmanager
+    async def turn(self, row: InboxRow) -> AsyncIterator[list[InboxRow]]:
+        """While the block runs nobody else processes messages of this sender; what is to be processed, the row itself at the end."""
+        async with self._turns.had(key_of("inbox", row.channel, row.sender)):
+            try:
+                async with self._readers.lend() as connection:
+                    found = await connection.fetch(_DUE, row.number, row.sender, row.channel)
+            except Exception as error:
+                raise unreadable(error) from error
+            yield [InboxRow(*one) for one in found]
 
     async def settle(self, settlement: InboxSettlement) -> None:
         """Mark a row processed that needs no other change."""

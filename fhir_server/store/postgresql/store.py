@@ -27,6 +27,7 @@ from fhir_server.store.postgresql.outbox import PostgresqlOutbox
 from fhir_server.store.postgresql.readers import Readers
 from fhir_server.store.postgresql.registry import PostgresqlRegistry
 from fhir_server.store.postgresql.subscriptions import subscriptions
+from fhir_server.store.postgresql.turns import Turns
 from fhir_server.store.postgresql.writer import Writer
 from fhir_server.store.store import MOST
 from fhir_server.store.stored import HistoryPage, Period, SearchPage, Stored
@@ -43,7 +44,8 @@ class PostgresqlStore:
         self._readers = Readers(url)
         self._writer = Writer(url, connection, clock, chain)
         self._listening = Listening(url, self.newest)
-        self.inbox = PostgresqlInbox(self._writer, self._readers)
+        self._turns = Turns(url)
+        self.inbox = PostgresqlInbox(self._writer, self._readers, self._turns)
         self.outbox = PostgresqlOutbox(url, self._writer, self._readers)
         self.subscriptions = subscriptions(self._writer, self._readers)
         self._audit_writer = AuditWriter(url, Chain(chain.key), clock)
@@ -126,6 +128,7 @@ class PostgresqlStore:
         await self._listening.close()
         await self.jobs.close()
         await self.outbox.close()
+        await self._turns.close()
         await self.registry.close()
         await self._readers.close()
 

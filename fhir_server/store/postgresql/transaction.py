@@ -14,6 +14,7 @@ from fhir_server.store.audit_chain import Chain, Links, Sealed, completed
 from fhir_server.store.audit_statements import numbered
 from fhir_server.store.change import Change, Commit, Condition, InboxSettlement, Result, StaleCondition, Write
 from fhir_server.store.decision import Current, NewVersion, check_version, decide, time_of_group
+from fhir_server.store.inbox import SETTLE, processed_already
 from fhir_server.store.indexing import Renewal
 from fhir_server.store.large_content import LARGE
 from fhir_server.store.outbox import OutboxEntry
@@ -109,11 +110,10 @@ class WriteTransaction:
         self._links.add(entries)
 
     async def settle(self, settlement: InboxSettlement) -> None:
-        """Mark an inbox row processed; its note is kept where there is no new one."""
-        await self.connection.execute(
-            "UPDATE inbox SET status = 'processed', attempts = attempts + 1, reply = $1, note = coalesce($2, note) WHERE number = $3",
-            settlement.reply, settlement.note, settlement.number,
-        )  # fmt: skip
+        """Mark an inbox row processed; its note is kept where there is no new one. CONFLICT where another process did so meanwhile."""
+        rows = await self.connection.fetch(numbered(SETTLE), settlement.reply, settlement.note, settlement.number)
+        if not rows:
+            raise processed_already(settlement.number)
 
     async def flush(self) -> None:
         """Write what waits: the index rows of former versions go, all new rows come."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Protocol
 
 from fhir_server.store.change import InboxSettlement
@@ -34,6 +36,11 @@ class SqliteInbox:
         """Rows of the same channel, sender and key with a number below `before`: the same number on other bytes."""
         sql = f"SELECT {_COLUMNS} FROM inbox WHERE channel = ? AND sender = ? AND key = ? AND number < ? ORDER BY number"
         return self._rows(sql, (channel, sender, key, before))
+
+    @asynccontextmanager
+    async def turn(self, row: InboxRow) -> AsyncIterator[list[InboxRow]]:
+        """There is one server on a file: nobody else has taken messages, and the row is as it was."""
+        yield [row]
 
     async def settle(self, settlement: InboxSettlement) -> None:
         """Mark a row processed that needs no other change."""

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from fhir_server.store.audit_chain import Chain, Links, Sealed, completed
 from fhir_server.store.change import Change, Commit, Condition, InboxSettlement, Result, StaleCondition, Write
 from fhir_server.store.decision import Current, NewVersion, check_version, decide, time_of_group
+from fhir_server.store.inbox import SETTLE, processed_already
 from fhir_server.store.indexing import Renewal
 from fhir_server.store.outbox import OutboxEntry
 from fhir_server.store.outbox_statements import INSERT, INSERT_DESTINATION, destination_rows, entry_rows, settled
@@ -81,11 +82,10 @@ class WriteTransaction:
         self.connection.executemany(INSERT, entry_rows(entries, self.updated))
 
     def settle(self, settlement: InboxSettlement) -> None:
-        """Mark an inbox row processed; its note is kept where there is no new one."""
-        self.connection.execute(
-            "UPDATE inbox SET status = 'processed', attempts = attempts + 1, reply = ?, note = coalesce(?, note) WHERE number = ?",
-            (settlement.reply, settlement.note, settlement.number),
-        )
+        """Mark an inbox row processed; its note is kept where there is no new one. CONFLICT where it is processed already."""
+        rows = self.connection.execute(SETTLE, (settlement.reply, settlement.note, settlement.number)).fetchall()
+        if not rows:
+            raise processed_already(settlement.number)
 
     def renew(self, renewals: Sequence[Renewal]) -> None:
         """Replace index rows of resources that have still the version they were made from, and take these off the queue."""
