@@ -9,11 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from fhir_server.definitions.definitions import Definitions, load_definitions
 from fhir_server.store.opening import open_store
 from fhir_server.store.store import Store
 from tests.postgresql_cluster import Cluster, programs, shared_cluster
+
+settings.register_profile("busy", settings(deadline=None, suppress_health_check=[HealthCheck.too_slow]))
+settings.load_profile("busy")
+"""How long an example takes, on a machine that does other things too, says nothing of what is tested."""
 
 
 @pytest.fixture(scope="session")

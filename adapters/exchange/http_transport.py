@@ -65,10 +65,18 @@ def answer_of(answer: HttpAnswer) -> Answer:
     """What a status means for a message."""
     status = answer.status
     if 200 <= status < 300:
+        if is_web_page(answer):
+            return Later(f"answered {status} with a web page: it is from whatever stands before the destination")
         return Receipt(f"{status} {answer.headers.get('location', '')}".strip())
     if status >= 500 or status in LATER:
         return Later(f"answered {status}", retry_after(answer.headers))
     return Refused(" ".join([f"answered {status}", *codes(answer.body)]))
+
+
+def is_web_page(answer: HttpAnswer) -> bool:
+    """A sign-in page or the like, which a proxy or portal gives with status 200 in place of the destination that it hides."""
+    is_html = answer.headers.get("content-type", "").partition(";")[0].strip().lower() in ("text/html", "application/xhtml+xml")
+    return is_html and answer.body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:

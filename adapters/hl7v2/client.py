@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import re
 import ssl
@@ -99,12 +100,12 @@ class MllpClient:
         answer = b""
         for _ in range(answers):
             answer = await line.answer_to(Header.of_bytes(message).control_id)
-            if acknowledgement_code(answer) in ("CE", "CR"):
+            if _is_last(answer):
                 break
         return answer
 
     async def _open(self) -> _Line:
-        if self._line is None or self._line.ended:
+        if self._line is None or not await self._line.is_free():
             await self.close()
             tls, name = self.place.tls, (self.place.name or self.place.host) if self.place.tls else None
             reader, writer = await asyncio.open_connection(self.place.host, self.place.port, ssl=tls, server_hostname=name)
@@ -121,6 +122,14 @@ def _awaited(message: bytes) -> list[str]:
     return [name for name, wants in wanted if wants]
 
 
+def _is_last(answer: bytes) -> bool:
+    """After a refusal, and after what cannot be read, no other answer is waited for."""
+    try:
+        return acknowledgement_code(answer) in ("CE", "CR")
+    except FhirError:
+        return True
+
+
 class _Line:
     """One connection and the frames that came over it."""
 
@@ -128,10 +137,19 @@ class _Line:
         self._reader, self._writer = reader, writer
         self._decoder, self._frames = FrameDecoder(), deque[bytes]()
 
-    @property
-    def ended(self) -> bool:
-        """True once the other side has closed: partners end connections that were silent for long."""
-        return self._reader.at_eof() or self._writer.is_closing()
+    async def is_free(self) -> bool:
+        """True where the next message may be sent. What has come unasked answers nothing that is sent now, and is left out.
+
+        False once the other side has closed (partners end connections that were silent for long), or is in the middle of an answer.
+        """
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(0):
+                while data := await self._reader.read(READ_SIZE):
+                    self._take(data)
+        if self._frames:
+            log.warning("%d answers that nobody waited for were left out", len(self._frames))
+            self._frames.clear()
+        return not (self._decoder.inside or self._reader.at_eof() or self._writer.is_closing())
 
     def close(self) -> None:
         self._writer.close()
@@ -154,8 +172,12 @@ class _Line:
             if not data:
                 sentence = "The connection was closed before an answer came; the message may be sent again."
                 raise fault(Category.BUSY, "incomplete", sentence)
-            self._frames += [event.content for event in self._decoder.feed(data) if isinstance(event, Frame)]
+            self._take(data)
         return self._frames.popleft()
+
+    def _take(self, data: bytes) -> None:
+        """A frame with nothing in it is no answer."""
+        self._frames += [event.content for event in self._decoder.feed(data) if isinstance(event, Frame) and event.content]
 
 
 def _names(answer: bytes, control_id: str) -> bool:

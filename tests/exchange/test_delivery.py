@@ -12,8 +12,9 @@ from adapters.exchange.transport import Later, Receipt, Refused
 from fhir_server.delivery import StoreOutbox
 from fhir_server.model.issue import Category, fault
 from fhir_server.store.opening import now
-from fhir_server.store.outbox import OutboxEntry, OutboxFilter, OutboxRow
+from fhir_server.store.outbox import OutboxEntry, OutboxFilter
 from fhir_server.store.store import Store
+from tests.exchange.bench import Bench
 from tests.exchange.partner import HOUR, MINUTE, SECOND, Clock, Partner, Partners, by_turns, down_until, in_order
 
 
@@ -27,37 +28,9 @@ def partner(clock: Clock) -> Partner:
     return Partner(clock)
 
 
-class Bench:
-    """A store, one partner named chu, and a worker."""
-
-    def __init__(self, store: Store, run: Any, clock: Clock, partner: Partner):
-        self.store, self.run, self.clock, self.partner = store, run, clock, partner
-        self.partners = Partners(chu=partner)
-        self.delivery = self.worker("me")
-
-    def worker(self, owner: str) -> Delivery:
-        return Delivery(StoreOutbox(self.store.outbox), self.partners, owner, clock=self.clock, fraction=lambda: 1.0)
-
-    def add(self, *entries: OutboxEntry) -> None:
-        self.run(self.store.outbox.add(entries))
-
-    def once(self) -> None:
-        self.run(self.delivery.once())
-
-    def go_on(self, until: int, step: int = 10 * SECOND) -> None:
-        """Let time pass, delivering what is due at each step."""
-        while self.clock.now < until:
-            self.clock.now += step
-            self.once()
-
-    def rows(self, **wanted: Any) -> list[OutboxRow]:
-        found: list[OutboxRow] = self.run(self.store.outbox.find(OutboxFilter(**wanted), 10_000))
-        return found
-
-
 @pytest.fixture
 def bench(store: Store, run: Any, clock: Clock, partner: Partner) -> Bench:
-    return Bench(store, run, clock, partner)
+    return Bench(store, run, clock, Partners(chu=partner))
 
 
 def entry(key: str, lane: str = "", **more: Any) -> OutboxEntry:

@@ -100,12 +100,15 @@ def test_a_sender_that_leaves_before_it_disturbs_nobody(message: Read) -> None:
 
 
 def test_a_stop_does_not_wait_for_what_cannot_be_applied_yet() -> None:
+    kept = asyncio.Event()
+
     async def never(content: bytes, _: Peer) -> Answer:
+        kept.set()
         return Answer(b"kept", asyncio.get_running_loop().create_future())
 
     async def run(server: MllpServer) -> list[bytes]:
         talk = asyncio.create_task(exchange(server.port, frame(b"1"), close=False))
-        await asyncio.sleep(0.05)
+        await kept.wait()
         await server.stop(grace=5)
         return await talk
 

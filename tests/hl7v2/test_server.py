@@ -19,6 +19,7 @@ from adapters.hl7v2.peer import Peer
 from adapters.hl7v2.server import MllpServer
 from fhir_server.model.issue import FhirError
 from tests.memory_endpoint import MemoryEndpoint
+from tests.ports import free_port
 
 Read = Callable[..., bytes]
 
@@ -107,16 +108,21 @@ def test_a_message_over_the_limit_is_refused_by_name_and_the_connection_closed(m
 
 def test_a_stop_lets_the_running_message_finish_and_takes_no_more() -> None:
     begun: list[bytes] = []
+    running, may_end = asyncio.Event(), asyncio.Event()
 
     async def slow(content: bytes, _: Peer) -> Answer:
         begun.append(content)
-        await asyncio.sleep(0.1)
+        running.set()
+        await may_end.wait()
         return Answer(b"done " + content)
 
     async def run(server: MllpServer) -> list[bytes]:
         talk = asyncio.create_task(exchange(server.port, frame(b"1") + frame(b"2"), close=False))
-        await asyncio.sleep(0.05)
-        await server.stop()
+        await running.wait()
+        stopping = asyncio.create_task(server.stop())
+        await asyncio.sleep(0)
+        may_end.set()
+        await stopping
         return await talk
 
     assert serving(run, handler=slow) == [b"done 1"]
@@ -143,11 +149,8 @@ def test_the_client_sends_one_message_and_returns_its_answer(message: Read) -> N
 
 
 def test_the_client_says_when_nobody_listens_or_nobody_answers() -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
     with pytest.raises(FhirError, match="No MLLP connection"):
-        asyncio.run(send(b"x", port=port))
+        asyncio.run(send(b"x", port=free_port()))
 
     async def never(content: bytes, _: Peer) -> Answer:
         return Answer(None)

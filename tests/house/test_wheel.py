@@ -6,7 +6,6 @@ import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -17,6 +16,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+
+from tests.ports import free_port
 
 TOP = Path(__file__).parents[2]
 READY_SECONDS = 60
@@ -61,13 +62,6 @@ def environment(home: Path) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if name in ("PATH", "LANG", "TMPDIR") or name.startswith(("PIP_", "SSL_"))}
     (home / ".fhir").symlink_to(Path.home() / ".fhir")
     return kept | {"HOME": str(home)}
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port: int = one.getsockname()[1]
-        return port
 
 
 @contextmanager

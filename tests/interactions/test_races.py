@@ -106,7 +106,7 @@ def test_a_definition_that_another_process_stores_counts_here_a_moment_later(dat
 
 
 async def _found(definitions: Definitions, url: str) -> Any:
-    for _ in range(60):
+    for _ in range(600):
         if found := definitions.stored.resolve(url):
             return found
         await asyncio.sleep(0.05)

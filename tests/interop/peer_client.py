@@ -18,7 +18,8 @@ from typing import Any
 import httpx
 from fhir.resources.R4B import get_fhir_model_class
 
-from benchmarks.process import Process, free_port
+from benchmarks.process import Process
+from tests.ports import free_port
 
 HERE = Path(__file__).parent
 NODE = (20, 19)

@@ -12,12 +12,13 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, load_pem_private_key, pkcs12
 
-from benchmarks.process import Process, free_port
+from benchmarks.process import Process
 from tests.certificates import Authority, Certified
 from tests.hl7v2.conftest import MESSAGES
 from tests.interop.conftest import Database
 from tests.interop.hapi_peer import absent, build
 from tests.interop.peer_client import READER, SECONDS, steps
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(absent() is not None, reason=str(absent()))]
 SOURCE = "hapi_hl7v2/src/main/java/org/passerelle/peer/MessageSender.java"

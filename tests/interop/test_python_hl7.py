@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.process import Process, free_port
+from benchmarks.process import Process
 from tests.hl7v2.conftest import MESSAGES
 from tests.interop.conftest import Database
+from tests.ports import free_port
 
 pytestmark = pytest.mark.slow
 

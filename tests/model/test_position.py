@@ -106,6 +106,6 @@ def test_lines_and_columns_of_many_are_those_of_each() -> None:
 
 def test_time_grows_with_the_text_only() -> None:
     source = b'{"resourceType":"Bundle","entry":[' + b",".join([b'{"resource":{"a":["\\\\\\"",1,{}]}}'] * 60_000) + b"]}"
-    start = time.perf_counter()
+    start = time.process_time()
     assert locate_json(source, "Bundle.entry[59999].resource.a[2]")[0] == 1
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5

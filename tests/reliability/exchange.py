@@ -22,6 +22,8 @@ import httpx
 from adapters.hl7v2.acknowledgement import acknowledgement_code, may_come_again
 from adapters.hl7v2.client import MllpClient, Place, as_sent
 from fhir_server.model.issue import FhirError
+from fhir_server.store.opening import open_store
+from fhir_server.store.outbox import OutboxFilter
 from tests.reliability.forked import Forked
 from tests.reliability.server_process import ForkedServer
 from tests.reliability.sink import Sink
@@ -131,11 +133,15 @@ class Exchange:
             await asyncio.sleep(0.01)
 
     async def settle(self) -> None:
-        """Every sender gets its last acknowledgement, and everything is told."""
+        """Every sender gets its last acknowledgement; all are applied, and told."""
         self._enough.set()
         async with asyncio.timeout(PATIENCE):
             await asyncio.gather(*self._senders)
-        await self.until(lambda: len(set(self.sink.took)) >= self.acknowledged.total())
+        store = await open_store(self._database)
+        async with asyncio.timeout(PATIENCE):
+            while await store.inbox.find("received", 1) or await store.outbox.find(OutboxFilter("waiting"), 1):  # noqa: ASYNC110
+                await asyncio.sleep(0.1)
+        await store.close()
 
     async def stop(self) -> None:
         """Server and worker end when they are told to."""

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import httpx
 
+from tests.ports import free_port
 from tests.reliability.forked import Forked
-from tests.reliability.ports import free_port
 
 START_SECONDS = 30
 

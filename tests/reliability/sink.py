@@ -52,7 +52,7 @@ class Sink:
                 writer.write(answer or b"")
                 if answer is None or answer == NONSENSE:
                     break
-        except (OSError, asyncio.IncompleteReadError):
+        except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
             pass
         finally:
             writer.close()

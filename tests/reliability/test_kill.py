@@ -42,6 +42,9 @@ async def load_and_kill(server: ServerProcess, start: int, seconds: float) -> li
     acknowledged: list[int] = []
     async with httpx.AsyncClient(timeout=10) as client:
         writers = [asyncio.create_task(write_until_it_dies(client, server.base, start + one, acknowledged)) for one in range(WRITERS)]
+        async with asyncio.timeout(30):
+            while not acknowledged:  # noqa: ASYNC110 - the load has begun
+                await asyncio.sleep(0.01)
         await asyncio.sleep(seconds)
         await asyncio.to_thread(server.kill)
         await asyncio.gather(*writers)
@@ -70,7 +73,7 @@ def test_sigterm_finishes_running_requests_and_ends_with_status_zero(any_server:
     async def requests_and_term() -> list[int]:
         async with httpx.AsyncClient(timeout=30) as client:
             tasks = [asyncio.create_task(client.post(any_server.base, json=pair(number))) for number in range(30)]
-            await asyncio.sleep(0.15)
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             status = asyncio.create_task(asyncio.to_thread(any_server.terminate))
             answers = await asyncio.gather(*tasks, return_exceptions=True)
             assert await status == 0

@@ -10,7 +10,7 @@ import pytest
 
 from fhir_server.model.issue import Category, FhirError
 from fhir_server.one_server import only_server
-from tests.reliability.ports import free_port
+from tests.ports import free_port
 from tests.reliability.server_process import ServerProcess
 
 

@@ -17,7 +17,7 @@ CONTENT = 60 * MEGABYTE
 PEAK = 2 * CONTENT * 4 / 3 / MEGABYTE + 20
 """MiB: the Base64 and what is stored, and a little for the server."""
 KEPT = 30
-SOON = 2.0
+SOON = 20.0
 
 
 def _status(process: ServerProcess, name: str) -> float:

@@ -22,7 +22,7 @@ async def end_sessions(store: PostgresqlStore) -> None:
     """As a restart of PostgreSQL does: all other sessions of the database end."""
     connection = await asyncpg.connect(store.url)
     await connection.execute(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        "SELECT pg_terminate_backend(pid, 20000) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
     )
     await connection.close()
 
@@ -198,17 +198,17 @@ def test_a_change_that_takes_too_long_says_that_nothing_was_stored(postgresql_st
 
 def test_a_migration_may_take_longer_than_any_request(postgresql_url: str, run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     last = migration.migrations()[-1][0]
-    slow = [(last + 1, "SELECT pg_sleep(0.4)")]
+    slow = [(last + 1, "SELECT pg_sleep(1.5)")]
     monkeypatch.setattr(migration, "migrations", lambda: slow)
 
     async def both() -> int:
-        sessions = [await connect(postgresql_url, WRITER | {"statement_timeout": "200ms", "lock_timeout": "100ms"}) for _ in range(2)]
+        sessions = [await connect(postgresql_url, WRITER | {"statement_timeout": "1s", "lock_timeout": "500ms"}) for _ in range(2)]
         await asyncio.gather(*(migration.migrate(one) for one in sessions))
         version = await sessions[0].fetchval("SELECT max(version) FROM schema_version")
         limits = [await one.fetchval("SELECT current_setting('statement_timeout')") for one in sessions]
         for one in sessions:
             await one.close()
-        assert limits == ["200ms"] * 2
+        assert limits == ["1s"] * 2
         return int(version)
 
     assert run(both()) == last + 1

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import pytest
+
 from fhir_server.store.change import Commit, Deletion
 from fhir_server.store.opening import open_store
 from fhir_server.store.store import Store
@@ -21,14 +23,18 @@ def test_changes_come_in_the_order_of_commits_of_the_types_asked_for(store: Stor
     assert run(store.changes(0, {"ValueSet", "SearchParameter"}, 1)) == found[:1]
 
 
-def test_what_one_process_commits_is_heard_of_by_another_at_once(store: Store, database_url: str, run: Any) -> None:
+def test_what_one_process_commits_is_heard_of_by_another_at_once(
+    store: Store, database_url: str, run: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fhir_server.store.postgresql.listening.ASK_SECONDS", 600)  # so that it was not merely asked
+
     async def told() -> int:
         other = await open_store(database_url)
         hearing = asyncio.create_task(other.changed(await other.newest()))
         await asyncio.sleep(0.1)
         assert not hearing.done()
         await store.commit(Commit([written("Patient", "a")]))
-        newest = await asyncio.wait_for(hearing, 3)
+        newest = await asyncio.wait_for(hearing, 30)
         await other.close()
         return newest
 

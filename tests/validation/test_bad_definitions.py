@@ -18,10 +18,10 @@ PATIENT = {"resourceType": "Patient", "text": DIV, "name": [{"family": "a" * 60,
 
 @contextmanager
 def within(seconds: float) -> Iterator[None]:
-    """A guard against answers that never come, ten times what a busy machine needs: how fast is the benchmarks' affair."""
-    began = time.perf_counter()
+    """A guard against answers that never come, ten times what is needed, of processor time: how fast is the benchmarks' affair."""
+    began = time.process_time()
     yield
-    assert time.perf_counter() - began < seconds
+    assert time.process_time() - began < seconds
 
 
 def rule(expression: str) -> dict[str, Any]:

@@ -274,10 +274,10 @@ def test_a_value_set_of_100_000_codes_stays_quick(with_definitions: MakeValidato
     made = profile("Observation", [bound("required")])
     validator = with_definitions([made, system, whole])
     validator.validate(marital("c0"), made["url"])
-    start = time.perf_counter()
+    start = time.process_time()
     for number in range(2, 102):
         assert validator.validate(marital(f"c{number}"), made["url"]) == []
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
     assert [issue.message_id for issue in validator.validate(marital("c1"), made["url"])] == ["binding-required"]
 
 

@@ -1,0 +1,38 @@
+"""A store, partners, and a worker on a simulated clock."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from adapters.exchange.delivery import Delivery
+from fhir_server.delivery import StoreOutbox
+from fhir_server.store.outbox import OutboxEntry, OutboxFilter, OutboxRow
+from fhir_server.store.store import Store
+from tests.exchange.partner import SECOND, Clock, Partners
+
+
+class Bench:
+    """`run` runs a coroutine to its end, on the loop of the store."""
+
+    def __init__(self, store: Store, run: Any, clock: Clock, partners: Partners):
+        self.store, self.run, self.clock, self.partners = store, run, clock, partners
+        self.delivery = self.worker("me")
+
+    def worker(self, owner: str) -> Delivery:
+        return Delivery(StoreOutbox(self.store.outbox), self.partners, owner, clock=self.clock, fraction=lambda: 1.0)
+
+    def add(self, *entries: OutboxEntry) -> None:
+        self.run(self.store.outbox.add(entries))
+
+    def once(self) -> None:
+        self.run(self.delivery.once())
+
+    def go_on(self, until: int, step: int = 10 * SECOND) -> None:
+        """Let time pass, delivering what is due at each step."""
+        while self.clock.now < until:
+            self.clock.now += step
+            self.once()
+
+    def rows(self, **wanted: Any) -> list[OutboxRow]:
+        found: list[OutboxRow] = self.run(self.store.outbox.find(OutboxFilter(**wanted), 10_000))
+        return found
