@@ -24,6 +24,7 @@ from adapters.hl7v2.tls import server_context
 from adapters.hl7v2.tls_renewal import renewing
 from fhir_server.assembly import Parts
 from fhir_server.model.issue import FhirError
+from fhir_server.partners import acknowledged_partners
 from fhir_server.rest.authentication import Authentication
 from fhir_server.rest.errors import headers_of, status_of
 from fhir_server.rest.known_clients import KnownClients
@@ -80,7 +81,7 @@ def _reception(parts: Parts, settings: Settings) -> AbstractAsyncContextManager[
     return hl7v2_reception(
         parts.endpoint, StoreInbox(parts.store.inbox), zone=ZoneInfo(settings.zone), zones=zones, sites=settings.sites,
         refusal=sender_refusal(KnownClients(parts.store.registry), required=settings.authentication == "required"),
-        recovers=settings.mllp or settings.hl7v2_folder is not None,
+        recovers=settings.mllp or settings.hl7v2_folder is not None, partners=acknowledged_partners(settings),
     )  # fmt: skip
 
 

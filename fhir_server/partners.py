@@ -42,7 +42,7 @@ class PartnerTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     processing: Literal["P", "T", "D"] = "P"
     sends: list[str] = []
     client: str = ""
-    acknowledgements: bool = False
+    acknowledgements: Literal["", "AL", "NE"] = ""
 
 
 def partners_of(settings: Settings) -> list[Partner]:
@@ -56,6 +56,11 @@ def partners_of(settings: Settings) -> list[Partner]:
         for name, table in tables.items()
         if isinstance(table, dict) and "hl7v2" in table
     ]
+
+
+def acknowledged_partners(settings: Settings) -> dict[str, Partner]:
+    """Those with a listener of their own for application acknowledgements, by `application|facility`."""
+    return {one.sender: one for one in partners_of(settings) if one.acknowledged}
 
 
 def _partner(name: str, table: Any, settings: Settings, place: str) -> Partner:

@@ -29,6 +29,8 @@ OVERTAKEN = (Category.CONFLICT, Category.PRECONDITION)
 NOT_STORED = (Category.STORAGE, Category.BUSY)
 WATCH_SECONDS = 5.0
 MOST_WATCHED = 1000
+NOTHING: Resource = {"resourceType": "Bundle", "type": "transaction", "entry": []}
+"""A transaction of what goes along with it alone."""
 SAME_KEY = "the sender used this number before, for another message; both were processed"
 
 
@@ -77,6 +79,9 @@ class Interpreter(Protocol):
 
     def applied(self, raw: bytes) -> bytes:
         """The answer to a message that was applied already when it came again; of one with an early answer, the second part."""
+
+    def returned(self, raw: bytes, reply: bytes) -> OutgoingMessage | None:
+        """The second part of an answer as a message of its own, where its sender has a place for such; else None."""
 
     def refused(self, raw: bytes, error: FhirError) -> bytes:
         """The answer to a message that is kept but could not be used."""
@@ -140,7 +145,8 @@ class Intake:
             log.error("a message of %s could not be kept: %s", envelope.sender, error.category.value)
             return Answer(self.interpreter.not_kept(raw, error) or None)
         if row.status == "processed" and row.reply is not None:
-            return Answer(row.reply or None, _known(self.interpreter.applied(raw)) if envelope.early else None)
+            again = self.interpreter.applied(raw) if envelope.early else b""
+            return Answer(row.reply or None, _known(again) if again and not self._returned(row, envelope, again) else None)
         task = self._begin(row, envelope)
         if envelope.early:
             await self._room()
@@ -307,23 +313,33 @@ class Intake:
 
     async def _once(self, row: InboxMessage, envelope: Envelope, flags: tuple[str, ...]) -> bytes:
         meaning = await self.interpreter.interpret(row.raw, self.endpoint)
+        back = self._returned(row, envelope, meaning.reply)
+        sends = (*meaning.sends, *back)
         reply = self.interpreter.accepted(row.raw) if envelope.early else meaning.reply
         settlement = Settlement(row.number, reply, "; ".join((*flags, *meaning.notes)) or None, envelope.sender)
-        if meaning.bundle is None:
+        if meaning.bundle is None and not sends:
             await self.inbox.settle(settlement)
         else:
-            await self.endpoint.transaction(with_provenance(meaning.bundle, row, self.clock()), settlement, sends=meaning.sends)
+            bundle = with_provenance(meaning.bundle or NOTHING, row, self.clock())
+            await self.endpoint.transaction(bundle, settlement, sends=sends)
         log.info("message %d processed", row.number)
-        return meaning.reply
+        return b"" if back else meaning.reply
+
+    def _returned(self, row: InboxMessage, envelope: Envelope, reply: bytes) -> tuple[OutgoingMessage, ...]:
+        back = self.interpreter.returned(row.raw, reply) if envelope.early and reply else None
+        return (back,) if back else ()
 
     async def _fail(self, row: InboxMessage, envelope: Envelope, error: FhirError) -> bytes:
         log.warning("message %d failed: %s", row.number, "; ".join(f"{one.code} {one.expression or ''}".strip() for one in error.issues))
         answer = self.interpreter.refused(row.raw, error)
+        back = self._returned(row, envelope, answer)
         try:
+            if back:  # first, so that it is sent twice rather than never
+                await self.endpoint.transaction(NOTHING, sends=back)
             await self.inbox.fail(row.number, str(error), self.interpreter.accepted(row.raw) if envelope.early else answer)
         except FhirError as second:
             log.error("message %d: its failure could not be kept either: %s", row.number, second.category.value)
-        return answer
+        return b"" if back else answer
 
 
 def _known(reply: bytes) -> Awaitable[bytes | None]:

@@ -204,6 +204,15 @@ PLACES = {
 """Where in an ADT message an element comes from, for the refusals that only the finished resources allow."""
 
 
+def asking(reply: bytes, accept: str) -> bytes:
+    """An acknowledgement that goes out as a message of its own, asking for an accept acknowledgement (`accept`, MSH-15) and no other."""
+    header, end, rest = reply.partition(b"\r")
+    fields = header.split(b"|")
+    fields += [b""] * (16 - len(fields))
+    fields[14:16] = [accept.encode(), b"NE"]
+    return b"|".join(fields) + end + rest
+
+
 def acknowledgement_code(reply: bytes) -> str:
     """MSA-1 of an answer, empty where it has none."""
     return Message.parse(reply).text("MSA", 1)

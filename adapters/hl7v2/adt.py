@@ -8,16 +8,17 @@ server = MllpServer(reception.receive, port=2575, answer_fault=interpreter.fault
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
-from adapters.endpoint import FhirEndpoint
+from adapters.endpoint import FhirEndpoint, OutgoingMessage
 from adapters.exchange.identity import find_patient
 from adapters.exchange.intake import Envelope, Interpretation
 from adapters.exchange.merge import find_prior, find_survivor, merge, renumber
-from adapters.hl7v2.acknowledgement import RETRYABLE, Code, Finding, Header, acknowledge, findings_of
+from adapters.hl7v2.acknowledgement import RETRYABLE, Code, Finding, Header, acknowledge, asking, findings_of
+from adapters.hl7v2.agreement import keep_newest
 from adapters.hl7v2.appointment import keep_appointment
 from adapters.hl7v2.document import keep_document
 from adapters.hl7v2.fault import ErrorCode, MessageFault, Place
@@ -26,6 +27,7 @@ from adapters.hl7v2.language import Hl7v2Language, SenderSettings
 from adapters.hl7v2.leniency import mended
 from adapters.hl7v2.message import Message
 from adapters.hl7v2.mllp import Fault, FaultKind
+from adapters.hl7v2.partner import CONTENT_TYPE, Partner
 from adapters.hl7v2.stay import STAYS_CLOSED, UNKNOWN_MOVEMENT, already_told, check_subject, stays_closed, tell, tells_of_unknown
 from adapters.hl7v2.trigger import MOVING, check_movement
 from adapters.hl7v2.warning import warnings_of
@@ -67,8 +69,10 @@ class AdtInterpreter:
         settings: Callable[[str], SenderSettings] = default_settings,
         now: Callable[[], datetime] = local_now,
         new_id: Callable[[], str] = lambda: uuid.uuid4().hex[:20],
+        partners: Mapping[str, Partner] | None = None,
     ):
-        self.maps, self.settings, self.now, self.new_id = library, settings, now, new_id
+        """`partners`: those with a listener of their own for application acknowledgements, by `application|facility`."""
+        self.maps, self.settings, self.now, self.new_id, self.partners = library, settings, now, new_id, partners or {}
 
     def envelope(self, raw: bytes) -> Envelope:
         header = Header.of_bytes(raw)
@@ -83,7 +87,7 @@ class AdtInterpreter:
         check_movement(message)
         run = map_.run(message, self.settings(header.sender))
         matched = await match_entries(run, map_, endpoint, STRATEGIES)
-        matched = self._identified(message, matched)
+        matched = keep_newest(self._identified(message, matched), run)
         await check_subject(matched, endpoint)
         if already_told(matched):
             return Interpretation(None, self._application_reply(header, "AA", ()), (*mends, ALREADY_APPLIED))
@@ -143,6 +147,13 @@ class AdtInterpreter:
 
     def applied(self, raw: bytes) -> bytes:
         return self._application_reply(Header.of_bytes(raw), "AA", ())
+
+    def returned(self, raw: bytes, reply: bytes) -> OutgoingMessage | None:
+        """To the listener of a partner that has one (HL7 2.5, 2.9.3.2); its key is MSH-10 of the acknowledgement, new each time."""
+        partner = self.partners.get(Header.of_bytes(raw).sender)
+        if partner is None:
+            return None
+        return OutgoingMessage(partner.name, f"ACK/{Header.of_bytes(reply).control_id}", asking(reply, partner.acknowledged), CONTENT_TYPE)
 
     def refused(self, raw: bytes, error: FhirError) -> bytes:
         code: Literal["AE", "AR"] = "AR" if isinstance(error, MessageFault) and error.rejected else "AE"

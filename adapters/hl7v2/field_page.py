@@ -47,7 +47,7 @@ def map_outlines(folder: Path | None = None) -> list[MapOutline]:
     """Every map of HL7 v2 under a folder (default: those that come with the program)."""
     language, read, found = Hl7v2Language(), cache(checked), []
     for document in map_documents(folder or default_folder(), read):
-        head = {name: node.plain() for name, node in document.items() if name in ("map", "title", "of", "accepts", "start")}
+        head = {name: node.plain() for name, node in document.items() if name in ("map", "title", "of", "accepts", "start", "also")}
         if head["of"] != language.name:
             continue
         joint = joined(document, read)
@@ -55,7 +55,7 @@ def map_outlines(folder: Path | None = None) -> list[MapOutline]:
         made_of = {name: " ".join(names(one.get("of"))) for name, one in joint.resources.items()}
         accepts = head["accepts"]
         codes = accepts.get("code", ["ADT"])
-        lines = outline(joint, head["start"], language)
+        lines = outline(joint, [*head["start"], *head.get("also", ())], language)
         found.append(MapOutline(head["map"], head["title"], codes[0], tuple(accepts["event"]), required, made_of, lines))
     return sorted(found, key=lambda one: (one.code, one.events))
 

@@ -14,6 +14,7 @@ from adapters.exchange.intake import Intake
 from adapters.hl7v2.adt import AdtInterpreter, load_maps
 from adapters.hl7v2.language import PARIS, SenderSettings
 from adapters.hl7v2.mllp import DEFAULT_LIMIT
+from adapters.hl7v2.partner import Partner
 from adapters.hl7v2.reception import Reception, Refusal, refuse_nobody
 from adapters.hl7v2.server import MllpServer
 from adapters.mapping.live import watch
@@ -51,14 +52,16 @@ async def hl7v2_reception(
     sites: Path | None = None,
     refusal: Refusal = refuse_nobody,
     recovers: bool = True,
+    partners: Mapping[str, Partner] | None = None,
 ) -> AsyncIterator[Reception]:
     """Messages are taken while the block runs, by whatever transport; on the way out those that run are finished.
 
     What a crash left in the inbox is processed first, and what is to be replayed as it comes, where this process `recovers`. `zones`:
     the zone of a sender (`application|facility`) where it is not `zone`; `folder`: maps other than those that come with the program,
-    `sites`: what single senders mean otherwise, both read again when they change; `refusal`: who may send in which name.
+    `sites`: what single senders mean otherwise, both read again when they change; `refusal`: who may send in which name;
+    `partners`: as for the interpreter.
     """
-    interpreter = AdtInterpreter(load_maps(folder, sites=sites), settings=settings_by_sender(zone, zones or {}))
+    interpreter = AdtInterpreter(load_maps(folder, sites=sites), settings=settings_by_sender(zone, zones or {}), partners=partners)
     intake = Intake(endpoint, inbox, interpreter)
     if recovers:
         await intake.recover()

@@ -24,7 +24,8 @@ CONTENT_TYPE = "application/hl7-v2"
 class Partner:
     """`name`: its destination. `application` and `facility`: MSH-5 and MSH-6, and who it is when it sends itself; `from_application`
     and `from_facility`: MSH-3 and MSH-4. `sends`: the events that it is told, `ADT^A28`. `client`: the registered client that decides
-    what it may be told, and whose changes it need not be told."""
+    what it may be told, and whose changes it need not be told.
+    `acknowledged`: where application acknowledgements of what it sends go to its destination, their MSH-15 (AL, NE)."""
 
     name: str
     application: str
@@ -34,7 +35,7 @@ class Partner:
     processing: str = "P"
     sends: tuple[str, ...] = ()
     client: str = ""
-    acknowledged: bool = False
+    acknowledged: str = ""
 
     @property
     def sender(self) -> str:

@@ -39,6 +39,7 @@ class Map:
     required: tuple[Requirement, ...]
     start: tuple[Template, ...]
     templates: Mapping[str, Template]
+    also: tuple[Template, ...] = ()
 
     def run(self, source: Any, settings: Any = None) -> Run:
         """Map one input; FhirError, or the language's own, where something required is missing or a value is wrong."""
@@ -49,6 +50,8 @@ class Map:
         for template in self.start:
             if "reference" not in (template.refer(run, {}) or {}):
                 raise _unidentified(template.type)
+        for template in self.also:
+            template.refer(run, {})
         return run
 
 
@@ -148,8 +151,8 @@ def compiled(document: Node, parts: Parts, languages: Mapping[str, Language], tr
     for name, template in compiler.templates.items():
         _fill(compiler, template, parts.resources[name], parts.elements[name], document)
     required = tuple(requirement(node, compiler) for node in parts.required)
-    start = tuple(_started(name, compiler.templates) for name in document.value["start"].value)
-    return Map(head["map"], head["title"], language, head.get("accepts", {}), required, start, compiler.templates)
+    start, also = (_started(document, key, compiler.templates) for key in ("start", "also"))
+    return Map(head["map"], head["title"], language, head.get("accepts", {}), required, start, compiler.templates, also)
 
 
 def joined(document: Node, read: Callable[[Path], Node] = checked) -> Parts:
@@ -159,10 +162,12 @@ def joined(document: Node, read: Callable[[Path], Node] = checked) -> Parts:
     return parts
 
 
-def _started(name: Node, templates: Mapping[str, Template]) -> Template:
-    if name.value not in templates:
-        raise name.error(f"there is no resource {name.value}")
-    return templates[name.value]
+def _started(document: Node, key: str, templates: Mapping[str, Template]) -> tuple[Template, ...]:
+    names_ = document.value[key].value if key in document else []
+    for name in names_:
+        if name.value not in templates:
+            raise name.error(f"there is no resource {name.value}")
+    return tuple(templates[name.value] for name in names_)
 
 
 def join(document: Node, parts: Parts, above: tuple[Path, ...], read: Callable[[Path], Node]) -> None:

@@ -130,7 +130,8 @@ def _several(resource: Resource) -> Exception:
 def _redirected(value: Any, known: Mapping[str, dict[str, Any]]) -> Any:
     if isinstance(value, dict):
         changed = {name: _redirected(one, known) for name, one in value.items()}
-        if target := known.get(changed.get("reference", "")):
+        reference = changed.get("reference")  # of a Consent's actor an element with parts
+        if isinstance(reference, str) and (target := known.get(reference)):
             del changed["reference"]
             changed = {**target, **changed}
         return changed

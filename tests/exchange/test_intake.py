@@ -52,6 +52,9 @@ class Lines:
     def applied(self, raw: bytes) -> bytes:
         return f"done {raw.decode().split(' ')[2]}".encode()
 
+    def returned(self, raw: bytes, reply: bytes) -> None:
+        """Nobody has a place of their own for answers."""
+
     def refused(self, raw: bytes, error: FhirError) -> bytes:
         return f"no: {error}".encode()
 

@@ -16,6 +16,7 @@ from adapters.hl7v2.adt import local_now
 from adapters.hl7v2.client import send
 from adapters.hl7v2.listener import hl7v2_listener
 from adapters.hl7v2.message import Message
+from adapters.hl7v2.mllp import frame
 from adapters.hl7v2.peer import Peer
 from adapters.hl7v2.server import MllpServer
 from fhir_server.access import AccessDesk, GuardedStore
@@ -23,7 +24,7 @@ from fhir_server.assembly import Parts, put_together
 from fhir_server.definitions.definitions import Definitions
 from fhir_server.delivery import delivering
 from fhir_server.fhir_base import fhir_service
-from fhir_server.hospital import StoreInbox
+from fhir_server.hospital import StoreInbox, hospital
 from fhir_server.interactions import Interactions
 from fhir_server.model.issue import FhirError
 from fhir_server.model.json_format import Resource
@@ -32,6 +33,7 @@ from fhir_server.security.client import Client
 from fhir_server.settings import Settings, SettingsError
 from fhir_server.store.outbox import OutboxFilter, OutboxRow
 from fhir_server.store.store import Store
+from tests.hl7v2.test_server import exchange
 
 TABLE = """[gam]
 transport = "mllp"
@@ -370,6 +372,63 @@ def test_the_communication_says_what_became_of_it(
 
 def _without_text(plan: Resource) -> Resource:
     return {name: value for name, value in plan.items() if name != "text"}
+
+
+ENHANCED = (b"2.5^FRA^2.11|||||FRA", b"2.5^FRA^2.11|||AL|AL|FRA")
+WRONG_DAY = (b"|19400517|", b"|19401317|")
+
+
+@pytest.mark.parametrize(
+    ("changed", "application", "told_place"),
+    [((), ["AA"], ""), ((WRONG_DAY,), ["AE"], "PID^1^7"), (((b"|AL|AL|", b"|AL|ER|"),), [], "")],
+    ids=["applied", "refused", "applied, and told of refusals only"],
+)
+def test_the_application_acknowledgement_goes_to_the_senders_own_listener(
+    changed: tuple[tuple[bytes, bytes], ...], application: list[str], told_place: str, opened: Opened, message: Callable[..., bytes],
+    run: Any, tmp_path: Path,
+) -> None:  # fmt: skip
+    own = message("a01_admission", (b"DPI-EXEMPLE|CHU-EXEMPLE|PASS", b"GAM|CHU-EXEMPLE|PASS"), ENHANCED, *changed)
+
+    async def scene() -> None:
+        async with listening("CA") as (back, heard):
+            parts = opened([], back.port, 'acknowledgements = "AL"')
+            settings = Settings(data=tmp_path, destinations=tmp_path / "destinations.toml", deliver="on", mllp_port=0)
+            async with hospital(parts, settings) as open_, delivering(parts, settings, fhir_service(parts, settings)):
+                answers = [await exchanged(open_.mllp_port or 0, one) for one in (own, own)]  # it hears only once of what was done once
+                assert [[acknowledgement_code(one) for one in said] for said in answers] == [["CA"], ["CA"]]
+
+                async def is_told() -> bool:
+                    rows = await parts.store.outbox.find(OutboxFilter())
+                    return len(rows) >= len(application) and all(row.status != "waiting" for row in rows)
+
+                await until(is_told)
+            rows = await parts.store.outbox.find(OutboxFilter())
+            assert {(row.status, row.note[:2]) for row in rows} == ({("delivered", "CA")} if application else set())
+        heard_of = {(acknowledgement_code(one), Message.parse(one).text("MSA", 2)) for one in heard}
+        assert heard_of == {(code, "M0001") for code in application}
+        for one in heard:
+            header = Message.parse(one).header
+            assert [header.text(number) for number in (3, 5, 6, 15, 16)] == ["PASSERELLE", "GAM", "CHU-EXEMPLE", "AL", "NE"]
+            assert Message.parse(one).first("ERR") is None or Message.parse(one).first("ERR").field(2) == told_place  # type: ignore[union-attr]
+
+    run(scene())
+
+
+def test_another_sender_hears_both_on_its_connection(opened: Opened, message: Callable[..., bytes], run: Any, tmp_path: Path) -> None:
+    async def scene() -> None:
+        parts = opened([], 9, 'acknowledgements = "NE"')
+        settings = Settings(data=tmp_path, destinations=tmp_path / "destinations.toml", mllp_port=0)
+        async with hospital(parts, settings) as open_:
+            answers = await exchanged(open_.mllp_port or 0, message("a01_admission", ENHANCED))
+        assert [acknowledgement_code(one) for one in answers] == ["CA", "AA"]
+        assert await told(parts) == []
+
+    run(scene())
+
+
+async def exchanged(port: int, raw: bytes) -> list[bytes]:
+    """All that comes back on the connection of a message."""
+    return await exchange(port, frame(raw))
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ RESOURCES: list[dict[str, Any]] = [
 ]  # fmt: skip
 EXPECTED = (
     "1a495f0d67b3510b "
-    "[('access', 1), ('composite', 1), ('date', 1), ('number', 1), ('phonetic', 1), ('quantity', 1), ('reference', 1), "
+    "[('access', 2), ('composite', 1), ('date', 1), ('number', 1), ('phonetic', 1), ('quantity', 1), ('reference', 1), "
     "('special', 1), ('string', 2), ('text', 1), ('token', 1), ('uri', 1)]"
 )
 

@@ -20,6 +20,9 @@ from fhir_server.search.types.reference import reference_reader
 GRANTING = ("CareTeam", "Consent", "DocumentReference", "PractitionerRole", "ServiceRequest", "Task")
 """The types that grants are made from."""
 
+DMP_USE = "https://passerelle.care/fhir/CodeSystem/dmp-use"
+"""System of the category of a Consent about the DMP (profile passerelle-consent-dmp)."""
+
 MOST = 10_000
 """Grants of one resource that is written."""
 
@@ -98,9 +101,10 @@ def _care_team(read: Grants, team: Resource, _: str) -> Iterator[Grant]:
 
 
 def _consent(read: Grants, consent: Resource, _: str) -> Iterator[Grant]:
-    """What an active consent about sharing permits and denies, the exceptions inside it included."""
+    """What an active consent about sharing permits and denies, the exceptions inside it included. One about the DMP says who may feed and
+    read the national record, and nothing of what is here."""
     person = read.person(consent.get("patient"))
-    if not person or consent.get("status") != "active" or PRIVACY not in _codes(consent.get("scope")):
+    if not person or consent.get("status") != "active" or PRIVACY not in _codes(consent.get("scope")) or _is_of_dmp(consent):
         return
     emergency = BREAK_GLASS in _codes(consent.get("policyRule"))
     waiting: list[tuple[Any, tuple[Any, ...]]] = [(consent.get("provision") or {}, ())]
@@ -109,6 +113,12 @@ def _consent(read: Grants, consent: Resource, _: str) -> Iterator[Grant]:
         periods = (*outer, provision.get("period"))
         yield from _provision(read, person, provision, periods, emergency)
         waiting += [(inner, periods) for inner in provision.get("provision", ())]
+
+
+def _is_of_dmp(consent: Resource) -> bool:
+    """By all its categories: one that has another beside them is about what is here as well."""
+    categories = [category.get("coding", ()) for category in consent.get("category", ())]
+    return bool(categories) and all(any(coding.get("system") == DMP_USE for coding in codings) for codings in categories)
 
 
 def _provision(read: Grants, person: str, provision: Any, periods: tuple[Any, ...], emergency: bool) -> Iterator[Grant]:
