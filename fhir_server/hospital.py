@@ -6,7 +6,8 @@ import ssl
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass, fields
+from operator import attrgetter
 from zoneinfo import ZoneInfo
 
 from starlette.requests import Request
@@ -153,4 +154,7 @@ class StoreInbox:
 
 
 def _message(row: InboxRow) -> InboxMessage:
-    return InboxMessage(*astuple(row))
+    return InboxMessage(*_VALUES(row))
+
+
+_VALUES = attrgetter(*(field.name for field in fields(InboxMessage)))
