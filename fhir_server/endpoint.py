@@ -114,7 +114,7 @@ class LocalEndpoint:
 
     async def search(self, type_name: str, parameters: Sequence[tuple[str, str]]) -> list[Resource]:
         """The first thousand matches; a parameter that is not understood is an error here."""
-        result = await self._interactions.search(type_name, [*parameters, ("_count", PAGE)])
+        result = await self._interactions.search(type_name, [*parameters, ("_count", PAGE), ("_total", "none")])
         if result.issues:
             raise FhirError(Category.MALFORMED, result.issues)
         return [decode_json(stored.content or b"null") for stored in result.matches]

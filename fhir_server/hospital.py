@@ -6,7 +6,8 @@ import ssl
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass, fields
+from operator import attrgetter
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -157,7 +158,7 @@ class StoreInbox:
 
     @asynccontextmanager
     async def turn(self, message: InboxMessage) -> AsyncIterator[list[InboxMessage]]:
-        async with self._inbox.turn(InboxRow(*astuple(message))) as due:
+        async with self._inbox.turn(InboxRow(*_VALUES(message))) as due:
             yield [_message(row) for row in due]
 
     async def settle(self, settlement: Settlement) -> None:
@@ -171,4 +172,7 @@ class StoreInbox:
 
 
 def _message(row: InboxRow) -> InboxMessage:
-    return InboxMessage(*astuple(row))
+    return InboxMessage(*_VALUES(row))
+
+
+_VALUES = attrgetter(*(field.name for field in fields(InboxMessage)))

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from adapters.endpoint import FhirEndpoint, Inbox, InboxMessage, OutgoingMessage, Resource, Settlement
+from adapters.exchange.applying import Applying
 from adapters.exchange.provenance import with_provenance
 from fhir_server.model.issue import Category, FhirError, fault
 
@@ -106,7 +107,8 @@ class Intake:
 
     `attempts`: how often a message is interpreted anew when another write came first. `pauses`: seconds before each further try of a
     message that was accepted early and could not be stored; the last one repeats. Of messages that were accepted early only so many as
-    `applying` are applied at once, so that accepting others stays quick; at most `backlog` of them, or `held` bytes, wait in memory.
+    `applying` are applied at once, one while others come in, so that accepting stays quick; at most `backlog` of them, or `held` bytes,
+    wait in memory.
     """
 
     def __init__(
@@ -127,7 +129,7 @@ class Intake:
         self.clock, self.attempts, self.pauses, self.backlog, self.recovery = clock, attempts, pauses, backlog, recovery
         self.held = held
         self._waiting_bytes = 0
-        self._applying = asyncio.Semaphore(applying)
+        self._applying = Applying(applying)
         self._turns: dict[str, _Turn] = {}
         self._running: dict[int, asyncio.Task[bytes]] = {}
         self._stopping = asyncio.Event()
@@ -140,7 +142,8 @@ class Intake:
         """All that is answered to a message; as `take`, never raises."""
         envelope = self.interpreter.envelope(raw)
         try:
-            row = await self.inbox.receive(self.interpreter.channel, envelope.sender, envelope.key, raw, self.clock())
+            with self._applying.message_coming_in():
+                row = await self.inbox.receive(self.interpreter.channel, envelope.sender, envelope.key, raw, self.clock())
         except FhirError as error:
             log.error("a message of %s could not be kept: %s", envelope.sender, error.category.value)
             return Answer(self.interpreter.not_kept(raw, error) or None)
@@ -269,7 +272,7 @@ class Intake:
         """Nobody waits for what was accepted early: it is applied beside what somebody does wait for."""
         if not envelope.early:
             return await self._process(row, envelope)
-        async with self._applying:
+        async with self._applying.turn():
             return await self._process(row, envelope)
 
     def _pauses(self, envelope: Envelope) -> Iterator[float]:

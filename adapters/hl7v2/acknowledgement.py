@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Literal
 
 from adapters.hl7v2.charset import CODECS, declared_charset
@@ -19,6 +20,11 @@ from fhir_server.model.issue import Category, FhirError, Issue
 
 Code = Literal["AA", "AE", "AR", "CA", "CE", "CR"]
 SEPARATORS = Separators()
+REMEMBERED_BYTES = 1000
+"""Of a header line that is remembered; real ones have some 150."""
+
+_LINE_END = re.compile(rb"[\r\n]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +53,20 @@ class Header:
         raw = raw.lstrip(b"\xef\xbb\xbf\r\n \t\x00")
         if raw[:3] != b"MSH" or len(raw) < 8:
             return cls()
-        charset = declared_charset(raw)
+        end = _LINE_END.search(raw)
+        line = raw[: end.start()] if end else raw
+        return _header(line) if len(line) <= REMEMBERED_BYTES else cls._of_line(line)
+
+    @classmethod
+    def _of_line(cls, line: bytes) -> Header:
+        charset = declared_charset(line)
         codec = CODECS.get(charset, "ascii")
-        line = re.sub(r"[\x00-\x1f\x7f-\x9f]", "", re.split(rb"[\r\n]", raw, maxsplit=1)[0].decode(codec, "replace"))
-        return cls._of_segment(Segment(line, _header_separators(line), 1), charset if charset in CODECS else "", codec)
+        text = _CONTROL.sub("", line.decode(codec, "replace"))
+        return cls._of_segment(Segment(text, _header_separators(text), 1), charset if charset in CODECS else "", codec)
 
     @classmethod
     def _of_segment(cls, header: Segment, charset: str, codec: str) -> Header:
-        echo = [_echo(header, number) for number in range(20)]
+        echo = _echoes(header)
         return cls(
             application=echo[3],
             facility=echo[4],
@@ -91,13 +103,21 @@ class Header:
         return not self.enhanced or _wanted(self.apply_when, success)
 
 
-def _echo(header: Segment, number: int) -> str:
-    """A field as it may stand in an answer, which has the usual separators whatever the message has."""
-    raw = header.field(number) if number else ""
-    if header.separators == SEPARATORS:
-        return raw
-    components = raw.split(header.separators.component)
-    return "^".join(escape(unescape(one, header.separators), SEPARATORS) for one in components)
+@lru_cache(maxsize=256)
+def _header(line: bytes) -> Header:
+    """Of the same message it is asked for several times: who sends, whether an answer is wanted, the answer."""
+    return Header._of_line(line)
+
+
+def _echoes(header: Segment) -> list[str]:
+    """The fields as they may stand in an answer, which has the usual separators whatever the message has; absent ones are empty."""
+    fields = [*header.fields[:20], *[""] * (20 - len(header.fields))]
+    return fields if header.separators == SEPARATORS else [_echo(one, header.separators) for one in fields]
+
+
+def _echo(raw: str, separators: Separators) -> str:
+    components = raw.split(separators.component)
+    return "^".join(escape(unescape(one, separators), SEPARATORS) for one in components)
 
 
 def _wanted(condition: str, success: bool) -> bool:

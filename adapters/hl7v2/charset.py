@@ -19,13 +19,14 @@ CODECS = {
     "UTF-8": "utf-8",
 }
 MSH_18 = Place("MSH", field=18)
+_LINE_END = re.compile(rb"[\r\n]")
 BOM = b"\xef\xbb\xbf"
 
 
 def declared_charset(raw: bytes) -> str:
     """MSH-18, first repetition, as it is written; empty where the header names none. `raw` begins with MSH."""
-    separator, header = raw[3:4], raw.splitlines()[0]
-    fields = header.split(separator)
+    separator, end = raw[3:4], _LINE_END.search(raw)
+    fields = (raw[: end.start()] if end else raw).split(separator)
     repetition = fields[1][1:2] if len(fields) > 1 else b"~"
     declared = fields[17] if len(fields) > 17 else b""
     return declared.split(repetition or b"~")[0].decode("ascii", "replace").strip().upper()

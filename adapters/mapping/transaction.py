@@ -54,7 +54,7 @@ async def match_entries(run: Run, map_: Map, endpoint: FhirEndpoint, strategies:
     matching = (_match(entry, map_.templates[entry.template], endpoint, strategies, run) for entry in run.entries)
     matched = await asyncio.gather(*matching)
     known = {one.entry.full_url: _target(one) for one in matched if one.reference or one.is_left_out}
-    for one in matched:
+    for one in matched if known else ():
         one.entry.resource = _redirected(one.entry.resource, known)
     return matched
 

@@ -51,9 +51,8 @@ async def call_after(encounter: Resource, url: str, patient_id: str, followers: 
     """As `follow_up`, where it is known who follows the person."""
     key = stay_key(encounter)
     due = bool(followers) and ended_at_home(encounter)
-    return await reconciled(
-        "Task", FOLLOW_UP_SYSTEM, key, _task(encounter, url, patient_id, coordinator(followers), key) if due else None, reader
-    )
+    wanted = {key: _task(encounter, url, patient_id, coordinator(followers), key) if due else None}
+    return next(iter(await reconciled("Task", FOLLOW_UP_SYSTEM, wanted, reader)), None)
 
 
 async def who_follows(encounter: Resource, patient_ids: list[str], reader: Reader) -> list[Resource]:

@@ -5,14 +5,17 @@ So a discharge that is cancelled (HL7 v2 A13) takes back its call and its notice
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
+from urllib.parse import urlencode
 
 from fhir_server.model.json_format import Resource
 
 OPEN = {"Task": "requested", "Communication": "preparation"}
 WITHDRAWN = {"Task": "cancelled", "Communication": "not-done"}
 REASON = {"text": "L'établissement a annulé ou modifié ce mouvement. / The hospital took this movement back or changed it."}
+_SPECIAL, _ESCAPED = re.compile(r"([\\,$|])"), r"\\\1"
 
 
 class Reader(Protocol):
@@ -22,14 +25,34 @@ class Reader(Protocol):
         """All matches."""
 
 
-async def reconciled(type_name: str, system: str, key: str, wanted: Resource | None, reader: Reader) -> dict[str, Any] | None:
-    """The Bundle entry that makes the one resource with this identifier what is wanted (None: nothing is); None where nothing changes."""
-    token = f"{system}|{key}"
-    found = await reader.search(type_name, [("identifier", token)])
-    if not found:
-        return wanted and {"resource": wanted, "request": {"method": "POST", "url": type_name, "ifNoneExist": f"identifier={token}"}}
-    changed = _changed(found[0], wanted)
-    return _put(changed) if changed != found[0] else None
+async def reconciled(type_name: str, system: str, wanted: Mapping[str, Resource | None], reader: Reader) -> list[dict[str, Any]]:
+    """The Bundle entries that make the resource with each of these keys, its identifier in the system, what is wanted (None: nothing is).
+
+    What changes nothing has none. All are looked for by one search.
+    """
+    found = await reader.search(type_name, [("identifier", ",".join(_token(system, key) for key in wanted))])
+    entries = (_entry(type_name, system, key, one, _holder(found, system, key)) for key, one in wanted.items())
+    return [entry for entry in entries if entry]
+
+
+def _token(system: str, key: str) -> str:
+    """As a search wants it (https://hl7.org/fhir/R4/search.html#escaping)."""
+    return f"{system}|{_SPECIAL.sub(_ESCAPED, key)}"
+
+
+def _holder(found: Sequence[Resource], system: str, key: str) -> Resource | None:
+    """The resource that has the identifier; of several the oldest."""
+    identifier = (system, key)
+    held = (one for one in found if any((its.get("system"), its.get("value")) == identifier for its in one["identifier"]))
+    return next(held, None)
+
+
+def _entry(type_name: str, system: str, key: str, wanted: Resource | None, there: Resource | None) -> dict[str, Any] | None:
+    if there is None:
+        condition = urlencode({"identifier": _token(system, key)})
+        return wanted and {"resource": wanted, "request": {"method": "POST", "url": type_name, "ifNoneExist": condition}}
+    changed = _changed(there, wanted)
+    return _put(changed) if changed != there else None
 
 
 def _changed(there: Resource, wanted: Resource | None) -> Resource:

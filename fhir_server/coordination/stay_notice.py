@@ -34,12 +34,11 @@ class Notice:
 
 async def notices(encounter: Resource, url: str, patient: Resource, followers: list[Resource], reader: Reader) -> list[dict[str, Any]]:
     """The Bundle entries that make the notices of a stay what they should be now."""
-    entries = []
+    wanted = {}
     for notice, due in _all(encounter, patient, followers):
         key = f"{stay_key(encounter)}#{notice.name}"
-        wanted = _communication(notice, encounter, url, key) if due and notice.recipient else None
-        entries.append(await reconciled("Communication", NOTICE_SYSTEM, key, wanted, reader))
-    return [entry for entry in entries if entry]
+        wanted[key] = _communication(notice, encounter, url, key) if due and notice.recipient else None
+    return await reconciled("Communication", NOTICE_SYSTEM, wanted, reader)
 
 
 def _all(encounter: Resource, patient: Resource, followers: list[Resource]) -> list[tuple[Notice, bool]]:

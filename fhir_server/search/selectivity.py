@@ -69,6 +69,17 @@ def is_counted_by_index(clauses: Sequence[Clause]) -> bool:
     return len(clauses) == 1 and isinstance(clauses[0], ParameterClause) and len(in_order_of_pk(clauses[0])) == 1
 
 
+def finds_few(clauses: Sequence[Clause]) -> bool:
+    """One of the clauses names resources by their ids or identifiers."""
+    return any(_names(clause) for clause in clauses)
+
+
+def _names(clause: Clause) -> bool:
+    if isinstance(clause, IdClause):
+        return not clause.negated
+    return isinstance(clause, ParameterClause) and clause.modifier is None and _parameter_rank(clause) == 1
+
+
 def in_order_of_pk(clause: ParameterClause) -> tuple[ParameterClause, ...]:
     """The clause for each of its values, where an index gives the matches of a value in the order of pk; else nothing."""
     if clause.modifier is not None or not all(_is_point(value) for value in clause.values):

@@ -43,6 +43,7 @@ from fhir_server.search.row_match import LAST_CHARACTER, interval_matches, row_m
 from fhir_server.search.selectivity import driver_of, in_order_of_pk
 from fhir_server.search.sight.sight import Sight
 from fhir_server.search.sorted_walk import Walk
+from fhir_server.search.statement_form import formed
 from fhir_server.search.types.date import BEGINNING, END
 from fhir_server.search.types.number import LARGEST
 from fhir_server.search.words import text_matches, text_pk
@@ -74,6 +75,10 @@ def to_sql(query: Query, *, limit: int | None = None, only_ids: bool = False, di
     Rows are COLUMNS, then the sort values; with `only_ids` pk, type, id.
     """
     rows = query.count + 1 if limit is None else limit
+    return formed(query, rows, only_ids, dialect, _statement) or _statement(query, rows, only_ids, dialect)
+
+
+def _statement(query: Query, rows: int, only_ids: bool, dialect: Dialect) -> Statement:
     aliases = _Aliases(dialect, query.sight)
     page = _page(query, rows, aliases)
     if only_ids:

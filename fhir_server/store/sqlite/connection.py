@@ -37,6 +37,11 @@ def is_busy(error: Exception) -> bool:
     return _name(error).startswith(_BUSY)
 
 
+def was_interrupted(error: Exception) -> bool:
+    """True where a statement was ended by a progress handler."""
+    return _name(error) == "SQLITE_INTERRUPT"
+
+
 def in_our_words(error: sqlite3.Error) -> FhirError:
     """Of a write: STORAGE where the disk fails or is full, BUSY where another process holds the file, else INTERNAL."""
     if is_busy(error):
@@ -51,7 +56,7 @@ def unreadable(error: sqlite3.Error) -> FhirError:
     """Of a read: STORAGE where the disk fails or the file is damaged, BUSY where another process holds the file, else INTERNAL."""
     if is_busy(error):
         return fault(Category.BUSY, "lock-error", "Another process holds the database. Try again in a moment.")
-    if _name(error) == "SQLITE_INTERRUPT":
+    if was_interrupted(error):
         return fault(Category.TOO_LARGE, "too-costly", "The search took too long and was ended; ask more narrowly.")
     if _name(error).startswith(_FAILING):
         return fault(Category.STORAGE, "exception", f"The database cannot be read ({error}). Mend the disk, or restore a backup.")

@@ -84,6 +84,8 @@ class SqliteInbox:
 
 def _receive(connection: sqlite3.Connection, unique: tuple[str, str, str, str], raw: bytes, received: int) -> InboxRow:
     insert = "INSERT INTO inbox (channel, sender, key, digest, received, raw, status) VALUES (?, ?, ?, ?, ?, ?, 'received')"
-    connection.execute(f"{insert} ON CONFLICT (channel, sender, key, digest) DO NOTHING", (*unique, received, raw))
+    sql = f"{insert} ON CONFLICT (channel, sender, key, digest) DO NOTHING RETURNING number"
+    if made := connection.execute(sql, (*unique, received, raw)).fetchall():
+        return InboxRow(made[0][0], *unique, received, raw, "received", 0, None, None)
     select = f"SELECT {_COLUMNS} FROM inbox WHERE channel = ? AND sender = ? AND key = ? AND digest = ?"
     return InboxRow(*connection.execute(select, unique).fetchone())

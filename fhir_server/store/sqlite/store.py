@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from fhir_server.search.query import Query
+from fhir_server.search.selectivity import finds_few
 from fhir_server.search.sight.grant import Grant
 from fhir_server.store.audit_chain import Chain
 from fhir_server.store.change import Commit, Result
 from fhir_server.store.inbox import InboxRow
 from fhir_server.store.opening import now
 from fhir_server.store.sqlite import reading, searching
+from fhir_server.store.sqlite.at_once import AtOnce, TooLong
 from fhir_server.store.sqlite.audit_trail import audit_trail
 from fhir_server.store.sqlite.connection import cannot_open, connect, unreadable
 from fhir_server.store.sqlite.erasures import erasures
@@ -44,7 +46,8 @@ _STEPS = 100_000
 
 
 class SqliteStore:
-    """Point reads run where they are asked, some 10 µs each; searches and history run in a few reader threads."""
+    """Point reads run where they are asked, some 10 µs each, and so do searches by id or identifier while they are short; other searches
+    and history run in a few reader threads."""
 
     def __init__(self, path: Path, clock: Callable[[], int] = now, audit_key: bytes | None = None):
         self.path = path
@@ -52,6 +55,7 @@ class SqliteStore:
         try:
             self._reader = connect(path)
             migrate(self._reader)
+            self._at_once = AtOnce(path)
             self._writer = Writer(path, clock, chain)
         except (OSError, sqlite3.Error) as error:
             raise cannot_open(path, error) from error
@@ -87,10 +91,10 @@ class SqliteStore:
         return await self._in_thread(lambda connection: reading.history(connection, type_name, id_, count, before, since, at, oldest_first))
 
     async def search(self, query: Query) -> SearchPage:
-        return await self._in_thread(lambda connection: searching.search(connection, query))
+        return await self._found(query, lambda connection: searching.search(connection, query))
 
     async def matches(self, query: Query) -> tuple[str, ...]:
-        return await self._in_thread(lambda connection: searching.matching_ids(connection, query))
+        return await self._found(query, lambda connection: searching.matching_ids(connection, query))
 
     async def commit(self, commit: Commit) -> list[Result]:
         results = await self._writer.submit(lambda transaction: transaction.apply(commit))
@@ -144,9 +148,20 @@ class SqliteStore:
         await asyncio.to_thread(self._threads.shutdown)
         for connection in (*self._opened, self._reader):
             connection.close()
+        self._at_once.close()
 
     async def _ask(self, sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
         return await self._in_thread(lambda connection: connection.execute(sql, values).fetchall())
+
+    async def _found(self, query: Query, work: Callable[[sqlite3.Connection], T]) -> T:
+        if not query.sort and finds_few(query.clauses):
+            try:
+                found = self._at_once.tried(work)
+            except sqlite3.Error as error:
+                raise unreadable(error) from error
+            if not isinstance(found, TooLong):
+                return found
+        return await self._in_thread(work)
 
     async def _in_thread(self, work: Callable[[sqlite3.Connection], T]) -> T:
         try:
