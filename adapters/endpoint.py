@@ -144,7 +144,7 @@ class Outbox(Protocol):
     """Messages that wait to be delivered, durable; shared by all workers. Raises FhirError(STORAGE or BUSY)."""
 
     async def open_destinations(self, now: int) -> list[str]:
-        """All that something was ever sent to and that may be tried now."""
+        """All that something waits for and that may be tried now."""
 
     async def claim(
         self, destination: str, *, owner: str, now: int, until: int, limit: int, interval: int = 0, strict: bool = False

@@ -37,7 +37,7 @@ class StoreOutbox:
         self._outbox = outbox
 
     async def open_destinations(self, now: int) -> list[str]:
-        return [one.name for one in await self._outbox.destinations() if one.is_open(now)]
+        return await self._outbox.waited_for(now)
 
     async def claim(
         self, destination: str, *, owner: str, now: int, until: int, limit: int, interval: int = 0, strict: bool = False

@@ -30,10 +30,10 @@ from fhir_server.subscriptions.life import becomes
 from fhir_server.subscriptions.notification import Standing, notification, told
 from fhir_server.subscriptions.owner import headers_kept, owner_of
 from fhir_server.subscriptions.sight import Sight
-from fhir_server.subscriptions.subscription import TYPE, Asked, asked_of
+from fhir_server.subscriptions.subscription import SERVED, TYPE, Asked, asked_of
 from fhir_server.subscriptions.topic import Topic
 
-COMPOSING = 15.0
+COMPOSING = 5.0
 """Seconds beside those that the endpoint may take: for making the notification."""
 
 
@@ -74,7 +74,7 @@ class RestHook:
         if stored is None or stored.content is None or subscriber is None:
             return Refused("the Subscription was deleted")
         resource = decode_json(stored.content)
-        if resource.get("status") == "off":
+        if resource.get("status") not in SERVED:
             return Refused("the Subscription is off")
         owner = await self._owner(subscriber)
         if owner is None:
@@ -216,6 +216,7 @@ class SubscribedDestinations:
     async def _rules(self, id_: str) -> Rules:
         rules = self._serving.rules
         stored = await self._serving.interactions.store.read(TYPE, id_)
-        asked = asked_of(decode_json(stored.content)) if stored is not None and stored.content is not None else None
+        resource = decode_json(stored.content) if stored is not None and stored.content is not None else {}
+        asked = asked_of(resource) if resource.get("status") in SERVED else None
         seconds = asked.timeout if asked is not None and asked.timeout else rules.seconds
         return replace(rules, seconds=seconds + COMPOSING)

@@ -18,7 +18,7 @@ from fhir_server.store.opening import now
 from fhir_server.store.store import MOST
 from fhir_server.store.stored import Stored
 from fhir_server.subscriptions.notification import Standing, notification, status_parameters, told
-from fhir_server.subscriptions.subscription import CONTENTS, TYPE, Asked, Content, asked_of
+from fhir_server.subscriptions.subscription import CONTENTS, SERVED, TYPE, Asked, Content, asked_of
 
 _DEFINITIONS = "http://hl7.org/fhir/uv/subscriptions-backport/OperationDefinition/backport-subscription-"
 STATUS, EVENTS = f"{_DEFINITIONS}status", f"{_DEFINITIONS}events"
@@ -50,11 +50,12 @@ async def subscription_events(request: FhirRequest) -> Response:
     """The notification that would tell these events."""
     arguments = await defined_arguments(request, _EVENTS_TAKES)
     stored = await request.interactions.read(TYPE, request.require_id())
-    asked = asked_of(decode_json(stored.content or b"null"))
+    resource = decode_json(stored.content or b"null")
+    asked = asked_of(resource) if resource.get("status") in SERVED else None
     content = _content(arguments, asked)
     since, until = _number(arguments, "eventsSinceNumber", 1), _number(arguments, "eventsUntilNumber", MOST)
     seen = request.interactions
-    topic = request.service.acceptance.topics.get(str(asked.topic))
+    topic = request.service.acceptance.topics.get(str(resource.get("criteria")))
     events = await seen.store.subscriptions.events(stored.id, since, until, MOST_EVENTS)
     shown = [await told(one, content, topic, seen) for one in events]
     return await answered(request, notification(await _standing(request, stored), "query-event", shown, content, now()))
@@ -79,7 +80,7 @@ async def _standing(request: FhirRequest, stored: Stored) -> Standing:
     resource = decode_json(stored.content or b"null")
     subscriber = await request.interactions.store.subscriptions.of(stored.id)
     events = subscriber.events if subscriber is not None else 0
-    topic = str(asked_of(resource).topic or "")
+    topic = str(resource.get("criteria", "")) if resource.get("criteria") in request.service.acceptance.topics else ""
     return Standing(stored.id, topic, str(resource.get("status")), events, request.base, str(resource.get("error", "")))
 
 
@@ -88,8 +89,8 @@ def _number(arguments: Arguments, name: str, otherwise: int) -> int:
     return otherwise if found is None else found
 
 
-def _content(arguments: Arguments, asked: Asked) -> Content:
-    wanted = arguments.text("content") or asked.content or "id-only"
+def _content(arguments: Arguments, asked: Asked | None) -> Content:
+    wanted = arguments.text("content") or (asked and asked.content) or "id-only"
     for known in CONTENTS:
         if wanted == known:
             return known

@@ -131,6 +131,9 @@ class Outbox(Protocol):
     async def destinations(self) -> list[DestinationState]:
         """All that something was ever sent to, by name."""
 
+    async def waited_for(self, now: int) -> list[str]:
+        """Those that may be tried and that something waits for, by name: most of many wait for nothing."""
+
     async def claim(self, claim: OutboxClaim) -> list[OutboxRow]:
         """In order; no two owners have the same until its lease is over. After its circuit was open a destination gives out one."""
 

@@ -34,6 +34,8 @@ INSERT = f"INSERT INTO outbox ({ENTRY}, due) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 
 INSERT_DESTINATION = "INSERT INTO outbox_destination (name) VALUES (?) ON CONFLICT (name) DO NOTHING"
 
 _STATE = "SELECT name, paused, held, paced FROM outbox_destination"
+_WAITED_FOR = """SELECT name FROM outbox_destination d WHERE paused = 0 AND held <= ?
+AND EXISTS (SELECT 1 FROM outbox o WHERE o.destination = d.name AND o.status = 'waiting') ORDER BY name"""
 _BEFORE = "SELECT 1 FROM outbox b WHERE b.destination = o.destination AND b.lane = o.lane AND b.number < o.number"
 _CLAIM = f"""UPDATE outbox SET owner = ?, leased = ?, attempts = attempts + 1 WHERE number IN (
     SELECT number FROM outbox o WHERE o.destination = ? AND o.status = 'waiting' AND o.due <= ? AND o.leased <= ?
@@ -69,6 +71,11 @@ def destination_rows(entries: Sequence[OutboxEntry]) -> list[tuple[Any, ...]]:
 def destinations() -> Work[list[DestinationState]]:
     rows = yield f"{_STATE} ORDER BY name", ()
     return [_state(row) for row in rows]
+
+
+def waited_for(now: int) -> Work[list[str]]:
+    rows = yield _WAITED_FOR, (now,)
+    return [str(name) for (name,) in rows]
 
 
 def claimed(claim: OutboxClaim) -> Work[list[OutboxRow]]:

@@ -40,6 +40,9 @@ class StoredOutbox:
     async def destinations(self) -> list[DestinationState]:
         return await self._ask(statements.destinations())
 
+    async def waited_for(self, now: int) -> list[str]:
+        return await self._ask(statements.waited_for(now))
+
     async def claim(self, claim: OutboxClaim) -> list[OutboxRow]:
         return await self._lease(statements.claimed(claim))
 

@@ -3,6 +3,7 @@
 - A client asks with status `requested`, and ends with `off`; `active` and `error` are the server's to say. What is written back as it
   stands keeps its status; where what is asked or where it goes was changed, it is `requested` anew.
 - A Subscription outlives the token that asked for it, so only registered clients have some.
+- One without a status of these asks nothing, so it may say anything.
 - What is asked must be searched and read by the owner now, and be understood: nothing is accepted that would never be told.
 """
 
@@ -18,7 +19,7 @@ from fhir_server.model.json_format import Resource
 from fhir_server.security.caller import OPEN, Caller
 from fhir_server.security.outgoing import Outgoing
 from fhir_server.subscriptions.channel import channel_of
-from fhir_server.subscriptions.subscription import TYPE, Asked, Criteria, asked_of, headers_of
+from fhir_server.subscriptions.subscription import SERVED, TYPE, Asked, Criteria, asked_of
 from fhir_server.subscriptions.topic import Topic
 
 _OURS = ("active", "error")
@@ -40,12 +41,12 @@ class Acceptance:
 
     async def accepted(self, resource: Resource, previous: Resource | None, owner: Caller, seen: Interactions) -> Resource:
         """The resource with the status that it gets; FhirError where it is not accepted. `seen`: the server as the owner sees it."""
+        if resource.get("status") not in SERVED:
+            return resource
         asked = asked_of(resource)
-        headers_of(resource)
         status = _status(resource, previous)
-        if status != "off":
-            channel_of(asked).check(asked, self.outgoing)
-            await self.require_told(asked, owner, seen)
+        channel_of(asked).check(asked, self.outgoing)
+        await self.require_told(asked, owner, seen)
         return {**resource, "status": status}
 
     async def require_told(self, asked: Asked, owner: Caller, seen: Interactions) -> None:
@@ -100,7 +101,7 @@ def _status(resource: Resource, previous: Resource | None) -> str:
     """The status that is stored."""
     said = str(resource.get("status"))
     if said not in _OURS:
-        return said
+        return "requested"
     if previous is None or previous.get("status") not in _OURS:
         mend = "write requested; the server says active once your endpoint has answered"
         raise fault(Category.INVALID, "business-rule", f"The status {said} is the server's to give: {mend}.", "Subscription.status")

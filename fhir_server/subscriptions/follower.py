@@ -26,7 +26,7 @@ from fhir_server.subscriptions.evaluation import NOT_TOLD, ChangeInHand, is_even
 from fhir_server.subscriptions.life import becomes
 from fhir_server.subscriptions.owner import owner_of
 from fhir_server.subscriptions.sight import Sight
-from fhir_server.subscriptions.subscription import TYPE, Asked, asked_of
+from fhir_server.subscriptions.subscription import SERVED, TYPE, Asked, asked_of
 from fhir_server.subscriptions.topic import Topic
 
 log = logging.getLogger("passerelle.subscriptions")
@@ -234,7 +234,7 @@ class Follower:
         if known is None:
             if status in ("requested", "active"):
                 await becomes(self._interactions, change, "off", "No client of this server asked for it; ask by POST, with a token.")
-        elif status == "off":
+        elif status not in SERVED:
             found.starts.append((change.id, 0))
         elif status == "active" and not known.started:
             found.starts.append((change.id, change.seq))

@@ -51,10 +51,11 @@ def masked(resource: Resource, owner: Caller) -> Resource:
     meta: dict[str, Any] = dict(resource.get("meta") or {})
     others = [tag for tag in meta.get("tag", ()) if tag.get("system") != OWNER_SYSTEM]
     meta["tag"] = [*others, {"system": OWNER_SYSTEM, "code": owner.subject}]
-    channel = dict(resource["channel"])
-    if channel.get("header"):
-        channel["header"] = [f"{one.partition(':')[0]}: {KEPT}" for one in channel["header"]]
-    return {**resource, "meta": meta, "channel": channel}
+    channel = resource.get("channel") or {}
+    if not channel.get("header"):
+        return {**resource, "meta": meta}
+    shown = [f"{one.partition(':')[0]}: {KEPT}" for one in channel["header"]]
+    return {**resource, "meta": meta, "channel": {**channel, "header": shown}}
 
 
 def _name(header: str) -> str:

@@ -13,7 +13,7 @@ from fhir_server.store.store import Store
 from fhir_server.store.subscription import Subscriber
 from fhir_server.subscriptions.acceptance import Acceptance
 from fhir_server.subscriptions.owner import headers_kept, masked, owner_of, renewed, subscriber_of
-from fhir_server.subscriptions.subscription import TYPE, headers_of
+from fhir_server.subscriptions.subscription import SERVED, TYPE, headers_of
 
 
 class SubscribingStore(StoreAround):
@@ -45,7 +45,7 @@ class SubscribingStore(StoreAround):
         previous, known = (None, None) if write.fresh else await self._standing(write.id)
         resource: Resource = decode_json(write.body.render(0, 0))
         if known is not None and owner_of(known).subject != self._caller.subject:
-            if resource.get("status") == "off":
+            if resource.get("status") not in SERVED:
                 return seen.rewritten(write, masked(resource, owner_of(known))), known
             known = None
         self._acceptance.require_client(self._caller)

@@ -22,6 +22,9 @@ _UTC = ZoneInfo("UTC")
 
 Content = Literal["empty", "id-only", "full-resource"]
 CONTENTS: tuple[Content, ...] = ("empty", "id-only", "full-resource")
+SERVED = frozenset(("requested", "active", "error"))
+"""Statuses of what is asked; any other, and none, asks nothing."""
+
 MOST_SECONDS = 86_400 * 31
 MOST_TOGETHER = 1000
 SHORTEST_HEARTBEAT = 10
@@ -61,7 +64,7 @@ class Asked:
 
     @property
     def has_ended(self) -> bool:
-        return self.status == "off"
+        return self.status not in SERVED
 
 
 def asked_of(resource: Resource) -> Asked:

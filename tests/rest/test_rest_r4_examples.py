@@ -41,13 +41,18 @@ def without_meta(resource):
     return {name: value for name, value in resource.items() if name != "meta"}
 
 
+def asks_to_be_told(resource):
+    """It is not only stored: it would have this server send to a place of the example, which is refused (tests/subscriptions)."""
+    return resource["resourceType"] == "Subscription" and resource.get("status") in ("requested", "active", "error")
+
+
 def put(resource):
     return {"resource": resource, "request": {"method": "PUT", "url": f"{resource['resourceType']}/{resource['id']}"}}
 
 
 @pytest.mark.parametrize("part", range(PARTS))
 def test_every_example_is_stored_and_read_back_equal(client, definitions, examples, part):
-    sent = examples[part::PARTS]
+    sent = [one for one in examples[part::PARTS] if not asks_to_be_told(one)]
     assert len(sent) > 1000
     for start in range(0, len(sent), AT_ONCE):
         entries = [put(one) for one in sent[start : start + AT_ONCE]]

@@ -233,3 +233,16 @@ def test_workers_never_share_a_message_nor_a_lane(database_url, store, run):
     assert sorted(out) == sorted(one.key for one in entries)
     for lane in lanes:
         assert [key for key in out if key.startswith(lane + " ")] == [f"{lane} {step}" for step in range(20)]
+
+
+def test_only_where_something_waits_is_looked_at(store, run):
+    async def scene():
+        await store.outbox.add([OutboxEntry(name, "k", b"") for name in ("gone", "held", "paused", "waits")])
+        (row,) = await store.outbox.claim(replace(CLAIM, destination="gone"))
+        await store.outbox.settle([OutboxSettlement(row.number, row.owner, "delivered", NOW, "")])
+        await store.outbox.hold("held", NOW + 1)
+        await store.outbox.pause("paused", True)
+        assert await store.outbox.waited_for(NOW) == ["waits"]
+        assert await store.outbox.waited_for(NOW + 1) == ["held", "waits"]
+
+    run(scene())

@@ -297,3 +297,23 @@ def test_what_is_sent_is_in_the_audit_trail(play: Any, receiver: Receiver) -> No
         assert any("Observation/theirs" in str(one) and "practice" in str(one["agent"]) for one in told)
 
     play(scene, audit=True)
+
+
+def test_what_asks_nothing_is_only_stored(play: Any, receiver: Receiver) -> None:
+    async def scene(server: Server) -> None:
+        for elements in ({}, {"status": "off"}, {"status": "off", "criteria": "anything", "channel": {"header": ["secret: 1"]}}):
+            made = await server.made({"resourceType": "Subscription"} | elements)
+            assert "secret: 1" not in str(made)
+            answer = await server.ask("GET", f"/Subscription/{made['id']}/$status")
+            assert answer.status_code == 200, answer.text
+            assert (await server.ask("GET", f"/Subscription/{made['id']}/$events")).status_code == 200
+        asked = await server.made(by_criteria("Patient?active=true", receiver.url))
+        await server.settled()
+        stopped = {name: value for name, value in asked.items() if name != "status"}
+        await server.put(stopped)
+        await server.settled()
+        await server.made({"resourceType": "Patient", "active": True})
+        await server.settled()
+        assert receiver.came == []
+
+    play(scene)
