@@ -112,7 +112,7 @@ def replay(
     typer.echo(f"{count} to be tried again.")
     for why in left:
         typer.echo(why, err=True)
-    raise typer.Exit(1 if left else 0)
+    raise typer.Exit(1 if any(why.startswith(NOT_THERE) for why in left) else 0)
 
 
 async def _replay_one(store: Store, id_: str) -> str | None:
@@ -123,9 +123,10 @@ async def _replay_one(store: Store, id_: str) -> str | None:
     if await replayed(store, Wanted(way, number=number)):
         return None
     found = await passage(store, way, number)
-    return f"{id_} is {found.status}: {GOES_NOT[found.status]}." if found else f"There is no message {id_}."
+    return f"{id_} is {found.status}: {GOES_NOT[found.status]}." if found else f"{NOT_THERE} {id_}."
 
 
+NOT_THERE = "There is no message"
 GOES_NOT = {
     "received": "it will be processed without a replay",
     "processed": "only what failed is processed again",
