@@ -7,9 +7,10 @@ server = MllpServer(reception.receive, port=2575, answer_fault=interpreter.fault
 
 from __future__ import annotations
 
-import uuid
+import secrets
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 from typing import Literal
 
@@ -52,6 +53,12 @@ def local_now() -> datetime:
     return datetime.now().astimezone()
 
 
+def control_ids() -> Callable[[], str]:
+    """Numbers for our answers (MSH-10, 20 characters), never the same twice: a random beginning, and a count."""
+    beginning, numbers = secrets.token_hex(6), count(1)
+    return lambda: f"{beginning}{next(numbers):08x}"
+
+
 def default_settings(_sender: str) -> SenderSettings:
     """Every sender in Europe/Paris; a site with others passes a look-up by `application|facility`."""
     return SenderSettings()
@@ -68,11 +75,11 @@ class AdtInterpreter:
         *,
         settings: Callable[[str], SenderSettings] = default_settings,
         now: Callable[[], datetime] = local_now,
-        new_id: Callable[[], str] = lambda: uuid.uuid4().hex[:20],
+        new_id: Callable[[], str] | None = None,
         partners: Mapping[str, Partner] | None = None,
     ):
         """`partners`: those with a listener of their own for application acknowledgements, by `application|facility`."""
-        self.maps, self.settings, self.now, self.new_id, self.partners = library, settings, now, new_id, partners or {}
+        self.maps, self.settings, self.now, self.new_id, self.partners = library, settings, now, new_id or control_ids(), partners or {}
 
     def envelope(self, raw: bytes) -> Envelope:
         header = Header.of_bytes(raw)
@@ -136,8 +143,9 @@ class AdtInterpreter:
         return found
 
     def _check_kind(self, message: Message) -> None:
-        taken = sorted({code for one in self.maps.maps.values() for code in codes(one)})
-        if message.header.text(9) not in taken:
+        code = message.header.text(9)
+        if not any(code in codes(one) for one in self.maps.maps.values()):
+            taken = sorted({code for one in self.maps.maps.values() for code in codes(one)})
             sentence = f"This kind of message is not taken here (taken: {', '.join(taken)})."
             raise MessageFault(ErrorCode.UNSUPPORTED_MESSAGE_TYPE, sentence, Place("MSH", field=9), rejected=True)
 

@@ -23,6 +23,7 @@ from fhir_server.model.issue import Category, fault
 from fhir_server.model.person_name import same_name
 
 MAX_IDENTIFIERS = 2000
+_SPECIAL = re.compile(r"([\\,$|])")
 PRACTITIONER = "Practitioner"
 
 Strategy = Callable[[Entry, FhirEndpoint, Run], Awaitable[Resource | None]]
@@ -118,7 +119,7 @@ def token(identifier: Mapping[str, Any]) -> str:
 
 
 def _escaped(text: str) -> str:
-    return re.sub(r"([\\,$|])", r"\\\1", text)
+    return _SPECIAL.sub(r"\\\1", text)
 
 
 def _several(resource: Resource) -> Exception:

@@ -16,6 +16,9 @@ from fhir_server.model.json_format import Resource
 from fhir_server.model.schema import Schema
 
 _LINKS = frozenset(("uri", "url", "oid", "uuid"))
+_LEADING = _LINKS | {"reference", "xhtml"}
+"""Types of texts that may lead to an entry; most texts are of none."""
+
 _IN_NARRATIVE = re.compile(r"""(?P<before>\b(?:href|src)\s*=\s*(?P<quote>["']))(?P<url>[^"']*)(?=(?P=quote))""")
 _VERSION = "/_history/"
 
@@ -77,7 +80,8 @@ class Rewriting:
         for key, value in node.items():
             kind = type(value)
             if kind is str:
-                self._text(node, key, value, table.get(key, ""))
+                if (declared := table.get(key)) in _LEADING:
+                    self._text(node, key, value, declared)
             elif kind is dict:
                 self._walk(value, self._type(key, value, table))
             elif kind is list:

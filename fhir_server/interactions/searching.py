@@ -11,6 +11,7 @@ from fhir_server.model.issue import Category, FhirError, Issue
 from fhir_server.search.compartment import Compartment
 from fhir_server.search.extract import IndexExtractor
 from fhir_server.search.query import Pair, Query, parse_query
+from fhir_server.search.query_form import QueryForms
 
 
 class Searching:
@@ -24,16 +25,20 @@ class Searching:
         self._base = base
         self._default_count = default_count
         self._max_count = max_count
+        self._forms = QueryForms(definitions, self._parsed)
         self.incomplete: Mapping[str, frozenset[str]] = {}
         """By resource type the parameters whose index rows are not all made yet; set by the reindexing."""
 
     def query(self, type_name: str, pairs: Sequence[Pair], compartment: Compartment | None = None) -> Query:
         """The query that the pairs of a search ask for ("" for all types); FhirError where one cannot be read."""
-        query = parse_query(
+        query = self._parsed(type_name, pairs, compartment) if compartment else self._forms.query(type_name, pairs)
+        return replace(query, incomplete=self._missing(query)) if self.incomplete else query
+
+    def _parsed(self, type_name: str, pairs: Sequence[Pair], compartment: Compartment | None = None) -> Query:
+        return parse_query(
             type_name, pairs, self._definitions, compartment=compartment,
             default_count=self._default_count, max_count=self._max_count, zone=self._zone, base=self._base,
         )  # fmt: skip
-        return replace(query, incomplete=self._missing(query)) if self.incomplete else query
 
     @property
     def zone(self) -> str:

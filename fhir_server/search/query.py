@@ -157,6 +157,8 @@ class _Reader:
 
     def _result_parameter(self, name: str, value: str) -> bool:
         """True where the parameter is one that shapes the answer."""
+        if not name.startswith("_"):
+            return False
         match name.partition(":")[0]:
             case "_include":
                 self._add_include(self.includes, name, value)
