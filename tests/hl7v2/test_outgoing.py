@@ -97,6 +97,14 @@ def test_a_care_plan_goes_as_a_document_and_comes_back_as_one(person: list[Resou
     assert back["author"][0]["display"] == "Dr Noémie GÉRARD-TESTEUR"
 
 
+@pytest.mark.parametrize("name", ["mdm_t02", "mdm_t10"])
+def test_the_segments_of_a_document_stand_as_the_standard_groups_them(name: str, person: list[Resource]) -> None:
+    replaced = {"resourceType": "DocumentReference", "relatesTo": [{"code": "replaces", "target": {"identifier": {"value": "plan-1-2"}}}]}
+    raw = load_messages()[name].compose([PLAN, *person, replaced], ROUTE)
+    assert [line[:3] for line in raw.split(b"\r")[:-1]] == [b"MSH", b"EVN", b"PID", b"PV1", b"ORC", b"OBR", b"TXA", b"OBX"]
+    assert Message.parse(raw).text("TXA", 13) == ("plan-1-2" if name == "mdm_t10" else "")
+
+
 @pytest.mark.parametrize(("left_out", "path"), [("text", "CarePlan.text.div"), ("id", "CarePlan.id")])
 def test_what_is_required_is_named(left_out: str, path: str, person: list[Resource]) -> None:
     with pytest.raises(FhirError) as refused:
