@@ -80,7 +80,8 @@ class MemoryEndpoint:
     def add(self, resource: Resource) -> Resource:
         id_ = resource.get("id") or f"{resource['resourceType'].lower()}-{next(self._numbers)}"
         version = int(self.resources.get((resource["resourceType"], id_), {}).get("meta", {}).get("versionId", 0)) + 1
-        stored = {**copy.deepcopy(resource), "id": id_, "meta": {"versionId": str(version), "lastUpdated": "2026-01-01T00:00:00Z"}}
+        meta = {**resource.get("meta", {}), "versionId": str(version), "lastUpdated": "2026-01-01T00:00:00Z"}
+        stored = {**copy.deepcopy(resource), "id": id_, "meta": meta}
         self.resources[(resource["resourceType"], id_)] = stored
         return stored
 

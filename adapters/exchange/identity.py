@@ -56,12 +56,15 @@ async def find_patient(entry: Entry, endpoint: FhirEndpoint, run: Run, besides: 
 
 
 def _leave_out_wrong_ins(patient: Resource, run: Run) -> None:
-    """An INS that was mistyped is nobody's, or another's: it neither finds a patient nor qualifies the identity, and is not kept."""
-    wrong = [one for one in patient["identifier"] if one.get("system") in INS_SYSTEMS and not has_right_key(one["value"])]
+    """An INS that was mistyped is nobody's, or another's: it finds no patient, is not kept, and qualifies no identity."""
+    ins = [one for one in patient["identifier"] if one.get("system") in INS_SYSTEMS]
+    wrong = [one for one in ins if not has_right_key(one["value"])]
     if not wrong:
         return
     run.note(WRONG_KEY)
     patient["identifier"] = [one for one in patient["identifier"] if one not in wrong]
+    if len(wrong) == len(ins):
+        _keep(patient, "extension", [one for one in patient.get("extension", []) if one.get("url") != RELIABILITY])
     if not patient["identifier"]:
         raise fault(Category.INVALID, "value", ONLY_WRONG, "Patient.identifier")
 

@@ -21,6 +21,7 @@ from typing import Protocol
 
 from adapters.endpoint import FhirEndpoint, Inbox, InboxMessage, OutgoingMessage, Resource, Settlement
 from adapters.exchange.applying import Applying
+from adapters.exchange.claim import claimed
 from adapters.exchange.provenance import with_provenance
 from fhir_server.model.issue import Category, FhirError, fault
 
@@ -323,7 +324,7 @@ class Intake:
         if meaning.bundle is None and not sends:
             await self.inbox.settle(settlement)
         else:
-            bundle = with_provenance(meaning.bundle or NOTHING, row, self.clock())
+            bundle = claimed(with_provenance(meaning.bundle or NOTHING, row, self.clock()))
             await self.endpoint.transaction(bundle, settlement, sends=sends)
         log.info("message %d processed", row.number)
         return b"" if back else meaning.reply

@@ -12,6 +12,7 @@ from typing import Any
 from adapters.endpoint import InboxMessage, Resource
 from fhir_server.model.inbox_reference import INBOX_SYSTEM, SENDER_SYSTEM
 
+_CONVERTED = {"coding": [{"system": "https://passerelle.care/fhir/CodeSystem/provenance-activity", "code": "converted"}]}
 _PARTICIPANT = "http://terminology.hl7.org/CodeSystem/provenance-participant-type"
 
 
@@ -31,6 +32,7 @@ def _provenance(targets: list[dict[str, Any]], message: InboxMessage, moment: in
         "resourceType": "Provenance",
         "target": targets,
         "recorded": datetime.fromtimestamp(moment / 1_000_000, UTC).isoformat(timespec="milliseconds"),
+        "activity": _CONVERTED,
         "agent": [
             _agent("author", {"identifier": {"system": SENDER_SYSTEM, "value": message.sender}, "display": message.sender}),
             _agent("assembler", {"display": "Passerelle"}),

@@ -13,6 +13,7 @@ from fhir_server.coordination.reconcile import Reader, reconciled
 from fhir_server.model.json_format import Resource
 
 FOLLOW_UP_SYSTEM = "https://passerelle.care/fhir/identifier/discharge-follow-up"
+PROFILE = "https://passerelle.care/fhir/StructureDefinition/passerelle-follow-up-call"
 TASK_CODES = "https://passerelle.care/fhir/CodeSystem/coordination-task"
 DISCHARGE_DISPOSITION = "http://terminology.hl7.org/CodeSystem/discharge-disposition"
 DISCHARGE_DESTINATION = "https://passerelle.care/fhir/CodeSystem/discharge-destination"
@@ -113,6 +114,7 @@ def _task(encounter: Resource, encounter_url: str, patient_id: str, owner: dict[
         task["authoredOn"] = end
         if len(end) >= len("2026-11-23"):  # of a month or a year, no day is guessed
             task["restriction"] = {"period": _window(end)}
+            task["meta"] = {"profile": [PROFILE]}
     return task
 
 

@@ -67,7 +67,7 @@ def _changed(there: Resource, wanted: Resource | None) -> Resource:
     rest = {name: value for name, value in there.items() if not (again and name == "statusReason")}
     return {
         **rest,
-        **{name: value for name, value in wanted.items() if name not in ("owner", "encounter", "focus", "about")},
+        **{name: value for name, value in wanted.items() if name not in ("meta", "owner", "encounter", "focus", "about")},
         "status": opened,
     }
 

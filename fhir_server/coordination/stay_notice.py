@@ -15,6 +15,7 @@ from fhir_server.coordination.reconcile import Reader, reconciled
 from fhir_server.model.json_format import Resource
 
 NOTICE_SYSTEM = "https://passerelle.care/fhir/identifier/stay-notice"
+PROFILE = "https://passerelle.care/fhir/StructureDefinition/passerelle-communication"
 TOPICS = "https://passerelle.care/fhir/CodeSystem/communication-topic"
 CHANNELS = "https://passerelle.care/fhir/CodeSystem/communication-channel"
 EXPECTED_DISCHARGE = "https://hl7.fr/ig/fhir/core/StructureDefinition/fr-core-estimated-discharge-date"
@@ -78,5 +79,5 @@ def _communication(notice: Notice, encounter: Resource, url: str, key: str) -> R
         "payload": [{"contentString": notice.words}],
     }
     if provider := encounter.get("serviceProvider"):
-        said["sender"] = provider
+        said |= {"sender": provider, "meta": {"profile": [PROFILE]}}
     return said

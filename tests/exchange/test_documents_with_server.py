@@ -41,7 +41,7 @@ def playing(database_url: str, tmp_path: Path, definitions: Definitions) -> Call
 
 
 async def invalid(parts: Parts, resource: dict[str, Any]) -> list[str]:
-    """What R4 has against a resource. Our profiles ask for more than a message tells (a document is not read, codes are the hospital's)."""
+    """What R4 and the profiles that it claims have against a resource."""
     outcome = await parts.endpoint.validate(resource)
     return [issue["diagnostics"] for issue in outcome["issue"] if issue["severity"] in ("error", "fatal")]
 

@@ -259,3 +259,4 @@ def test_an_ins_with_a_wrong_key_is_neither_used_nor_kept(message: Read, intake:
     (patient,) = endpoint.all("Patient")
     assert [one["value"] for one in patient["identifier"]] == ["700123"]
     assert not is_qualified(patient)
+    assert "VALI" not in str(patient["extension"])

@@ -1,4 +1,4 @@
-"""The hospital's messages against the real server in process: its transaction rules, its searches, its inbox on SQLite."""
+"""The hospital's messages against the real server in process: its transaction rules, its searches, its inbox, on both stores."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ from fhir_server.model.inbox_reference import INBOX_SYSTEM, SENDER_SYSTEM
 from fhir_server.model.json_format import encode_json
 from fhir_server.rights.dossier import dossier
 from fhir_server.settings import Settings
-from fhir_server.store.sqlite import SqliteStore
+from fhir_server.store.opening import open_store
 
 Read = Callable[..., bytes]
 INS = "urn:oid:1.2.250.1.213.1.4.10|240053399901230"
 
 
 @pytest.fixture
-def hospital(tmp_path: Path, definitions: Definitions) -> Callable[..., Any]:
+def hospital(tmp_path: Path, database_url: str, definitions: Definitions) -> Callable[..., Any]:
     """`hospital(lambda parts, sender: ...)`: run a scene against a server on a store of its own (kept between scenes of a test)."""
 
     @asynccontextmanager
     async def open_() -> AsyncIterator[tuple[Parts, Callable[[bytes], Any]]]:
-        store = SqliteStore(tmp_path / "store.db")
+        store = await open_store(database_url)
         parts = put_together(definitions, store, Settings(data=tmp_path))
         async with hl7v2_listener(parts.endpoint, StoreInbox(store.inbox), port=0) as server:
             yield parts, lambda raw: send(raw, port=server.port)
@@ -134,10 +134,10 @@ def test_what_is_made_is_valid_fhir(hospital: Callable[..., Any], message: Read)
 
 
 def test_a_message_that_was_kept_and_not_finished_is_finished_at_the_next_start(
-    hospital: Callable[..., Any], message: Read, tmp_path: Path
+    hospital: Callable[..., Any], message: Read, database_url: str
 ) -> None:
     async def crash() -> None:
-        store = SqliteStore(tmp_path / "store.db")
+        store = await open_store(database_url)
         await store.inbox.receive("hl7v2", "DPI-EXEMPLE|CHU-EXEMPLE", "M0001", message("a01_admission"), 1)
         await store.close()
 

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.conformance
 
 BASE = "https://passerelle.care/fhir/StructureDefinition/passerelle-"
 PROFILES = {"Practitioner": f"{BASE}practitioner"}
-"""Elsewhere R4 alone: the profile of documents asks for what only the document itself says, which is not read yet."""
+"""Elsewhere what each claims (tests/exchange/test_claims.py says that all do)."""
 TYPES = ("Patient", "Encounter", "Practitioner", "Organization", "Location", "DocumentReference", "Provenance")
 
 

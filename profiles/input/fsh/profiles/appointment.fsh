@@ -29,7 +29,7 @@ Description: "When and where people meet about a person, or about the requests t
 Invariant: pas-appointment-1
 Description: "A visit or talk names the person whom it is for: add a participant whose actor is the Patient."
 Severity: #error
-Expression: "serviceType.coding.where(code = 'home-visit' or code = 'assessment-visit' or code = 'accompanied-appointment' or code = 'telephone' or code = 'circle-meeting').exists() implies participant.actor.where(type = 'Patient' or reference.contains('Patient/') or reference.startsWith('urn:uuid:')).exists()"
+Expression: "serviceType.coding.where(code = 'home-visit' or code = 'assessment-visit' or code = 'accompanied-appointment' or code = 'care-appointment' or code = 'telephone' or code = 'circle-meeting').exists() implies participant.actor.where(type = 'Patient' or reference.contains('Patient/') or reference.startsWith('urn:uuid:')).exists()"
 
 Invariant: pas-appointment-2
 Description: "A decision meeting says what it decides on: name the requests in basedOn."

@@ -46,9 +46,9 @@ Severity: #error
 Expression: "(identifier.where(system = 'https://sirene.fr' and type.coding.where(code = 'SIREN').exists()).exists() and identifier.where(system = 'https://sirene.fr' and type.coding.where(code = 'SIRET').exists()).exists()) implies identifier.where(system = 'https://sirene.fr' and type.coding.where(code = 'SIRET').exists()).value.first().startsWith(identifier.where(system = 'https://sirene.fr' and type.coding.where(code = 'SIREN').exists()).value.first())"
 
 Invariant: pas-organization-3
-Description: "A FINESS number is of a legal entity or of a site: say which by the type FINEJ or FINEG."
+Description: "A FINESS number is of a legal entity or of a site: where its kind is told, by the type FINEJ or FINEG."
 Severity: #error
-Expression: "identifier.where(system = 'https://finess.esante.gouv.fr').all(type.coding.where(code = 'FINEJ' or code = 'FINEG').exists())"
+Expression: "identifier.where(system = 'https://finess.esante.gouv.fr' and type.exists()).all(type.coding.where(code = 'FINEJ' or code = 'FINEG').exists())"
 
 Invariant: pas-organization-4
 Description: "A unit without FINESS, SIREN, SIRET, IdNat_Struct or OI belongs to a structure that has one: name it in partOf."

@@ -4,7 +4,7 @@ Title: "PMSI: mode and origin of admission"
 Description: "Mode of admission (ZFM-1 of IHE PAM France), a full stop, and the origin (ZFM-3) where it is said. Other pairs than these are kept as they came."
 * insert Metadata
 * insert French([[PMSI : mode et provenance d'entrée]], [[Mode d'entrée (ZFM-1 de IHE PAM France), un point, et la provenance (ZFM-3) si elle est dite. D'autres paires sont gardées telles quelles.]])
-* ^content = #complete
+* ^content = #fragment
 * ^caseSensitive = true
 * #8. "Domicile"
 * insert InEnglish(8., [[Home]])

@@ -4,7 +4,7 @@ Title: "PMSI: mode and destination of discharge"
 Description: "Mode of discharge (ZFM-2 of IHE PAM France), a full stop, and the destination (ZFM-4) where it is said. Other pairs than these are kept as they came."
 * insert Metadata
 * insert French([[PMSI : mode et destination de sortie]], [[Mode de sortie (ZFM-2 de IHE PAM France), un point, et la destination (ZFM-4) si elle est dite. D'autres paires sont gardées telles quelles.]])
-* ^content = #complete
+* ^content = #fragment
 * ^caseSensitive = true
 * #8. "Domicile"
 * insert InEnglish(8., [[Home]])
