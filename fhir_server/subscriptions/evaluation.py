@@ -1,13 +1,13 @@
-"""Is a change an event of a Subscription, for its owner?
+"""Which changes are events of a Subscription, for its owner?
 
-The search of R4 criteria, and the filters of a topic, are asked as any search of the owner, narrowed to the one resource: there is no
-second search engine, and who may not see the resource is not told of it. They are asked of what stands now: of several changes that come
-close together each is an event where the newest matches.
+The search of R4 criteria, and the filters of a topic, are asked as any search of the owner, narrowed to what was changed: there is no
+second search engine, and who may not see the resource is not told of it. One search is asked for all changes of a step, and of what
+stands now: of several changes that come close together each is an event where the newest matches.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -33,7 +33,8 @@ class ChangeInHand:
 
     stored: Stored
     store: Store
-    _versions: tuple[Resource | None, Resource | None] | None = field(default=None)
+    _versions: tuple[Resource | None, Resource | None] | None = None
+    _triggered: dict[str, bool] = field(default_factory=dict)
 
     async def versions(self) -> tuple[Resource | None, Resource | None]:
         """The version before (None for the first one, and for the one after a deletion) and this one (None for a deletion)."""
@@ -50,41 +51,52 @@ class ChangeInHand:
         previous, _ = await self.versions()
         return "create" if previous is None else "update"
 
+    async def triggers(self, topic: Topic) -> bool:
+        """Whether it is an event of the topic; worked out once for all who ask for it."""
+        if topic.url not in self._triggered:
+            previous, current = await self.versions() if self.stored.type in topic.resources else (None, None)
+            is_one = self.stored.type in topic.resources and topic.triggered(previous, current, await self.interaction())
+            self._triggered[topic.url] = is_one
+        return self._triggered[topic.url]
 
-async def is_event(change: ChangeInHand, asked: Asked, seen: Interactions, topics: Mapping[str, Topic]) -> bool:
-    """Whether the owner is to be told of this change; `seen`: the server as the owner sees it."""
+
+async def events_among(
+    changes: Sequence[ChangeInHand], asked: Asked, seen: Interactions, topics: Mapping[str, Topic]
+) -> list[ChangeInHand]:
+    """Those of the changes that the owner is to be told of, in their order; `seen`: the server as the owner sees it."""
     try:
         if asked.criteria is not None:
-            return not change.stored.deleted and await _finds(asked.criteria, change.stored, seen)
+            return await _found([one for one in changes if not one.stored.deleted], asked.criteria, seen)
         topic = topics.get(str(asked.topic))
-        return topic is not None and await _triggers(topic, change) and await _is_wanted(change.stored, asked, seen)
+        fired = [one for one in changes if topic is not None and await one.triggers(topic)]
+        for criteria in asked.filters:
+            theirs = {one.stored.seq for one in await _found([one for one in fired if not one.stored.deleted], criteria, seen)}
+            fired = [one for one in fired if one.stored.type != criteria.type or one.stored.seq in theirs]
+        return [one for one in fired if await _is_seen(one.stored, seen)]
     except FhirError as error:
         if error.category in NOT_TOLD:
-            return False
+            return []
         raise
 
 
-async def _triggers(topic: Topic, change: ChangeInHand) -> bool:
-    if change.stored.type not in topic.resources:
-        return False
-    previous, current = await change.versions()
-    return topic.triggered(previous, current, await change.interaction())
+async def _found(changes: Sequence[ChangeInHand], criteria: Criteria, seen: Interactions) -> list[ChangeInHand]:
+    """Those whose resource the search finds now: one search for all of them."""
+    theirs = [one for one in changes if one.stored.type == criteria.type]
+    ids = dict.fromkeys(one.stored.id for one in theirs)
+    if not ids:
+        return []
+    asked = [*criteria.pairs, ("_id", ",".join(ids)), ("_count", str(len(ids))), ("_total", "none")]
+    found = await seen.search(criteria.type, asked)
+    matches = {one.id for one in found.matches}
+    while found.next:
+        found = await seen.search(criteria.type, [*asked, ("_page", found.next)])
+        matches |= {one.id for one in found.matches}
+    return [] if found.issues else [one for one in theirs if one.stored.id in matches]
 
 
-async def _is_wanted(stored: Stored, asked: Asked, seen: Interactions) -> bool:
-    """Seen, and found by each filter for its type. What was deleted cannot be searched: who filters is not told of it."""
-    filters = [one for one in asked.filters if one.type == stored.type]
-    if stored.deleted:
-        return not filters and await seen.store.read(stored.type, stored.id) is not None
-    await seen.read(stored.type, stored.id)
-    return all([await _finds(one, stored, seen) for one in filters])
-
-
-async def _finds(criteria: Criteria, stored: Stored, seen: Interactions) -> bool:
-    if criteria.type != stored.type:
-        return False
-    found = await seen.search(criteria.type, [*criteria.pairs, ("_id", stored.id), ("_total", "none")])
-    return bool(found.matches) and not found.issues
+async def _is_seen(stored: Stored, seen: Interactions) -> bool:
+    """A deletion is seen where what was deleted was."""
+    return await seen.store.read(stored.type, stored.id) is not None
 
 
 def _decoded(stored: Stored | None) -> Resource | None:

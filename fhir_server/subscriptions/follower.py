@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from fhir_server.interactions import Interactions
@@ -22,7 +22,7 @@ from fhir_server.store.store import MOST, Store
 from fhir_server.store.stored import Stored
 from fhir_server.store.subscription import Notice, Occurrence, Step, Subscriber
 from fhir_server.subscriptions.channel import channel_of, is_queued
-from fhir_server.subscriptions.evaluation import NOT_TOLD, ChangeInHand, is_event
+from fhir_server.subscriptions.evaluation import NOT_TOLD, ChangeInHand, events_among
 from fhir_server.subscriptions.life import becomes
 from fhir_server.subscriptions.owner import owner_of
 from fhir_server.subscriptions.sight import Sight
@@ -135,8 +135,7 @@ class Follower:
         changes = await self._store.changes(after, self._types(subscribed), AT_ONCE) if newest > after else []
         changes, until = _bounded(changes, max(newest, after))
         found = _Found()
-        for change in changes:
-            await self._look(change, subscribed, found)
+        await self._look(changes, subscribed, found)
         await self._by_time(subscribed, found)
         if until == after and not found.notices:
             return False
@@ -202,30 +201,30 @@ class Follower:
         topic = self._topics.get(str(asked.topic))
         return topic.resources if topic is not None else ()
 
-    async def _look(self, change: Stored, subscribed: Mapping[str, Subscribed], found: _Found) -> None:
-        if change.type == TYPE:
-            await self._lives(change, found)
-            return
-        in_hand = ChangeInHand(change, self._store)
+    async def _look(self, changes: Sequence[Stored], subscribed: Mapping[str, Subscribed], found: _Found) -> None:
+        in_hand = [ChangeInHand(one, self._store) for one in changes if one.type != TYPE]
         for one in subscribed.values():
-            if self._may_concern(one, change) and await self._concerns(one, in_hand):
-                event = Occurrence(one.id, change.type, change.id, change.version, change.method, change.updated)
-                found.occurrences.append(event)
+            theirs = [change for change in in_hand if change.stored.type in self._types_of(one.asked)]
+            if theirs and not one.asked.has_ended:
+                found.occurrences += [_occurrence(one.id, change.stored) for change in await self._events(one, theirs)]
+        for change in changes:
+            if change.type == TYPE:
+                await self._lives(change, found)
 
-    def _may_concern(self, one: Subscribed, change: Stored) -> bool:
-        return one.subscriber.started < change.seq and change.type in self._types_of(one.asked) and not one.asked.has_ended
-
-    async def _concerns(self, one: Subscribed, change: ChangeInHand) -> bool:
-        """A fault of ours over one Subscription keeps nobody else from being told; its owner sees that something is amiss."""
+    async def _events(self, one: Subscribed, changes: Sequence[ChangeInHand]) -> list[ChangeInHand]:
+        """A fault of ours over one change of one Subscription keeps nothing else from being told; its owner sees that something is
+        amiss."""
         try:
-            return await is_event(change, one.asked, self._sight.of(one.owner), self._topics)
+            return await events_among(changes, one.asked, self._sight.of(one.owner), self._topics)
         except FhirError:
             raise
         except Exception as error:
-            log.error("Subscription %s over %s: %s", one.id, change.stored.type, type(error).__name__)
-            place = f"{change.stored.type}/{change.stored.id}"
+            if len(changes) > 1:
+                return [event for change in changes for event in await self._events(one, [change])]
+            place = f"{changes[0].stored.type}/{changes[0].stored.id}"
+            log.error("Subscription %s over %s: %s", one.id, place, type(error).__name__)
             await becomes(self._interactions, one.stored, "error", f"Whether {place} is an event could not be worked out; look at it.")
-            return False
+            return []
 
     async def _lives(self, change: Stored, found: _Found) -> None:
         """What a version of a Subscription says about its being served."""
@@ -264,6 +263,10 @@ class Follower:
                 await becomes(self._interactions, one.stored, "off")
             elif one.asked.heartbeat and now - one.subscriber.told >= one.asked.heartbeat * SECOND:
                 found.notices.append(Notice(one.id, "heartbeat", f"heartbeat-{now}"))
+
+
+def _occurrence(id_: str, change: Stored) -> Occurrence:
+    return Occurrence(id_, change.type, change.id, change.version, change.method, change.updated)
 
 
 def _bounded(changes: list[Stored], newest: int) -> tuple[list[Stored], int]:

@@ -146,20 +146,40 @@ def test_what_came_before_it_was_active_or_after_its_end_is_no_event(play: Any, 
     play(scene)
 
 
+@pytest.mark.parametrize("beside", [False, True], ids=["alone", "beside another"])
+def test_what_comes_at_once_behind_its_becoming_active_is_an_event(play: Any, receiver: Receiver, beside: bool) -> None:
+    """Both are found by one look at the changes."""
+
+    async def scene(server: Server) -> None:
+        if beside:
+            await asked(server, receiver)
+        made = await server.made(by_criteria("Patient?active=true", receiver.url))
+        await server.put({"resourceType": "Patient", "id": "too-early", "active": True})
+        while (await server.got(f"/Subscription/{made['id']}"))["status"] != "active":
+            await server.follower.step()
+        await server.put({"resourceType": "Patient", "id": "in-time", "active": True})
+        await server.followed()
+        assert [one.id for one in await events(server, made["id"])] == ["in-time"]
+
+    play(scene)
+
+
 def test_a_fault_over_one_subscription_keeps_no_other_from_being_told(play: Any, receiver: Receiver, monkeypatch: Any) -> None:
     async def scene(server: Server) -> None:
         bad, good = await asked(server, receiver), await asked(server, receiver, "Patient?active=true&_id=p1,p2")
-        told = followers.is_event
+        told = followers.events_among
 
-        async def breaks(change: Any, asks: Any, *more: Any) -> bool:
-            if asks.id == bad:
+        async def breaks(changes: Any, asks: Any, *more: Any) -> Any:
+            if asks.id == bad and any(one.stored.id == "p1" for one in changes):
                 raise ZeroDivisionError
-            return await told(change, asks, *more)
+            return await told(changes, asks, *more)
 
-        monkeypatch.setattr(followers, "is_event", breaks)
-        await server.put({"resourceType": "Patient", "id": "p1", "active": True})
+        monkeypatch.setattr(followers, "events_among", breaks)
+        for name in ("p1", "p2"):
+            await server.put({"resourceType": "Patient", "id": name, "active": True})
         await server.followed()
-        assert len(await events(server, good)) == 1
+        assert [one.id for one in await events(server, good)] == ["p1", "p2"]
+        assert [one.id for one in await events(server, bad)] == ["p2"], "the other change is told all the same"
         assert (await server.got(f"/Subscription/{bad}"))["status"] == "error"
 
     play(scene)
@@ -168,16 +188,16 @@ def test_a_fault_over_one_subscription_keeps_no_other_from_being_told(play: Any,
 def test_a_store_that_does_not_answer_is_asked_again(play: Any, receiver: Receiver, monkeypatch: Any) -> None:
     async def scene(server: Server) -> None:
         id_ = await asked(server, receiver)
-        told = followers.is_event
+        told = followers.events_among
 
-        async def busy(*_: Any) -> bool:
+        async def busy(*_: Any) -> Any:
             raise fault(Category.BUSY, "throttled", "not now")
 
-        monkeypatch.setattr(followers, "is_event", busy)
+        monkeypatch.setattr(followers, "events_among", busy)
         await server.put({"resourceType": "Patient", "id": "p1", "active": True})
         with pytest.raises(FhirError):
             await server.followed()
-        monkeypatch.setattr(followers, "is_event", told)
+        monkeypatch.setattr(followers, "events_among", told)
         await server.followed()
         assert len(await events(server, id_)) == 1
 

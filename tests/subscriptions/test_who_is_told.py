@@ -317,3 +317,42 @@ def test_what_asks_nothing_is_only_stored(play: Any, receiver: Receiver) -> None
         assert receiver.came == []
 
     play(scene)
+
+
+WAYS = ("transaction", "batch", "update", "conditional create", "patch")
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_whatever_writes_it_its_rules_hold(play: Any, receiver: Receiver, way: str) -> None:
+    """A place that is allowed is accepted, another is not, and a secret is not shown."""
+
+    async def write(server: Server, endpoint: str) -> int:
+        asked = by_criteria("Patient?active=true", endpoint)
+        asked["channel"]["header"] = ["Authorization: Bearer s3cret"]
+        if way in ("transaction", "batch"):
+            entry = {"resource": asked, "request": {"method": "POST", "url": "Subscription"}}
+            answer = await server.ask("POST", "/", {"resourceType": "Bundle", "type": way, "entry": [entry]})
+            outcome = answer.json()
+            return int(outcome["entry"][0]["response"]["status"][:3]) if answer.status_code == 200 else answer.status_code
+        if way == "update":
+            return (await server.ask("PUT", "/Subscription/mine", asked | {"id": "mine"})).status_code
+        if way == "conditional create":
+            headers = {"if-none-exist": f"url={endpoint}"}
+            return (await server.ask("POST", "/Subscription", asked, **headers)).status_code
+        await server.put(by_criteria("Patient?active=true", receiver.url, id="mine"))
+        operations = [{"op": "replace", "path": "/channel/endpoint", "value": endpoint}]
+        headers = {"content-type": "application/json-patch+json"}
+        return (await server.ask("PATCH", "/Subscription/mine", operations, **headers)).status_code
+
+    async def scene(server: Server) -> None:
+        assert await write(server, "https://evil.example/") == 422
+        assert await write(server, f"{receiver.url}/here") in (200, 201)
+        found = await server.ask("GET", "/Subscription/_history")
+        assert "s3cret" not in found.text
+        assert "evil" not in found.text
+        await server.settled()
+        await server.made({"resourceType": "Patient", "active": True})
+        await server.settled()
+        assert [one.path for one in receiver.came] == ["/told/here"]
+
+    play(scene)
