@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from fhir_server.coordination.stay_notice import NO_STAY, NOTICE_SYSTEM, TOPICS
+from fhir_server.coordination.follow_up import NO_STAY
+from fhir_server.coordination.stay_notice import NOTICE_SYSTEM, TOPICS
 from fhir_server.subscriptions.topic import Topic
 
 Resource = dict[str, Any]
