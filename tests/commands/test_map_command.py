@@ -39,6 +39,13 @@ def test_check_tells_a_mistake_with_its_line(tmp_path: Path) -> None:
     assert (done.exit_code, "chu.yaml:5" in done.output) == (1, True)
 
 
+def test_check_tells_an_element_that_fhir_does_not_have(tmp_path: Path) -> None:
+    (tmp_path / "chu.yaml").write_text(SITE + "resources:\n  encounter:\n    set:\n      statsu: =planned\n")
+    done = passerelle("check", "--sites", str(tmp_path))
+    assert done.exit_code == 1
+    assert done.output == "chu.yaml:8: Encounter.statsu: R4 has no such element. Did you mean 'status'?\n"
+
+
 def test_explain_says_which_line_filled_what_and_what_nobody_read(discharge: Path) -> None:
     done = passerelle("explain", str(discharge))
     assert done.exit_code == 0
