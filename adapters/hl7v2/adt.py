@@ -36,17 +36,20 @@ from adapters.mapping.maps import Library, Map, load_library
 from adapters.mapping.site import load_sites
 from adapters.mapping.transaction import Matched, Strategy, match_entries, transaction, with_entries
 from fhir_server.model.issue import FhirError
+from fhir_server.model.schema import Schema
 
 ALREADY_APPLIED = "ZBE-1: this movement was applied before; nothing was changed"
 NO_MOVEMENT = "ZBE: the message names no movement, so a repeat of it can only be told by its bytes"
 
 
-def load_maps(folder: Path | None = None, *, sites: Path | None = None, traced: bool = False) -> Library:
+def load_maps(folder: Path | None = None, *, sites: Path | None = None, traced: bool = False, schema: Schema | None = None) -> Library:
     """The maps of a folder (default: those that come with the program), with the sites of another. FhirError with file and line where
-    one is wrong.
+    one is wrong; whether FHIR has the elements that they write is checked against `schema`.
     """
     languages = {"hl7v2": Hl7v2Language()}
-    return load_sites(languages, sites, folder, traced=traced) if sites else load_library(languages, folder, traced=traced)
+    if sites:
+        return load_sites(languages, sites, folder, traced=traced, schema=schema)
+    return load_library(languages, folder, traced=traced, schema=schema)
 
 
 def local_now() -> datetime:

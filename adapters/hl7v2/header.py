@@ -15,6 +15,10 @@ REQUIRED = {
 PROCESSING = ("P", "T", "D")
 """Table 0103: production, training, debugging."""
 
+READ_WHOLE = (3, 4, 5, 6, 7, 10, 11, 12, 15, 16, 17, 18, 19)
+"""What tells the sender's site and zone, where and how to answer, and how the message is to be read."""
+READ_IN_PART = {9: (1, 2)}
+
 
 def check_header(header: Segment) -> None:
     """MessageFault, to be answered AR, naming the field of MSH that is missing or says what is not taken here."""
@@ -26,6 +30,11 @@ def check_header(header: Segment) -> None:
         raise _refusal(ErrorCode.UNSUPPORTED_PROCESSING_ID, sentence, 11)
     if not header.text(12).startswith("2."):
         raise _refusal(ErrorCode.UNSUPPORTED_VERSION, "Only HL7 version 2 is read here: MSH-12 begins with 2.", 12)
+
+
+def is_read(field: int, component: int) -> bool:
+    """Whether the program reads this of MSH, whatever the maps say."""
+    return field in READ_WHOLE or component in READ_IN_PART.get(field, ())
 
 
 def _refusal(code: ErrorCode, sentence: str, number: int) -> MessageFault:

@@ -14,8 +14,10 @@ from zoneinfo import ZoneInfo
 
 from adapters.hl7v2.data_types import DataTypes, data_types
 from adapters.hl7v2.fault import ErrorCode, MessageFault, Place
+from adapters.hl7v2.header import is_read
 from adapters.hl7v2.message import NULL, Message, Repetition, Segment
 from adapters.hl7v2.timestamp import Timestamp, TimestampError, timestamp
+from adapters.hl7v2.trigger import READ
 from adapters.mapping.run import DELETED, Function, Rule, Run, Scope
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -210,12 +212,27 @@ def _recording_all(
 
 
 def unread(run: Run) -> list[str]:
-    """The components that were sent and that no line of the map read, as `PID-11[2].7`; empty unless the library was loaded traced."""
-    places = []
+    """The components that were sent and that neither a line of the map nor the program itself read, as `PID-11[2].7`; the library must be
+    loaded traced."""
+    return [str(place) for place in _not_mapped(run) if not _is_read_by_program(place)]
+
+
+def read_by_program(run: Run) -> list[str]:
+    """The components that no line of the map read, but the program: to choose the map, to answer, to know what a movement does."""
+    return [str(place) for place in _not_mapped(run) if _is_read_by_program(place)]
+
+
+def _is_read_by_program(place: Place) -> bool:
+    field, component = place.field or 0, place.component or 1
+    return is_read(field, component) if place.segment == "MSH" else place.segment == "ZBE" and field in READ and component == 1
+
+
+def _not_mapped(run: Run) -> list[Place]:
+    places: list[Place] = []
     for segment in run.source.segments:
         fields = range(3 if segment.name == "MSH" else 1, len(segment.fields))
         places += [place for number in fields for one in segment.repetitions(number) for place in _unread_components(run, one)]
-    return [str(place) for place in places]
+    return places
 
 
 def _unread_components(run: Run, one: Repetition) -> Iterable[Place]:
@@ -278,4 +295,4 @@ def _naming_system(kind: str) -> Function:
     return naming_system
 
 
-__all__ = ["Hl7v2Language", "SenderSettings", "TimestampError", "unread"]
+__all__ = ["Hl7v2Language", "SenderSettings", "TimestampError", "read_by_program", "unread"]

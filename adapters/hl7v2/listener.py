@@ -6,6 +6,7 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -19,6 +20,7 @@ from adapters.hl7v2.reception import Reception, Refusal, refuse_nobody
 from adapters.hl7v2.server import MllpServer
 from adapters.mapping.live import watch
 from adapters.mapping.maps import Library, default_folder
+from fhir_server.model.schema import Schema
 
 
 def settings_by_sender(zone: ZoneInfo, zones: Mapping[str, ZoneInfo]) -> Callable[[str], SenderSettings]:
@@ -31,14 +33,14 @@ def settings_by_sender(zone: ZoneInfo, zones: Mapping[str, ZoneInfo]) -> Callabl
     return settings
 
 
-async def _watch(interpreter: AdtInterpreter, folder: Path | None, sites: Path | None) -> None:
+async def _watch(interpreter: AdtInterpreter, folder: Path | None, sites: Path | None, load: Callable[[], Library]) -> None:
     """The maps in use are those that the files say, without a restart."""
 
     def use(library: Library) -> None:
         interpreter.maps = library
 
     folders = [folder or default_folder(), *([sites] if sites else [])]
-    await watch(folders, lambda: load_maps(folder, sites=sites), use)
+    await watch(folders, load, use)
 
 
 @asynccontextmanager
@@ -50,6 +52,7 @@ async def hl7v2_reception(
     zones: Mapping[str, ZoneInfo] | None = None,
     folder: Path | None = None,
     sites: Path | None = None,
+    schema: Schema | None = None,
     refusal: Refusal = refuse_nobody,
     recovers: bool = True,
     partners: Mapping[str, Partner] | None = None,
@@ -58,14 +61,16 @@ async def hl7v2_reception(
 
     What a crash left in the inbox is processed first, and what is to be replayed as it comes, where this process `recovers`. `zones`:
     the zone of a sender (`application|facility`) where it is not `zone`; `folder`: maps other than those that come with the program,
-    `sites`: what single senders mean otherwise, both read again when they change; `refusal`: who may send in which name;
+    `sites`: what single senders mean otherwise, both read again when they change, and both checked against `schema`, the types of FHIR;
+    `refusal`: who may send in which name;
     `partners`: as for the interpreter.
     """
-    interpreter = AdtInterpreter(load_maps(folder, sites=sites), settings=settings_by_sender(zone, zones or {}), partners=partners)
+    load = partial(load_maps, folder, sites=sites, schema=schema)
+    interpreter = AdtInterpreter(load(), settings=settings_by_sender(zone, zones or {}), partners=partners)
     intake = Intake(endpoint, inbox, interpreter)
     if recovers:
         await intake.recover()
-    watching = asyncio.create_task(_watch(interpreter, folder, sites))
+    watching = asyncio.create_task(_watch(interpreter, folder, sites, load))
     try:
         async with intake.watching() if recovers else nullcontext():
             yield Reception(intake, interpreter, refusal)

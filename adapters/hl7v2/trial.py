@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from adapters.hl7v2.adt import AdtInterpreter
-from adapters.hl7v2.language import SenderSettings, unread
+from adapters.hl7v2.language import SenderSettings, read_by_program, unread
 from adapters.hl7v2.leniency import mended
 from adapters.hl7v2.message import Message
 from adapters.mapping.explain import explanation
@@ -26,7 +26,7 @@ def trial(library: Library, raw: bytes) -> tuple[str, Run]:
 def explained(library: Library, raw: bytes) -> str:
     """For a person; the library must be loaded traced."""
     name, run = trial(library, raw)
-    return f"Map\n  {name}: {library.maps[name].title}\n\n{explanation(run, unread(run))}"
+    return f"Map\n  {name}: {library.maps[name].title}\n\n{explanation(run, unread(run), read_by_program(run))}"
 
 
 def outcome(library: Library, raw: bytes) -> str:

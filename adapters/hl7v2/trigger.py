@@ -56,6 +56,8 @@ CANCELLING = {
 }
 """What each cancelling event may take back, the usual one first; ZBE-6 says which where there are several."""
 CORRECTING = "Z99"
+READ = (1, 4, 6)
+"""The fields of ZBE that are read here, whatever the maps say."""
 MOVING = frozenset((*INSERTING, *CANCELLING, CORRECTING))
 
 

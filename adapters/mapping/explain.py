@@ -8,12 +8,14 @@ from adapters.mapping.run import Entry, Run, TraceLine
 from fhir_server.model.json_format import encode_json
 
 
-def explanation(run: Run, unread: Sequence[str]) -> str:
-    """A text for a person. `run` comes from a library loaded with `traced=True`; `unread` from the format's language."""
+def explanation(run: Run, unread: Sequence[str], by_program: Sequence[str] = ()) -> str:
+    """A text for a person. `run` comes from a library loaded with `traced=True`; `unread`, and what only the program reads, from the
+    format's language."""
     sections = [
         _section("Elements", map(_line, run.trace)),
         _section("Resources", map(_entry, run.entries)),
         _section("Notes", run.notes),
+        _section("Sent, and read by the program", by_program),
         _section("Sent, and read by no line", unread),
     ]
     return "\n".join(sections)

@@ -19,10 +19,12 @@ from jsonschema.exceptions import ValidationError, best_match
 from adapters.mapping.compiler import Compiler, names
 from adapters.mapping.concept_map import CodeTable, load_concept_map
 from adapters.mapping.condition import compile_condition
+from adapters.mapping.elements import check_elements
 from adapters.mapping.run import Language, Run, Test
 from adapters.mapping.source import MapError, Node, read_yaml
 from adapters.mapping.template import Template
 from fhir_server.model.issue import Category, FhirError, fault
+from fhir_server.model.schema import Schema
 
 NOTHING: frozenset[str] = frozenset()
 Requirement = tuple[str, Callable[[Run], bool]]
@@ -82,12 +84,17 @@ def default_folder() -> Path:
     return installed if installed.is_dir() else Path(__file__).parents[2] / "mappings"
 
 
-def load_library(languages: Mapping[str, Language], folder: Path | None = None, *, traced: bool = False) -> Library:
-    """Every map under the folder: MapError, with file and line, at the first that cannot be used."""
+def load_library(
+    languages: Mapping[str, Language], folder: Path | None = None, *, traced: bool = False, schema: Schema | None = None
+) -> Library:
+    """Every map under the folder: MapError, with file and line, at the first that cannot be used.
+
+    `schema`: the types of FHIR that the elements are checked against; without it any name of an element is taken.
+    """
     maps: dict[str, Map] = {}
     read = cache(checked)  # a file that several others use is read once
     for document in map_documents(folder or default_folder(), read):
-        one = compiled(document, joined(document, read), languages, traced)
+        one = compiled(document, joined(document, read), languages, traced, schema)
         if one.name in maps:
             raise document.error(f"there is another map {one.name}")
         maps[one.name] = one
@@ -139,7 +146,7 @@ class Parts:
     tables: dict[str, CodeTable]
 
 
-def compiled(document: Node, parts: Parts, languages: Mapping[str, Language], traced: bool) -> Map:
+def compiled(document: Node, parts: Parts, languages: Mapping[str, Language], traced: bool, schema: Schema | None = None) -> Map:
     """The map of a document, its parts joined."""
     head = {name: node.plain() for name, node in document.items() if name in ("map", "title", "of", "accepts", "start")}
     language = languages.get(head["of"])
@@ -151,6 +158,8 @@ def compiled(document: Node, parts: Parts, languages: Mapping[str, Language], tr
     for name, template in compiler.templates.items():
         _fill(compiler, template, parts.resources[name], parts.elements[name], document)
     required = tuple(requirement(node, compiler) for node in parts.required)
+    if schema is not None:
+        check_elements(parts.resources, parts.elements, parts.blocks, schema)
     start, also = (_started(document, key, compiler.templates) for key in ("start", "also"))
     return Map(head["map"], head["title"], language, head.get("accepts", {}), required, start, compiler.templates, also)
 

@@ -10,25 +10,30 @@ resources: {encounter: {set: {reasonCode: [{text: PV2-3.text}]}}}
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from adapters.mapping.maps import Library, Map, Parts, checked, compiled, default_folder, join, joined, load_library, map_documents
 from adapters.mapping.run import Language
 from adapters.mapping.source import Node
+from fhir_server.model.schema import Schema
 
 Read = Callable[[Path], Node]
+Compile = Callable[[Node, Parts], Map]
 
 
-def load_sites(languages: Mapping[str, Language], sites: Path, folder: Path | None = None, *, traced: bool = False) -> Library:
+def load_sites(
+    languages: Mapping[str, Language], sites: Path, folder: Path | None = None, *, traced: bool = False, schema: Schema | None = None
+) -> Library:
     """The library of a folder with the sites of another; MapError, with file and line, at the first that cannot be used."""
-    library = load_library(languages, folder, traced=traced)
+    library = load_library(languages, folder, traced=traced, schema=schema)
     read = cache(checked)
     maps = [one for one in map_documents(folder or default_folder(), read) if one.value["of"].value in languages]
+    compile_ = partial(compiled, languages=languages, traced=traced, schema=schema)
     by_sender: dict[str, Mapping[str, Map]] = {}
     for site in (read(file) for file in sorted(sites.resolve().rglob("*.yaml"))):
         if "site" in site:
-            changed = _changed(site, maps, languages, traced, read)
+            changed = _changed(site, maps, compile_, read)
             for sender in site.value["senders"].value:
                 if sender.value in by_sender:
                     raise sender.error(f"{sender.value} has another site already")
@@ -38,7 +43,7 @@ def load_sites(languages: Mapping[str, Language], sites: Path, folder: Path | No
     return Library(library.maps, by_sender)
 
 
-def _changed(site: Node, maps: list[Node], languages: Mapping[str, Language], traced: bool, read: Read) -> dict[str, Map]:
+def _changed(site: Node, maps: list[Node], compile_: Compile, read: Read) -> dict[str, Map]:
     """The maps that a site changes, by name."""
     chosen = _chosen(site, [one for one in maps if one.value["of"].value == site.value["of"].value])
     found, known = {}, set[str]()
@@ -47,7 +52,7 @@ def _changed(site: Node, maps: list[Node], languages: Mapping[str, Language], tr
         known |= parts.resources.keys()
         join(site, parts, (), read)
         _leave_out_unknown(parts)
-        found[document.value["map"].value] = compiled(document, parts, languages, traced)
+        found[document.value["map"].value] = compile_(document, parts)
     for name, node in site.value["resources"].items() if "resources" in site else ():
         if name not in known and "type" not in node:
             raise node.error(f"there is no resource {name} in a map that this site changes")

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -111,7 +111,7 @@ class _Reader:
             if name in result:
                 raise MapError(self.file, key.start_mark.line + 1, f"{name} stands here twice")
             one = self.node(value, depth + 1)
-            result[name] = Node(None, self.file, key.start_mark.line + 1) if one.value is None else one
+            result[name] = replace(one, line=key.start_mark.line + 1)  # of a block, its key is where a person looks
         return result
 
     def _scalar(self, node: ScalarNode, line: int) -> Any:

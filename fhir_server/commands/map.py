@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from fhir_server.commands.options import store_settings
 from fhir_server.model.issue import Category, fault
 
 if TYPE_CHECKING:
     from adapters.mapping.maps import Library
+    from fhir_server.model.schema import Schema
 
 command = typer.Typer(rich_markup_mode=None)
 
@@ -31,12 +33,14 @@ def map_() -> None:
 
 @command.command("check")
 def check(sites: Sites = None) -> None:
-    """Read all maps and sites; status 1, with file and line, where one cannot be used."""
+    """Read all maps and sites; status 1, with file and line, where one cannot be used or writes what FHIR does not have."""
     from adapters.hl7v2.outgoing import load_messages
     from adapters.mapping.source import MapError
+    from fhir_server.definitions_in_use import definitions_in_use
 
+    schema = definitions_in_use(store_settings(None, None, None), say=lambda text: typer.echo(text, err=True)).schema
     try:
-        library, messages = _library(sites), load_messages()
+        library, messages = _library(sites, schema=schema), load_messages()
     except MapError as error:
         typer.echo(error.issues[0].diagnostics)
         raise typer.Exit(1) from None
@@ -87,12 +91,12 @@ def document() -> None:
     typer.echo(field_page(), nl=False)
 
 
-def _library(sites: Path | None, *, traced: bool = False) -> Library:
+def _library(sites: Path | None, *, traced: bool = False, schema: Schema | None = None) -> Library:
     from adapters.hl7v2.adt import load_maps
 
     if sites is not None and not sites.is_dir():
         raise fault(Category.NOT_FOUND, "not-found", f"There is no folder {sites}.")
-    return load_maps(sites=sites, traced=traced)
+    return load_maps(sites=sites, traced=traced, schema=schema)
 
 
 def _content(file: Path) -> bytes:

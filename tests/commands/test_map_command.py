@@ -39,13 +39,22 @@ def test_check_tells_a_mistake_with_its_line(tmp_path: Path) -> None:
     assert (done.exit_code, "chu.yaml:5" in done.output) == (1, True)
 
 
+def test_check_tells_an_element_that_fhir_does_not_have(tmp_path: Path) -> None:
+    (tmp_path / "chu.yaml").write_text(SITE + "resources:\n  encounter:\n    set:\n      statsu: =planned\n")
+    done = passerelle("check", "--sites", str(tmp_path))
+    assert done.exit_code == 1
+    assert done.output == "chu.yaml:8: Encounter.statsu: R4 has no such element. Did you mean 'status'?\n"
+
+
 def test_explain_says_which_line_filled_what_and_what_nobody_read(discharge: Path) -> None:
     done = passerelle("explain", str(discharge))
     assert done.exit_code == 0
     assert "adt_a03: Discharge" in done.output
-    filled, unread = done.output.split("Sent, and read by no line")
+    filled, rest = done.output.split("Sent, and read by the program")
+    program, unread = rest.split("Sent, and read by no line")
     assert "Patient.birthDate = 1940-05-17  <- PID-7 | date" in filled
-    assert "MSH-5" in unread
+    assert {"MSH-3.1", "MSH-5.1", "MSH-9.1", "MSH-12.1"} <= set(program.split())
+    assert {one for one in unread.split() if one.startswith("MSH")} == {"MSH-9.3", "MSH-21.1", "MSH-21.2"}
     assert "PID-7" not in unread
 
 

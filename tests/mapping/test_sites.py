@@ -78,7 +78,7 @@ def test_a_site_may_require_more_and_waive(sites: Callable[[str], Library]) -> N
 @pytest.mark.parametrize(
     ("text", "line", "sentence"),
     [
-        (HEAD + "resources:\n  encountre:\n    set:\n      status: =x\n", 7, "no resource encountre"),
+        (HEAD + "resources:\n  encountre:\n    set:\n      status: =x\n", 6, "no resource encountre"),
         (HEAD + "maps: [adt_a77]\n", 5, "no map adt_a77"),
         (HEAD.replace("hl7v2", "cobol"), 3, "no map of the source format cobol"),
         (HEAD.replace('["DPI-EXEMPLE|CHU-EXEMPLE"]', '["DPI"]'), 4, "does not match"),
