@@ -52,7 +52,7 @@ from fhir_server.rest.token_endpoint import authentication_routes
 from fhir_server.security.proxy_certificate import networks
 from fhir_server.security.token_bucket import TokenBuckets
 from fhir_server.settings import Settings
-from fhir_server.sockets import sockets
+from fhir_server.sockets import SocketsApart, sockets
 from fhir_server.subscriptions.socket_command import LONGEST as LONGEST_COMMAND
 from fhir_server.validation.document import DocumentCheck
 from fhir_server.version import version
@@ -89,10 +89,10 @@ def application(
     admit = rate_limited(TokenBuckets(settings.requests_per_minute)) if settings.requests_per_minute else everyone
     seats = Seats(settings.max_sockets, settings.max_sockets_per_client)
     metrics.gauge("sockets", "Sockets that are open.", lambda: float(seats.taken))
-    others = RequestId(Secured(Admitted(pages, admit)))
-    first = FhirFirst(_for_browsers(FhirApplication(service, admit), settings), others, sockets(parts, settings, service, seats, admit))
+    first = FhirFirst(_for_browsers(FhirApplication(service, admit), settings), RequestId(Secured(Admitted(pages, admit))))
     patient = SlowBodies(first, settings.receive_seconds)
-    return Observed(_behind_proxy(patient, settings), [log_exchange, metrics.exchange])
+    apart = SocketsApart(patient, sockets(parts, settings, service, seats, admit))
+    return Observed(_behind_proxy(apart, settings), [log_exchange, metrics.exchange])
 
 
 def _behind_proxy(app: ASGIApp, settings: Settings) -> ASGIApp:
@@ -110,17 +110,13 @@ def _for_browsers(fhir: ASGIApp, settings: Settings) -> ASGIApp:
 
 
 class FhirFirst:
-    """The FHIR base, with and without a slash behind it, before everything else: nothing is looked up in between. Sockets are all one's."""
+    """The FHIR base, with and without a slash behind it, before everything else: nothing is looked up in between."""
 
-    def __init__(self, fhir: ASGIApp, others: ASGIApp, sockets: ASGIApp):
+    def __init__(self, fhir: ASGIApp, others: ASGIApp):
         self._fhir = fhir
         self._others = others
-        self._sockets = sockets
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "websocket":
-            await self._sockets(scope, receive, send)
-            return
         path = scope.get("path", "")
         if path.startswith(FHIR_BASE) and path[len(FHIR_BASE) :][:1] in ("", "/"):
             scope["root_path"] = scope.get("root_path", "") + FHIR_BASE

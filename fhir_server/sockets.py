@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from starlette.types import ASGIApp, Receive, Scope, Send
+
 from fhir_server.assembly import Parts
 from fhir_server.following import base_of, sight_of
 from fhir_server.rest.admission import Admit, everyone
@@ -13,6 +15,17 @@ from fhir_server.store.opening import now
 from fhir_server.subscriptions.composing import Composer
 from fhir_server.subscriptions.event_watch import EventWatch
 from fhir_server.subscriptions.listener import Listening
+
+
+class SocketsApart:
+    """Pure ASGI: every socket is `sockets`' affair, wherever it is asked for; all else is the application's."""
+
+    def __init__(self, app: ASGIApp, sockets: ASGIApp):
+        self._app = app
+        self._sockets = sockets
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await (self._sockets if scope["type"] == "websocket" else self._app)(scope, receive, send)
 
 
 def sockets(parts: Parts, settings: Settings, service: Service, seats: Seats, admit: Admit = everyone) -> SocketApplication:

@@ -12,6 +12,7 @@ from typing import Any
 
 import uvicorn
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
 
 from fhir_server.guarded_protocol import Limits, guarded
 from fhir_server.guarded_socket import guarded_socket
@@ -90,6 +91,17 @@ async def nothing_heard(connection: ClientConnection, seconds: float = 0.6) -> b
     except TimeoutError:
         return True
     return False
+
+
+async def closed(connection: ClientConnection, came: list[Any] | None = None) -> tuple[int, str]:
+    """With what the server closes it, behind what came before."""
+    try:
+        while True:
+            text = await asyncio.wait_for(connection.recv(), PATIENCE)
+            if came is not None:
+                came.append(text)
+    except ConnectionClosed as end:
+        return (end.rcvd.code, end.rcvd.reason) if end.rcvd is not None else (1006, "")
 
 
 def kind(bundle: Any) -> str:

@@ -8,13 +8,14 @@ from typing import Any
 
 import httpx
 import pytest
-from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.exceptions import InvalidStatus
 
 from tests.subscriptions.receiver import parameter, parts
 from tests.subscriptions.server import Server
 from tests.subscriptions.sockets import (
     PATIENCE,
     Sockets,
+    closed,
     criteria_on_socket,
     heard,
     kind,
@@ -65,15 +66,6 @@ async def events_of(server: Server, id_: str) -> int:
     subscriber = await server.parts.store.subscriptions.of(id_)
     assert subscriber is not None
     return subscriber.events
-
-
-async def closed(connection: Any) -> tuple[int, str]:
-    """With what the server closes it."""
-    try:
-        while True:
-            await asyncio.wait_for(connection.recv(), PATIENCE)
-    except ConnectionClosed as end:
-        return (end.rcvd.code, end.rcvd.reason) if end.rcvd is not None else (1006, "")
 
 
 def test_a_token_says_what_it_binds_and_where(listen: Any) -> None:
