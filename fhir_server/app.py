@@ -31,6 +31,7 @@ from fhir_server.fhir_base import fhir_service
 from fhir_server.following import following
 from fhir_server.garbage import collect_seldom
 from fhir_server.guarded_protocol import Limits, guarded
+from fhir_server.guarded_socket import guarded_socket
 from fhir_server.health import health_routes, store_problems
 from fhir_server.hospital import Hospital, hospital, message_route
 from fhir_server.metrics import Metrics
@@ -43,6 +44,7 @@ from fhir_server.rest.cors import across_origins
 from fhir_server.rest.openapi import openapi
 from fhir_server.rest.proxy import BehindProxy
 from fhir_server.rest.request_id import RequestId
+from fhir_server.rest.seats import Seats
 from fhir_server.rest.security_headers import Secured
 from fhir_server.rest.service import Service
 from fhir_server.rest.slow_body import BodyTooSlow, SlowBodies
@@ -50,6 +52,8 @@ from fhir_server.rest.token_endpoint import authentication_routes
 from fhir_server.security.proxy_certificate import networks
 from fhir_server.security.token_bucket import TokenBuckets
 from fhir_server.settings import Settings
+from fhir_server.sockets import SocketsApart, sockets
+from fhir_server.subscriptions.socket_command import LONGEST as LONGEST_COMMAND
 from fhir_server.validation.document import DocumentCheck
 from fhir_server.version import version
 from fhir_server.worker_metrics import WorkerMetrics
@@ -83,9 +87,12 @@ def application(
         pages.router.routes += authentication_routes(service.authentication)
     pages.add_exception_handler(BodyTooSlow, _slow)
     admit = rate_limited(TokenBuckets(settings.requests_per_minute)) if settings.requests_per_minute else everyone
+    seats = Seats(settings.max_sockets, settings.max_sockets_per_client)
+    metrics.gauge("sockets", "Sockets that are open.", lambda: float(seats.taken))
     first = FhirFirst(_for_browsers(FhirApplication(service, admit), settings), RequestId(Secured(Admitted(pages, admit))))
     patient = SlowBodies(first, settings.receive_seconds)
-    return Observed(_behind_proxy(patient, settings), [log_exchange, metrics.exchange])
+    apart = SocketsApart(patient, sockets(parts, settings, service, seats, admit))
+    return Observed(_behind_proxy(apart, settings), [log_exchange, metrics.exchange])
 
 
 def _behind_proxy(app: ASGIApp, settings: Settings) -> ASGIApp:
@@ -183,7 +190,8 @@ def _drain(worker: Worker, server: uvicorn.Server) -> None:
 
 def _uvicorn(app: ASGIApp, settings: Settings) -> uvicorn.Config:
     return uvicorn.Config(
-        app, host=settings.host, port=settings.port, log_config=None, access_log=False, lifespan="off", server_header=False, ws="none",
+        app, host=settings.host, port=settings.port, log_config=None, access_log=False, lifespan="off", server_header=False,
+        ws=guarded_socket(settings.receive_seconds), ws_max_size=LONGEST_COMMAND, ws_per_message_deflate=False,
         timeout_graceful_shutdown=max(1, int(settings.drain_seconds)), timeout_keep_alive=75,
         http=guarded(Limits(settings.max_connections, settings.receive_seconds)), loop="none",
         ssl_certfile=settings.tls_certificate, ssl_keyfile=settings.tls_key, proxy_headers=False,

@@ -36,6 +36,7 @@ class GuardedProtocol(OneWriteProtocol):
 
     limits: ClassVar[Limits] = Limits()
     _in_head = True
+    _is_socket = False
     _head_bytes = 0
     _refusal: tuple[HTTPStatus, str] | None = None
     _head_timer: asyncio.TimerHandle | None = None
@@ -57,6 +58,8 @@ class GuardedProtocol(OneWriteProtocol):
         if self.transport.is_closing():
             return
         super().data_received(data)
+        if self._is_socket:
+            return
         if self._in_head:
             self._head_bytes += len(data)
             if self._head_bytes > self.limits.head_bytes and not self.transport.is_closing():
@@ -83,6 +86,15 @@ class GuardedProtocol(OneWriteProtocol):
         self._in_head = False
         self._head_came()
         super().on_headers_complete()
+
+    def handle_websocket_upgrade(self) -> None:
+        """The connection is another protocol's from now on, so no timer of this one may end it."""
+        self._is_socket = True
+        self._head_came()
+        self.resume_writing()
+        if self.timeout_keep_alive_task is not None:
+            self.timeout_keep_alive_task.cancel()
+        super().handle_websocket_upgrade()
 
     def pause_writing(self) -> None:
         super().pause_writing()

@@ -24,7 +24,7 @@ from fhir_server.security.sending import Sending
 from fhir_server.store.store import MOST
 from fhir_server.store.stored import Stored
 from fhir_server.store.subscription import PREFIX, Subscriber
-from fhir_server.subscriptions.channel import payload_type
+from fhir_server.subscriptions.channel import is_queued, payload_type
 from fhir_server.subscriptions.evaluation import NOT_TOLD
 from fhir_server.subscriptions.life import becomes
 from fhir_server.subscriptions.notification import Standing, notification, told
@@ -81,6 +81,8 @@ class RestHook:
             await becomes(self._serving.interactions, stored, "off", "The client that asked for it is let in no more.")
             return Refused("the client that asked for it is let in no more")
         asked = asked_of(resource)
+        if not is_queued(asked):
+            return Receipt("not sent: it is told of on another channel now")
         notice = decode_json(message.body)
         if notice["type"] == "handshake" and asked.status == "active":
             return Receipt("not sent: it is active already")

@@ -197,6 +197,10 @@ class Settings(BaseSettings):
     """How long a client may take to send the head of a request, to go on with a body, and to take a part of its answer."""
     max_connections: PositiveInt = 1000
     """Most HTTP connections of one process; more are answered 503."""
+    max_sockets: PositiveInt = 200
+    """Most sockets of Subscriptions that are open in one process; each is one of its connections too."""
+    max_sockets_per_client: PositiveInt = 10
+    """The same for one client."""
     requests_per_minute: Annotated[int, Field(ge=0)] = 0
     """Requests that one caller, or one address where callers are not known, may make in a minute, in each process; 0: any number."""
 

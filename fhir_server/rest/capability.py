@@ -11,6 +11,7 @@ from fhir_server.patch.patch import ACCEPTED
 from fhir_server.rest.operation_definition import canonical_at
 from fhir_server.rest.route import Route
 from fhir_server.rest.service import Service
+from fhir_server.rest.websocket import websocket_url
 from fhir_server.search.compartment import COMPARTMENTS
 from fhir_server.search.compartment import URL as COMPARTMENT
 from fhir_server.search.criterion import SUPPORTED_TYPES
@@ -26,6 +27,7 @@ TRAIL_CODES = frozenset(("read", "search-type"))
 """What can be done with AuditEvents where they are the audit trail's."""
 
 BULK_DATA = "http://hl7.org/fhir/uv/bulkdata/CapabilityStatement/bulk-data"
+WEBSOCKET = "http://hl7.org/fhir/StructureDefinition/capabilitystatement-websocket"
 TOPIC_CANONICAL = f"{BACKPORT}capabilitystatement-subscriptiontopic-canonical"
 WITHOUT_EXPRESSION = frozenset(("_id", "_lastUpdated", "_text", "_content", "_filter"))
 UNDEFINED: tuple[Element, ...] = (
@@ -62,6 +64,7 @@ def _rest(service: Service, base: str) -> Element:
     system = [route for route in service.routes if route.is_system_wide]
     operations = _operations(system, base)
     return {
+        "extension": [{"url": WEBSOCKET, "valueUri": websocket_url(base)}],
         "mode": "server",
         "security": security_element(base.removesuffix("/fhir") if service.authentication.is_required else None),
         "resource": [_resource(name, service, base) for name in sorted(service.schema.resource_types)],

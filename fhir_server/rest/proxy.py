@@ -17,7 +17,7 @@ class BehindProxy:
         self._is_proxy = lru_cache(maxsize=1024)(lambda address: is_within(address, proxies))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
+        if scope["type"] in ("http", "websocket"):
             self._believe(scope)
         await self._app(scope, receive, send)
 
@@ -27,7 +27,7 @@ class BehindProxy:
             return
         told = {name: value.decode("latin-1") for name, value in scope["headers"] if name in (b"x-forwarded-proto", b"x-forwarded-for")}
         if (scheme := told.get(b"x-forwarded-proto", "").rpartition(",")[2].strip()) in ("http", "https"):
-            scope["scheme"] = scheme
+            scope["scheme"] = scheme if scope["type"] == "http" else scheme.replace("http", "ws")
         if caller := self._caller(told.get(b"x-forwarded-for", "")):
             scope["client"] = (caller, 0)
 

@@ -11,6 +11,7 @@ from fhir_server.rest.audit import (
 )
 from fhir_server.rest.batch import batch
 from fhir_server.rest.binary import create_binary, read_binary, update_binary, vread_binary
+from fhir_server.rest.binding_token import WS_BINDING, get_ws_binding_token
 from fhir_server.rest.break_glass import BREAK_GLASS, break_glass
 from fhir_server.rest.deferred import or_later
 from fhir_server.rest.document import DOCUMENT, document
@@ -199,6 +200,12 @@ SUBSCRIPTIONS = (
     *asked("/{type}/{id}/$events", subscription_events, "Events of this Subscription, told once more", EVENTS, SUBSCRIPTION),
 )
 
+SOCKETS = (
+    *asked("/{type}/$get-ws-binding-token", get_ws_binding_token, "A token to listen on a socket", WS_BINDING, SUBSCRIPTION),
+    *asked("/{type}/{id}/$get-ws-binding-token", get_ws_binding_token, "A token to listen to this one", WS_BINDING, SUBSCRIPTION),
+)
+"""Never answered later: a token is good for a minute."""
+
 DEFINED = "The current version, or the definition of an operation of this server's own"
 _TABLE = (
     *BINARIES,
@@ -246,7 +253,7 @@ _TABLE = (
     *SUBSCRIPTIONS,
 )
 
-ROUTES = (*(or_later(route) for route in _TABLE), *BULK, *ASYNCHRONOUS, *MESSAGES)
+ROUTES = (*(or_later(route) for route in _TABLE), *BULK, *ASYNCHRONOUS, *MESSAGES, *SOCKETS)
 """The same, where what may take long is answered later if that is preferred; bulk data always are."""
 
 AUDITED_ROUTES = (*TRAIL, *ROUTES)

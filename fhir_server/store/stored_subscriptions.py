@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from typing import Any, Protocol, TypeVar
 
 from fhir_server.store import subscription_statements as statements
 from fhir_server.store.outbox_statements import Work
-from fhir_server.store.subscription import Event, Step, Subscriber
+from fhir_server.store.subscription import Event, Step, Subscriber, Token
 
 T = TypeVar("T")
 
@@ -44,3 +44,13 @@ class StoredSubscriptions:
 
     async def purge(self, before: int) -> int:
         return await self._in_turn(lambda: statements.purged(before))
+
+    async def numbers(self, ids: Collection[str]) -> dict[str, int]:
+        found: dict[str, int] = await self._ask(statements.numbers(sorted(ids)))
+        return found
+
+    async def keep_token(self, token: Token, now: int) -> None:
+        await self._in_turn(lambda: statements.token_kept(token, now))
+
+    async def take_token(self, digest: bytes, now: int) -> bytes | None:
+        return await self._in_turn(lambda: statements.token_taken(digest, now))

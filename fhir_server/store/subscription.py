@@ -8,7 +8,7 @@ Times are microseconds since 1970-01-01 UTC.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -88,6 +88,15 @@ class Step:
     together: dict[str, int] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Token:
+    """What lets a socket be bound, once, until `ends`: the digest of what its holder knows, and what it binds."""
+
+    digest: bytes
+    bound: bytes
+    ends: int
+
+
 class Subscriptions(Protocol):
     """Shared by all processes of a database; durable when a method returns. Raises FhirError (STORAGE, BUSY) as the store does.
 
@@ -111,3 +120,12 @@ class Subscriptions(Protocol):
 
     async def purge(self, before: int) -> int:
         """Remove events that occurred before; how many."""
+
+    async def numbers(self, ids: Collection[str]) -> dict[str, int]:
+        """The newest event number of each that is known."""
+
+    async def keep_token(self, token: Token, now: int) -> None:
+        """So that any process may take it; those that have ended by now are let go."""
+
+    async def take_token(self, digest: bytes, now: int) -> bytes | None:
+        """What it binds, to one who asks; None for whoever comes later, and where it is not known or has ended."""

@@ -12,7 +12,7 @@ from fhir_server.model.json_format import encode_json
 from fhir_server.store.audit_statements import Statement
 from fhir_server.store.outbox import OutboxEntry
 from fhir_server.store.outbox_statements import INSERT, INSERT_DESTINATION, Rows, Work, destination_rows, entry_rows
-from fhir_server.store.subscription import PREFIX, Event, Notice, NoticeKind, Occurrence, Step, Subscriber
+from fhir_server.store.subscription import PREFIX, Event, Notice, NoticeKind, Occurrence, Step, Subscriber, Token
 
 _SUBSCRIBER = "id, owner, headers, started, events, told"
 _EVENT = "subscription, number, type, id, version, method, occurred"
@@ -26,6 +26,9 @@ _TELL = "UPDATE subscription SET told = ? WHERE id = ?"
 _INSERT_EVENT = f"INSERT INTO subscription_event ({_EVENT}) VALUES (?, ?, ?, ?, ?, ?, ?)"
 _WAITING = "SELECT 1 FROM outbox WHERE destination = ? AND status = 'waiting' LIMIT 1"
 _EVENTS = f"SELECT {_EVENT} FROM subscription_event WHERE subscription = ? AND number >= ? AND number <= ? ORDER BY number LIMIT ?"
+_KEPT = "INSERT INTO subscription_token (digest, bound, ends) VALUES (?, ?, ?)"
+_TAKEN = "DELETE FROM subscription_token WHERE digest = ? RETURNING bound, ends"
+_AT_ONCE = 500
 
 Doing = Generator[Statement, Rows, None]
 
@@ -71,6 +74,26 @@ def events(id_: str, since: int, until: int, limit: int) -> Work[list[Event]]:
 def purged(before: int) -> Work[int]:
     rows = yield "DELETE FROM subscription_event WHERE occurred < ? RETURNING number", (before,)
     return len(rows)
+
+
+def numbers(ids: Sequence[str]) -> Work[dict[str, int]]:
+    found: dict[str, int] = {}
+    for begin in range(0, len(ids), _AT_ONCE):
+        some = ids[begin : begin + _AT_ONCE]
+        marks = ", ".join("?" * len(some))
+        rows = yield f"SELECT id, events FROM subscription WHERE id IN ({marks})", tuple(some)
+        found |= {str(id_): int(events) for id_, events in rows}
+    return found
+
+
+def token_kept(token: Token, now: int) -> Work[None]:
+    yield "DELETE FROM subscription_token WHERE ends <= ?", (now,)
+    yield _KEPT, (token.digest, token.bound, token.ends)
+
+
+def token_taken(digest: bytes, now: int) -> Work[bytes | None]:
+    rows = yield _TAKEN, (digest,)
+    return bytes(rows[0][0]) if rows and rows[0][1] > now else None
 
 
 def _occurred(id_: str, occurrences: list[Occurrence], step: Step) -> Doing:

@@ -58,10 +58,19 @@ def _rest_hook(asked: Asked, outgoing: Outgoing) -> None:
         raise fault(Category.INVALID, "not-supported", f"Payloads here are {' and '.join(PAYLOADS)}, or none.", _PAYLOAD)
 
 
-CHANNELS: Mapping[str, Channel] = {"rest-hook": Channel(_rest_hook)}
+def _websocket(asked: Asked, _: Outgoing) -> None:
+    """Who listens connects, so there is nothing to be reached. R4's own has no content but a ping."""
+    if asked.criteria is not None and asked.payload:
+        sentence = "By criteria a socket is told that something matches, and not what: leave the payload out, or ask for a topic."
+        raise fault(Category.INVALID, "not-supported", sentence, _PAYLOAD)
+    if payload_type(asked) not in ("", *PAYLOADS):
+        raise fault(Category.INVALID, "not-supported", f"Payloads here are {' and '.join(PAYLOADS)}.", _PAYLOAD)
+
+
+CHANNELS: Mapping[str, Channel] = {"rest-hook": Channel(_rest_hook), "websocket": Channel(_websocket, queued=False)}
 
 _LATER = {
-    "email": "Notifications by e-mail come with the secure mail of this server; until then use rest-hook.",
+    "email": "Notifications by e-mail come with the secure mail of this server; until then use rest-hook or websocket.",
     "sms": "This server sends no text messages; use rest-hook.",
     "message": "Notifications as FHIR messages are not offered; use rest-hook with a topic.",
 }

@@ -261,7 +261,7 @@ class Follower:
                 continue
             if one.asked.end and one.asked.end < now:
                 await becomes(self._interactions, one.stored, "off")
-            elif one.asked.heartbeat and now - one.subscriber.told >= one.asked.heartbeat * SECOND:
+            elif one.asked.heartbeat and is_queued(one.asked) and now - one.subscriber.told >= one.asked.heartbeat * SECOND:
                 found.notices.append(Notice(one.id, "heartbeat", f"heartbeat-{now}"))
 
 

@@ -266,6 +266,16 @@ def _subscriptions(server: Server, who: Who) -> Iterator[Cell]:
             yield Cell(f"{method} {path}", expected if permitted(who, letter, "Subscription") else 403, got)
 
 
+@row("operations", *by_get_and_post("/Subscription/$get-ws-binding-token", "/Subscription/{id}/$get-ws-binding-token"))
+def _sockets(server: Server, who: Who) -> Iterator[Cell]:
+    """Nothing is bound where there are none; a person's token binds nothing at all."""
+    lasts = who.caller.subject == who.caller.client and not who.caller.patient
+    for method in ("GET", "POST"):
+        for path, letter, expected in (("$get-ws-binding-token", "s", 422), ("none/$get-ws-binding-token", "r", 404)):
+            got = server.ask(who.caller, method, f"/Subscription/{path}").status_code
+            yield Cell(f"{method} {path}", expected if lasts and permitted(who, letter, "Subscription") else 403, got)
+
+
 @row("operations", *by_get_and_post("/Composition/{id}/$document", "/Composition/$document"))
 def _document(server: Server, who: Who) -> Iterator[Cell]:
     for person in PERSONS:

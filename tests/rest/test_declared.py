@@ -217,7 +217,7 @@ def _patch_formats(client, statement):
 OPERATIONS = (
     "validate", "meta", "meta-add", "meta-delete", "graphql", "everything", "document", "lastn", "expand", "validate-code", "lookup",
     "subsumes", "translate", "export", "import", "fhirpath", "access-history", "break-glass", "populate", "explain-score",
-    "extract", "assemble", "questionnaire-package", "status", "events",
+    "extract", "assemble", "questionnaire-package", "status", "events", "get-ws-binding-token",
 )  # fmt: skip
 
 

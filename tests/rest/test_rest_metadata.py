@@ -68,7 +68,7 @@ def test_operations_are_where_they_work(statement):
     assert named["Patient"] - named["Task"] == {"everything", "export", "access-history", "break-glass"}
     assert named["Questionnaire"] - named["Task"] == {"populate", "assemble", "questionnaire-package"}
     assert named["QuestionnaireResponse"] - named["Task"] == {"explain-score", "extract"}
-    assert named["Subscription"] - named["Task"] == {"status", "events"}
+    assert named["Subscription"] - named["Task"] == {"status", "events", "get-ws-binding-token"}
     assert named["ValueSet"] - named["Task"] == {"expand", "validate-code"}
     assert "graphql" in {one["name"] for one in statement["rest"][0]["operation"]}
 
@@ -76,6 +76,10 @@ def test_operations_are_where_they_work(statement):
 def test_subscriptions_are_declared_as_the_backport_has_it(statement):
     declared = resource(statement, "Subscription")
     assert declared["supportedProfile"] == ["http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition/backport-subscription"]
+    sockets = [one["valueUri"] for one in statement["rest"][0]["extension"] if one["url"].endswith("/capabilitystatement-websocket")]
+    assert len(sockets) == 1
+    assert sockets[0].startswith("ws")
+    assert sockets[0].endswith("/fhir/websocket")
 
 
 def test_every_operation_that_is_declared_is_defined_and_means_its_type(client, statement, definitions):

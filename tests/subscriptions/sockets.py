@@ -1,0 +1,152 @@
+"""Sockets of a server for one test, over real connections: who opens one shows who they are, or not, as a browser."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import uvicorn
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+
+from fhir_server.guarded_protocol import Limits, guarded
+from fhir_server.guarded_socket import guarded_socket
+from fhir_server.rest.authentication import Unauthenticated
+from fhir_server.rest.seats import Seats
+from fhir_server.rest.websocket import SocketApplication, SocketSettings
+from fhir_server.security.caller import OPEN, Caller
+from fhir_server.subscriptions.composing import Composer
+from fhir_server.subscriptions.event_watch import EventWatch
+from fhir_server.subscriptions.listener import Listening
+from fhir_server.subscriptions.socket_command import LONGEST
+from tests.subscriptions.receiver import parameter, parts
+from tests.subscriptions.server import BASE, Server, by_criteria, by_topic
+
+Resource = dict[str, Any]
+PATIENCE = 10.0
+
+
+@dataclass
+class Shown:
+    """Authentication of those who open a socket: `Bearer NAME` is one of the callers."""
+
+    callers: dict[str, Caller] = field(default_factory=lambda: {"anyone": OPEN})
+    is_required = True
+
+    async def caller_of(self, scope: Any) -> Caller:
+        found = dict(scope["headers"]).get(b"authorization", b"").decode().removeprefix("Bearer ")
+        if found not in self.callers:
+            raise Unauthenticated
+        return self.callers[found]
+
+    async def require(self, caller: Caller) -> None:
+        pass
+
+    def place_of(self, scope: Any) -> None:
+        return None
+
+
+@dataclass
+class Sockets:
+    """Where they are opened."""
+
+    server: Server
+    shown: Shown
+    seats: Seats
+    port: int
+    running: uvicorn.Server
+
+    @property
+    def url(self) -> str:
+        return f"ws://127.0.0.1:{self.port}/fhir/websocket"
+
+    def open(self, who: str | None = None, **options: Any) -> Any:
+        headers = {"Authorization": f"Bearer {who}"} if who else {}
+        return connect(self.url, additional_headers=headers, proxy=None, **options)
+
+    async def token(self, *ids: str, caller: Caller = OPEN) -> str:
+        asked = "&".join(f"id={one}" for one in ids)
+        answer = await self.server.got(f"/Subscription/$get-ws-binding-token?{asked}", caller)
+        return str(parameter_of(answer, "token")["valueString"])
+
+
+def parameter_of(parameters: Any, name: str) -> Any:
+    assert parameters["resourceType"] == "Parameters", parameters
+    return next(one for one in parameters["parameter"] if one["name"] == name)
+
+
+async def heard(connection: ClientConnection) -> Any:
+    """The next Bundle."""
+    return json.loads(await asyncio.wait_for(connection.recv(), PATIENCE))
+
+
+async def nothing_heard(connection: ClientConnection, seconds: float = 0.6) -> bool:
+    try:
+        await asyncio.wait_for(connection.recv(), seconds)
+    except TimeoutError:
+        return True
+    return False
+
+
+async def closed(connection: ClientConnection, came: list[Any] | None = None) -> tuple[int, str]:
+    """With what the server closes it, behind what came before."""
+    try:
+        while True:
+            text = await asyncio.wait_for(connection.recv(), PATIENCE)
+            if came is not None:
+                came.append(text)
+    except ConnectionClosed as end:
+        return (end.rcvd.code, end.rcvd.reason) if end.rcvd is not None else (1006, "")
+
+
+def kind(bundle: Any) -> str:
+    return str(parameter(bundle, "type")["valueCode"])
+
+
+def numbers(bundle: Any) -> list[int]:
+    return [int(one["valueString"]) for one in parts(bundle, "event-number")]
+
+
+def on_socket(subscription: Resource) -> Resource:
+    """The same, told on sockets."""
+    channel = {name: value for name, value in subscription["channel"].items() if name != "endpoint"}
+    return subscription | {"channel": channel | {"type": "websocket"}}
+
+
+def topic_on_socket(topic: str, *more: Any, **extensions: Any) -> Resource:
+    return on_socket(by_topic(topic, "", *more, **extensions))
+
+
+def criteria_on_socket(criteria: str) -> Resource:
+    return on_socket(by_criteria(criteria, ""))
+
+
+@asynccontextmanager
+async def sockets_of(
+    server: Server, *, seconds: float = 30, most: int = 20, each: int = 10, unbound: float = 5, watch: float = 0.02,
+) -> AsyncIterator[Sockets]:  # fmt: skip
+    """`seconds`: so long a client may take nothing."""
+    shown, seats = Shown(), Seats(most, each)
+    composer = Composer(server.parts.topics, server.parts.interactions.schema, BASE, server.clock)
+    listening = Listening(
+        server.parts.interactions, server.serving.sight, server.service.acceptance, composer,
+        EventWatch(server.parts.store.subscriptions, watch), server.clock, seats.take,
+    )  # fmt: skip
+    application = SocketApplication(listening, shown, seats, SocketSettings("", ("https://app.example.org",), unbound))
+    config = uvicorn.Config(
+        application, log_config=None, lifespan="off", http=guarded(Limits()), ws=guarded_socket(seconds), ws_max_size=LONGEST,
+        ws_per_message_deflate=False, timeout_graceful_shutdown=5,
+    )  # fmt: skip
+    running = uvicorn.Server(config)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        task = asyncio.create_task(running.serve([listener]))
+        while not running.started:  # noqa: ASYNC110 - uvicorn offers no event
+            await asyncio.sleep(0.01)
+        yield Sockets(server, shown, seats, listener.getsockname()[1], running)
+        running.should_exit = True
+        await task
