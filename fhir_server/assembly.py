@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from zoneinfo import ZoneInfo
 
@@ -75,7 +76,7 @@ def put_together(definitions: Definitions, store: Store, settings: Settings, *, 
         integrity=settings.referential_integrity, deletes=settings.conditional_delete, reindexing=reindexing,
         trail=frozenset(["AuditEvent"]) if settings.audits else frozenset(),
     )  # fmt: skip
-    endpoint = LocalEndpoint(interactions, validator)
+    endpoint = LocalEndpoint(interactions, validator, lambda: datetime.now(ZoneInfo(settings.zone)))
     return Parts(definitions, store, interactions, validator, endpoint, conformance, reindexing, load_topics(definitions))
 
 

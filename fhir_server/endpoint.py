@@ -5,10 +5,12 @@ Messages come in through here, so here the coordination rules add what an event 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any, Protocol
 
-from fhir_server.coordination.follow_up import call_after, who_follows
+from fhir_server.coordination.death import calls_withdrawn, has_died
+from fhir_server.coordination.follow_up import call_after, stay_key, who_follows
 from fhir_server.coordination.stay_notice import notices
 from fhir_server.interactions import Interactions
 from fhir_server.model.issue import Category, FhirError, operation_outcome
@@ -86,9 +88,11 @@ def outbox_settlement(one: Outcome) -> OutboxSettlement:
 class LocalEndpoint:
     """Adapters of the same process talk to this one."""
 
-    def __init__(self, interactions: Interactions, validator: Validator):
+    def __init__(self, interactions: Interactions, validator: Validator, now: Callable[[], datetime]):
+        """`now`: the time in the zone of dates without an offset."""
         self._interactions = interactions
         self._validator = validator
+        self._now = now
 
     async def transaction(
         self, bundle: Resource, settles: Settlement | None = None, *, sends: Sequence[Outgoing] = (), outcomes: Sequence[Outcome] = ()
@@ -123,18 +127,29 @@ class LocalEndpoint:
         return operation_outcome(self._validator.validate(resource, profile))
 
     async def _opened(self, entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """What the bundle's stays open, move and take back: calls after discharge, notices to coordinators and general practitioners."""
+        """What the bundle's stays open, move and take back: calls after discharge, notices to coordinators and general practitioners; and
+        the calls that a death leaves without a purpose."""
         opened: list[dict[str, Any]] = []
         for entry in entries:
             encounter = entry.get("resource") or {}
             if encounter.get("resourceType") == "Encounter" and (patient := await self._patient(encounter, entries)):
                 opened += await self._of_stay(encounter, _url(entry, encounter), patient, _patient_id(encounter, entries))
-        return opened
+        return opened + await self._after_death(entries)
+
+    async def _after_death(self, entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Calls of the bundle's own stays are left out: `_of_stay` decides of them."""
+        stays = [stay_key(one) for entry in entries if (one := entry.get("resource") or {}).get("resourceType") == "Encounter"]
+        dead: set[str] = set()
+        for entry in entries:
+            patient = entry.get("resource") or {}
+            if patient.get("resourceType") == "Patient" and has_died(patient) and (id_ := _put_id(entry)):
+                dead |= {id_, *_linked(patient)}
+        return await calls_withdrawn(sorted(dead), stays, self) if dead else []
 
     async def _of_stay(self, encounter: Resource, url: str, patient: Resource, known: str | None) -> list[dict[str, Any]]:
         """`known`: the patient's id; one who comes with this very bundle is followed by nobody."""
-        followers = await who_follows(encounter, [known, *_linked(patient)], self) if known else []
-        call = await call_after(encounter, url, known, followers, self) if known else None
+        followers = await who_follows(encounter, [known, *_linked(patient)], self, self._now()) if known else []
+        call = await call_after(encounter, url, known, followers, self, has_died(patient)) if known else None
         return [*([call] if call else []), *await notices(encounter, url, patient, followers, self)]
 
     async def _patient(self, encounter: Resource, entries: list[dict[str, Any]]) -> Resource | None:

@@ -103,7 +103,7 @@ class AdtInterpreter:
             return Interpretation(None, self._application_reply(header, "AA", ()), (*mends, ALREADY_APPLIED))
         unknown = tells_of_unknown(matched)
         warnings = [*warnings_of(message, run), *([UNKNOWN] if unknown else [])]
-        tell(matched)
+        tell(matched, message, run)
         if stays_closed(matched):
             run.note(STAYS_CLOSED)
         if message.header.text(9, 2) in MOVING and not message.text("ZBE", 1):

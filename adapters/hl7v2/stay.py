@@ -10,11 +10,14 @@ from typing import Any
 
 from adapters.endpoint import FhirEndpoint
 from adapters.exchange.identity import surviving
+from adapters.hl7v2.double_hour import in_second_hour
 from adapters.hl7v2.fault import ErrorCode, MessageFault, Place
+from adapters.hl7v2.language import PARIS
+from adapters.hl7v2.message import Message
 from adapters.hl7v2.movement import MOVEMENT, Word, movements, words
 from adapters.hl7v2.stay_state import ATTENDING, COMPUTED, StayState, stay_state
 from adapters.hl7v2.trigger import Kind
-from adapters.mapping.run import Resource
+from adapters.mapping.run import Resource, Run
 from adapters.mapping.transaction import Matched
 from fhir_server.model.issue import Category, fault
 
@@ -49,19 +52,34 @@ def stays_closed(matched: Iterable[Matched]) -> bool:
     return False
 
 
-def tell(matched: Iterable[Matched]) -> None:
+def tell(matched: Iterable[Matched], message: Message, run: Run) -> None:
     """Put the message's movement into the log of its stay, and the state that the log comes to into the stay.
 
-    MessageFault where the stay would end before it began.
+    MessageFault where the stay would end before it began, also where an hour that occurs twice is the second.
     """
     for one in _encounters(matched):
-        log = [*words(one.existing or {}), *words(one.entry.resource)]
-        if not log:
+        known, said = words(one.existing or {}), words(one.entry.resource)
+        if not (log := [*known, *said]):
             one.entry.resource.setdefault("status", (one.existing or {}).get("status", "unknown"))
         else:
-            _check_dates(state := stay_state(movements(log)))
+            state = stay_state(movements(log))
+            if state.impossible:
+                log, state = _later(known, said, message, run)
             _keep_log(one.entry.resource, log)
             _set_state(one, state)
+
+
+def _later(known: list[Word], said: list[Word], message: Message, run: Run) -> tuple[list[Word], StayState]:
+    """The log and the state with the discharge of the message in the second of two hours."""
+    zone = run.settings.zone if run.settings else PARIS
+    read = [in_second_hour(word, message, zone) for word in said]
+    log = [*known, *(word for word, _ in read)]
+    _check_dates(state := stay_state(movements(log)))
+    fields = dict.fromkeys(field for _, fields in read for field in fields)
+    run.notes[:] = [note for note in run.notes if note.partition(":")[0] not in fields]
+    for field in fields:
+        run.note(f"{field}: this hour occurs twice in {zone.key}; the second is meant, for the first is before the admission")
+    return log, state
 
 
 def _keep_log(said: Resource, log: list[Word]) -> None:

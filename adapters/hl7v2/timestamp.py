@@ -14,6 +14,9 @@ from zoneinfo import ZoneInfo
 _SHAPE = re.compile(r"(\d{4})(\d\d)?(\d\d)?(\d\d)?(\d\d)?(\d\d)?(\.\d{1,6})?([+-]\d{4})?", re.ASCII)
 
 
+_TWICE = "this hour occurs twice"
+
+
 class TimestampError(ValueError):
     """The text is not a time; the message says what is wrong without quoting it."""
 
@@ -40,6 +43,15 @@ def timestamp(text: str, zone: ZoneInfo) -> Timestamp:
     if hour is None:
         return Timestamp(_date(year, month, day))
     return _moment(match, zone)
+
+
+def second_occurrence(text: str, zone: ZoneInfo) -> str | None:
+    """Of a time without an offset in an hour that occurs twice, the second moment that it may mean; None of any other."""
+    first, match = timestamp(text, zone), _SHAPE.fullmatch(text.strip())
+    if match is None or first.note is None or not first.note.startswith(_TWICE):
+        return None
+    local = _checked(*(int(part or 0) for part in match.group(1, 2, 3, 4, 5, 6)))
+    return _iso(local.replace(tzinfo=zone, fold=1), match.group(7))
 
 
 def _date(year: str, month: str | None, day: str | None) -> str:
@@ -81,5 +93,5 @@ def _doubt(moment: datetime, zone: ZoneInfo) -> str | None:
     if moment.utcoffset() == moment.replace(fold=1).utcoffset():
         return None
     if moment.utcoffset() > moment.replace(fold=1).utcoffset():  # type: ignore[operator]
-        return f"this hour occurs twice in {zone.key}; the first is meant"
+        return f"{_TWICE} in {zone.key}; the first is meant"
     return f"this hour does not occur in {zone.key}; it is counted from the hour before"

@@ -6,10 +6,11 @@ over. For anyone else nothing is opened, and where nothing says that the stay en
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from fhir_server.coordination.reconcile import Reader, reconciled
+from fhir_server.coordination.reconcile import Reader, Reason, reconciled
+from fhir_server.coordination.standing import standing
 from fhir_server.model.json_format import Resource
 
 FOLLOW_UP_SYSTEM = "https://passerelle.care/fhir/identifier/discharge-follow-up"
@@ -39,26 +40,34 @@ def ended_at_home(encounter: Resource) -> bool:
     return encounter.get("status") == "finished" and is_stay(encounter) and bool(codings & HOME)
 
 
-async def follow_up(encounter: Resource, encounter_url: str, patient_id: str, reader: Reader) -> dict[str, Any] | None:
+async def follow_up(encounter: Resource, encounter_url: str, patient_id: str, reader: Reader, now: datetime) -> dict[str, Any] | None:
     """The Bundle entry that opens, moves or takes back the Task, or None; there is one for a stay, however often its discharge is told.
 
     `encounter_url` is how the Task refers to the Encounter (its full URL in the transaction, or `Encounter/123`).
     """
-    followers = await who_follows(encounter, [patient_id], reader) if ended_at_home(encounter) else []
+    followers = await who_follows(encounter, [patient_id], reader, now) if ended_at_home(encounter) else []
     return await call_after(encounter, encounter_url, patient_id, followers, reader)
 
 
-async def call_after(encounter: Resource, url: str, patient_id: str, followers: list[Resource], reader: Reader) -> dict[str, Any] | None:
-    """As `follow_up`, where it is known who follows the person."""
+async def call_after(
+    encounter: Resource, url: str, patient_id: str, followers: list[Resource], reader: Reader, died: bool = False
+) -> dict[str, Any] | None:
+    """As `follow_up`, where it is known who follows the person and whether she died.
+
+    A call stays open where nobody follows her any more: what it asks is still to be done, and who owns it decides.
+    """
     key = stay_key(encounter)
-    due = bool(followers) and ended_at_home(encounter)
-    wanted = {key: _task(encounter, url, patient_id, coordinator(followers), key) if due else None}
-    return next(iter(await reconciled("Task", FOLLOW_UP_SYSTEM, wanted, reader)), None)
+    wanted: Resource | Reason = Reason.DIED if died else Reason.MOVEMENT
+    if ended_at_home(encounter) and not died:
+        if not followers:
+            return None
+        wanted = _task(encounter, url, patient_id, coordinator(followers), key)
+    return next(iter(await reconciled("Task", FOLLOW_UP_SYSTEM, {key: wanted}, reader)), None)
 
 
-async def who_follows(encounter: Resource, patient_ids: list[str], reader: Reader) -> list[Resource]:
+async def who_follows(encounter: Resource, patient_ids: list[str], reader: Reader, now: datetime) -> list[Resource]:
     """Who follows the person of a stay; where nobody does and she goes home, the requests for support that she agreed to."""
-    followers = await followed_by(patient_ids, reader)
+    followers = await followed_by(patient_ids, reader, now)
     return followers if followers or not ended_at_home(encounter) else await agreed_to(patient_ids, reader)
 
 
@@ -76,11 +85,12 @@ def _agreed(request: Resource) -> bool:
     return any(one.get("party") == "person" and one.get("outcome") == "agreed" for one in said)
 
 
-async def followed_by(patient_ids: list[str], reader: Reader) -> list[Resource]:
-    """The active care teams and episodes of care of a person (all her records, where some were merged), care teams first."""
+async def followed_by(patient_ids: list[str], reader: Reader, now: datetime) -> list[Resource]:
+    """The active care teams and episodes of care of a person (all her records, where some were merged) as they stand now, care
+    teams first."""
     patient = ("patient", ",".join(f"Patient/{id_}" for id_ in patient_ids))
     teams = await reader.search("CareTeam", [patient, ("status", "active")])
-    return [*teams, *await reader.search("EpisodeOfCare", [patient, ("status", "active")])]
+    return standing([*teams, *await reader.search("EpisodeOfCare", [patient, ("status", "active")])], now)
 
 
 def stay_key(encounter: Resource) -> str:
@@ -138,7 +148,7 @@ def follower_owner(follower: Resource) -> dict[str, Any] | None:
         return follower.get("careManager") or follower.get("managingOrganization")
     for participant in follower.get("participant") or ():
         roles = {coding.get("code") for role in participant.get("role") or () for coding in role.get("coding") or ()}
-        if roles & set(COORDINATION_ROLES) and not (participant.get("period") or {}).get("end"):
+        if roles & set(COORDINATION_ROLES):
             member: dict[str, Any] | None = participant.get("member")
             return member
     managing: list[dict[str, Any]] = follower.get("managingOrganization") or []

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from enum import Enum
 from typing import Any, Protocol
 from urllib.parse import urlencode
 
@@ -14,8 +15,20 @@ from fhir_server.model.json_format import Resource
 
 OPEN = {"Task": "requested", "Communication": "preparation"}
 WITHDRAWN = {"Task": "cancelled", "Communication": "not-done"}
-REASON = {"text": "L'établissement a annulé ou modifié ce mouvement. / The hospital took this movement back or changed it."}
 _SPECIAL, _ESCAPED = re.compile(r"([\\,$|])"), r"\\\1"
+
+
+class Reason(Enum):
+    """Why something is not wanted (any more), in French and English."""
+
+    MOVEMENT = "L'établissement a annulé ou modifié ce mouvement. / The hospital took this movement back or changed it."
+    DIED = "La personne est décédée. / The person has died."
+    FOLLOWED = "Un suivi est en place ou demandé pour cette personne. / This person is followed, or support was asked for."
+
+    @property
+    def concept(self) -> dict[str, str]:
+        """As a CodeableConcept."""
+        return {"text": self.value}
 
 
 class Reader(Protocol):
@@ -25,8 +38,9 @@ class Reader(Protocol):
         """All matches."""
 
 
-async def reconciled(type_name: str, system: str, wanted: Mapping[str, Resource | None], reader: Reader) -> list[dict[str, Any]]:
-    """The Bundle entries that make the resource with each of these keys, its identifier in the system, what is wanted (None: nothing is).
+async def reconciled(type_name: str, system: str, wanted: Mapping[str, Resource | Reason], reader: Reader) -> list[dict[str, Any]]:
+    """The Bundle entries that make the resource with each of these keys, its identifier in the system, what is wanted, or is not for
+    a reason.
 
     What changes nothing has none. All are looked for by one search.
     """
@@ -47,21 +61,23 @@ def _holder(found: Sequence[Resource], system: str, key: str) -> Resource | None
     return next(held, None)
 
 
-def _entry(type_name: str, system: str, key: str, wanted: Resource | None, there: Resource | None) -> dict[str, Any] | None:
+def _entry(type_name: str, system: str, key: str, wanted: Resource | Reason, there: Resource | None) -> dict[str, Any] | None:
     if there is None:
+        if isinstance(wanted, Reason):
+            return None
         condition = urlencode({"identifier": _token(system, key)})
-        return wanted and {"resource": wanted, "request": {"method": "POST", "url": type_name, "ifNoneExist": condition}}
+        return {"resource": wanted, "request": {"method": "POST", "url": type_name, "ifNoneExist": condition}}
     changed = _changed(there, wanted)
     return _put(changed) if changed != there else None
 
 
-def _changed(there: Resource, wanted: Resource | None) -> Resource:
+def _changed(there: Resource, wanted: Resource | Reason) -> Resource:
     """What was taken up is left to those who did; what was withdrawn may be opened again."""
     opened, withdrawn = OPEN[there["resourceType"]], WITHDRAWN[there["resourceType"]]
     status = there.get("status")
-    if wanted is None:
-        return {**there, "status": withdrawn, "statusReason": REASON} if status == opened else there
-    again = status == withdrawn and there.get("statusReason") == REASON
+    if isinstance(wanted, Reason):
+        return {**there, "status": withdrawn, "statusReason": wanted.concept} if status == opened else there
+    again = status == withdrawn and there.get("statusReason") in [one.concept for one in Reason]
     if status != opened and not again:
         return there
     rest = {name: value for name, value in there.items() if not (again and name == "statusReason")}

@@ -11,7 +11,7 @@ from typing import Any
 
 from fhir_server.coordination.departure import FOLLOWED, PATIENT, departure
 from fhir_server.coordination.follow_up import coordinator, ended_at_home, is_stay, stay_key
-from fhir_server.coordination.reconcile import Reader, reconciled
+from fhir_server.coordination.reconcile import Reader, Reason, reconciled
 from fhir_server.model.json_format import Resource
 
 NOTICE_SYSTEM = "https://passerelle.care/fhir/identifier/stay-notice"
@@ -35,16 +35,19 @@ class Notice:
 
 async def notices(encounter: Resource, url: str, patient: Resource, followers: list[Resource], reader: Reader) -> list[dict[str, Any]]:
     """The Bundle entries that make the notices of a stay what they should be now."""
-    wanted = {}
+    wanted: dict[str, Resource | Reason] = {}
     for notice, due in _all(encounter, patient, followers):
         key = f"{stay_key(encounter)}#{notice.name}"
-        wanted[key] = _communication(notice, encounter, url, key) if due and notice.recipient else None
+        if isinstance(due, Reason):
+            wanted[key] = due
+        elif notice.recipient:  # a notice stays where nobody is there to be told any more
+            wanted[key] = _communication(notice, encounter, url, key)
     return await reconciled("Communication", NOTICE_SYSTEM, wanted, reader)
 
 
-def _all(encounter: Resource, patient: Resource, followers: list[Resource]) -> list[tuple[Notice, bool]]:
-    """Each notice a stay may ask for, and whether it does now. What became an outpatient visit (A07) asks for none any more."""
-    there = is_stay(encounter) and encounter.get("status") in IN_HOSPITAL and bool(followers)
+def _all(encounter: Resource, patient: Resource, followers: list[Resource]) -> list[tuple[Notice, Reason | None]]:
+    """Each notice a stay may ask for, and why it does not now. What became an outpatient visit (A07) asks for none any more."""
+    there = is_stay(encounter) and encounter.get("status") in IN_HOSPITAL
     over = is_stay(encounter) and encounter.get("status") == "finished"
     home = ended_at_home(encounter)
     day = next((one.get("valueDate") for one in encounter.get("extension", []) if one.get("url") == EXPECTED_DISCHARGE), None)
@@ -52,12 +55,19 @@ def _all(encounter: Resource, patient: Resource, followers: list[Resource]) -> l
     doctor = next(iter(patient.get("generalPractitioner", [])), None)
     proposed = doctor or encounter.get("serviceProvider")
     return [
-        (Notice("admission", "admission", "shared-record", ADMITTED, follower), there),
-        (Notice("expected-discharge", "discharge", "shared-record", EXPECTED.format(day=day), follower), there and bool(day)),
-        (Notice("departure", "discharge", "shared-record", departure(encounter, FOLLOWED), follower), over and not home),
-        (Notice("discharge", "discharge", "mssante", departure(encounter, PATIENT), doctor), over),
-        (Notice("screening", "screening-proposed", "mssante", SCREENING, proposed), home and not followers),
+        (Notice("admission", "admission", "shared-record", ADMITTED, follower), _unless(there)),
+        (Notice("expected-discharge", "discharge", "shared-record", EXPECTED.format(day=day), follower), _unless(there and bool(day))),
+        (Notice("departure", "discharge", "shared-record", departure(encounter, FOLLOWED), follower), _unless(over and not home)),
+        (Notice("discharge", "discharge", "mssante", departure(encounter, PATIENT), doctor), _unless(over)),
+        (
+            Notice("screening", "screening-proposed", "mssante", SCREENING, proposed),
+            Reason.FOLLOWED if home and followers else _unless(home),
+        ),
     ]
+
+
+def _unless(due: bool) -> Reason | None:
+    return None if due else Reason.MOVEMENT
 
 
 ADMITTED = "Une personne que vous suivez est hospitalisée. / A person whom you follow is in hospital."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -31,7 +32,7 @@ def test_a_task_is_opened_however_exact_the_end_of_the_stay_is(end: str, window:
     home = {"coding": [{"system": DISCHARGE_DISPOSITION, "code": "home"}]}
     stay = {"resourceType": "Encounter", "id": "e", "status": "finished", "period": {"end": end}}
     stay["hospitalization"] = {"dischargeDisposition": home}
-    entry = asyncio.run(follow_up(stay, "Encounter/e", "p", Followed()))
+    entry = asyncio.run(follow_up(stay, "Encounter/e", "p", Followed(), datetime.now(UTC)))
     assert entry is not None
     assert entry["resource"]["authoredOn"] == end
     assert entry["resource"].get("restriction") == (window and {"period": window})

@@ -9,6 +9,7 @@ import pytest
 
 from adapters.hl7v2.acknowledgement import acknowledgement_code
 from fhir_server.assembly import Parts
+from fhir_server.coordination.reconcile import Reason
 from tests.exchange.test_with_server import hospital
 
 Read = Callable[..., bytes]
@@ -83,6 +84,62 @@ def test_a_call_that_was_made_is_not_taken_back(hospital: Callable[..., Any], me
         await parts.endpoint.transaction({"resourceType": "Bundle", "type": "transaction", "entry": [entry]})
         await sender(message("a13_annulation_sortie"))
         assert await calls(parts) == ["completed"]
+
+    hospital(scene)
+
+
+async def change(parts: Parts, type_name: str, **elements: Any) -> None:
+    """Change the only resource of a type."""
+    (there,) = await parts.endpoint.search(type_name, [])
+    entry: dict[str, Any] = {"fullUrl": f"{type_name}/{there['id']}", "resource": {**there, **elements}}
+    entry["request"] = {"method": "PUT", "url": f"{type_name}/{there['id']}"}
+    await parts.endpoint.transaction({"resourceType": "Bundle", "type": "transaction", "entry": [entry]})
+
+
+def test_a_call_and_the_notices_stay_when_the_team_ends(hospital: Callable[..., Any], message: Read) -> None:
+    async def scene(parts: Parts, sender: Callable[[bytes], Any]) -> None:
+        await sender(message("a01_admission"))
+        await follow(parts)
+        await sender(message("a03_sortie_domicile"))
+        before = await told(parts)
+        await change(parts, "CareTeam", period={"start": "2020-01-01", "end": "2020-12-31"})
+        assert acknowledgement_code(await sender(message("a08_donnees_du_sejour"))) == "AA"
+        assert await calls(parts) == ["requested"]
+        assert await told(parts) == {**before, "screening": "preparation"}
+        await sender(message("a13_annulation_sortie"))
+        (call,) = await parts.endpoint.search("Task", [])
+        assert (call["status"], call["statusReason"]) == ("cancelled", Reason.MOVEMENT.concept)
+
+    hospital(scene)
+
+
+def test_a_team_whose_end_is_to_come_still_follows(hospital: Callable[..., Any], message: Read) -> None:
+    async def scene(parts: Parts, sender: Callable[[bytes], Any]) -> None:
+        await sender(message("a01_admission"))
+        await follow(parts)
+        await change(parts, "CareTeam", period={"start": "2020-01-01", "end": "2999-12-31"})
+        await sender(message("a03_sortie_domicile"))
+        assert await calls(parts) == ["requested"]
+
+    hospital(scene)
+
+
+@pytest.mark.parametrize("by", ["another stay", "the identity"])
+def test_a_death_withdraws_the_calls_of_earlier_stays_and_says_so(by: str, hospital: Callable[..., Any], message: Read) -> None:
+    telling = {
+        "another stay": ("a03_sortie_domicile", (b"26030001^", b"26030099^"), (b"90002^CHU", b"90099^CHU"), (b"ZFM|8|8|5|D", b"ZFM|8|9")),
+        "the identity": ("a31_identite_modifiee", (b"|N||VALI|", b"|Y||VALI|")),
+    }
+
+    async def scene(parts: Parts, sender: Callable[[bytes], Any]) -> None:
+        await sender(message("a01_admission"))
+        await follow(parts)
+        await sender(message("a03_sortie_domicile"))
+        assert acknowledgement_code(await sender(message(*telling[by]))) == "AA"
+        (call,) = await parts.endpoint.search("Task", [])
+        assert (call["status"], call["statusReason"]) == ("cancelled", Reason.DIED.concept)
+        assert acknowledgement_code(await sender(message("a08_donnees_du_sejour", (b"|N||VALI|", b"|Y||VALI|")))) == "AA"
+        assert await calls(parts) == ["cancelled"]
 
     hospital(scene)
 

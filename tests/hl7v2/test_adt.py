@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -391,6 +392,36 @@ class TestRefusal:
         take(intake, message("a01_admission", (b"20260302093000|||||||V", b"20261025023000|||||||V")))
         assert "occurs twice" in (endpoint.inbox.rows[0].note or "")
         assert only(endpoint, "Encounter")["period"]["start"] == "2026-10-25T02:30:00+02:00"
+
+    @pytest.mark.parametrize(
+        ("admitted", "discharged", "end", "meant"),
+        [
+            (b"20261025025000", b"20261025021000", "2026-10-25T02:10:00+01:00", "second"),
+            (b"20261025021000", b"20261025025000", "2026-10-25T02:50:00+02:00", "first"),
+            (b"20261025025000", b"20261025021000+0100", "2026-10-25T02:10:00+01:00", ""),
+            (b"20261025025000", b"20261025021000+0200", None, ""),
+            (b"20261025025000+0100", b"20261025021000", None, ""),
+            (b"20261025035000", b"20261025021000", None, ""),
+            (b"20261025025000", b"20261025015000", None, ""),
+        ],
+    )  # fmt: skip
+    def test_a_discharge_in_the_hour_that_occurs_twice_is_after_its_admission(
+        self, admitted: bytes, discharged: bytes, end: str | None, meant: str, message: Read, intake: Intake, endpoint: MemoryEndpoint
+    ) -> None:
+        leaves = message("a03_sortie_domicile", (b"20260302093000", admitted), (b"20260308143000", discharged))
+        replies = take(intake, message("a01_admission", (b"20260302093000", admitted)), leaves)
+        assert [acknowledgement_code(one) for one in replies] == ["AA", "AA" if end else "AE"]
+        assert only(endpoint, "Encounter")["period"].get("end") == end
+        said = re.findall("PV1-45: this hour occurs twice in Europe/Paris; the (first|second) is meant", endpoint.inbox.rows[1].note or "")
+        assert said == ([meant] if meant else [])
+
+    def test_a_discharge_in_the_second_of_two_hours_stays_there(self, message: Read, intake: Intake, endpoint: MemoryEndpoint) -> None:
+        times = (b"20260302093000", b"20261025025000"), (b"20260308143000", b"20261025021000")
+        again = message("a08_donnees_du_sejour", (b"20260302093000", b"20261025025000"))
+        replies = take(intake, message("a01_admission", times[0]), message("a03_sortie_domicile", *times), again)
+        replies += take(intake, message("a03_sortie_domicile", *times, (b"|M0", b"|R0")))
+        assert {acknowledgement_code(one) for one in replies} == {"AA"}
+        assert only(endpoint, "Encounter")["period"]["end"] == "2026-10-25T02:10:00+01:00"
 
 
 def _full_disk(endpoint: MemoryEndpoint) -> None:

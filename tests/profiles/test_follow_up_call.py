@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -27,7 +28,7 @@ def test_the_task_that_a_discharge_opens_meets_its_profile(end: str | None) -> N
     home = {"coding": [{"system": DISCHARGE_DISPOSITION, "code": "home"}]}
     stay = {"resourceType": "Encounter", "id": "e", "status": "finished", "hospitalization": {"dischargeDisposition": home}}
     stay |= {"period": {"end": end}} if end else {}
-    entry = asyncio.run(follow_up(stay, "Encounter/e", "p", Followed()))
+    entry = asyncio.run(follow_up(stay, "Encounter/e", "p", Followed(), datetime.now(UTC)))
     assert entry is not None
     task = {**entry["resource"], "meta": {"profile": [PROFILE]}}
     assert [issue for issue in validator().validate(task) if issue.is_error] == []
