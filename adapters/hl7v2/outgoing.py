@@ -19,6 +19,7 @@ from adapters.mapping.resource_language import ResourceLanguage, Sent
 from adapters.mapping.run import Resource, Rule, Run
 from adapters.mapping.source import Node
 from fhir_server.identifiers.findings import require_sound
+from fhir_server.model.schema import Schema
 
 _IS_MESSAGE = re.compile(rb"^message:", re.MULTILINE)
 """So that the many maps of what comes in are not read for the few of what goes out."""
@@ -70,15 +71,17 @@ class MessageMap:
         return f"MSH|^~\\&|{places}|{sent}||{self.event}|{route.control_id}|{route.processing}|{self.version}|||||FRA|UNICODE UTF-8|FR"
 
 
-def load_messages(folder: Path | None = None) -> Mapping[str, MessageMap]:
-    """Every message map under a folder (default: those that come with the program); MapError, with file and line, where one is wrong."""
+def load_messages(folder: Path | None = None, schema: Schema | None = None) -> Mapping[str, MessageMap]:
+    """Every message map under a folder (default: those that come with the program); MapError, with file and line, where one is wrong or,
+    with a `schema`, reads what R4 does not have.
+    """
     files = (file for file in sorted((folder or default_folder()).resolve().rglob("*.yaml")) if _IS_MESSAGE.search(file.read_bytes()))
-    return {one.name: one for one in (_compiled(checked(file)) for file in files)}
+    return {one.name: one for one in (_compiled(checked(file), schema) for file in files)}
 
 
-def _compiled(document: Node) -> MessageMap:
+def _compiled(document: Node, schema: Schema | None) -> MessageMap:
     parts = joined(document)
-    compiler = Compiler(ResourceLanguage(), parts.blocks, {}, parts.tables)
+    compiler = Compiler(ResourceLanguage(schema=schema), parts.blocks, {}, parts.tables)
     head = {name: document.value[name].plain() for name in ("message", "title", "event", "version")}
     segments = [item for one in document.value["segments"].value for item in one.items()]
     required = tuple(requirement(node, compiler) for node in parts.required)

@@ -10,12 +10,14 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
 
+from adapters.mapping.resource_path import Types, root_type, types_at
 from adapters.mapping.run import Function, Resource, Rule, Run, Scope
 from fhir_server.model.issue import Category, fault
+from fhir_server.model.schema import Schema
 
 _PATH = re.compile(r"[A-Za-z]+(?:(?:\.|->)[A-Za-z]+(?:\[\d+\])?)*(?:->)?")
 _STEP = re.compile(r"(\.|->)?([A-Za-z]*)(?:\[(\d+)\])?")
@@ -41,9 +43,12 @@ class Sent:
 
 @dataclass(slots=True)
 class ResourceLanguage:
-    """The `Language` of the maps whose `of` is fhir."""
+    """The `Language` of the maps whose `of` is fhir. With a `schema` each path is looked up in R4."""
 
     name: str = "fhir"
+    schema: Schema | None = None
+    bound: dict[str, Types] = field(default_factory=dict)
+    """The types of what `$each` has bound last under a name: a map is compiled from the outside to the inside."""
 
     def reader(self, path: str, bound: frozenset[str], composite: bool, traced: bool) -> Rule:  # noqa: ARG002
         find = self._finder(path, bound)
@@ -55,6 +60,9 @@ class ResourceLanguage:
 
     def each(self, path: str, bound: frozenset[str]) -> tuple[str, Callable[[Run, Scope], Iterable[Any]]]:
         names = [name for name in re.split(r"\.|->", path) if name]
+        root, steps = _parsed(path)
+        if types := self._types(path, root, steps, bound):
+            self.bound[names[-1]] = types
         return names[-1], self._finder(path, bound)
 
     def function(self, name: str, argument: str) -> tuple[Function, bool] | None:  # noqa: ARG002
@@ -67,10 +75,16 @@ class ResourceLanguage:
     def missing(self, path: str, run: Run) -> Exception:  # noqa: ARG002
         return fault(Category.INVALID, "required", f"{path} is required for this message and is not there.", path)
 
+    def _types(self, path: str, root: str, steps: list[Step], bound: frozenset[str]) -> Types:
+        """Where the path leads to; nothing where that is not looked up."""
+        if self.schema is None or (root in bound and root not in self.bound) or (root not in bound and not root[0].isupper()):
+            return frozenset()
+        start = self.bound[root] if root in bound else root_type(path, root, self.schema)
+        return types_at(path, start, steps, self.schema)
+
     def _finder(self, path: str, bound: frozenset[str]) -> Callable[[Run, Scope], list[Any]]:
-        if not _PATH.fullmatch(path.strip()):
-            raise ValueError(f"{path} is not a path like Patient.birthDate or CarePlan.author->name.family")
-        (_, root, _), *steps = [step for step in _STEP.findall(path.strip()) if any(step)]
+        root, steps = _parsed(path)
+        self._types(path, root, steps, bound)
         if root not in bound and not root[0].isupper():
             raise ValueError(f"{path}: no $each has bound {root} here")
 
@@ -79,6 +93,14 @@ class ResourceLanguage:
             return _walk([start] if start is not None else [], steps, run.source)
 
         return find
+
+
+def _parsed(path: str) -> tuple[str, list[Step]]:
+    """The root of a path and its steps."""
+    if not _PATH.fullmatch(path.strip()):
+        raise ValueError(f"{path} is not a path like Patient.birthDate or CarePlan.author->name.family")
+    (_, root, _), *steps = [step for step in _STEP.findall(path.strip()) if any(step)]
+    return root, steps
 
 
 def _walk(found: list[Any], steps: list[Step], source: Sent) -> list[Any]:

@@ -40,7 +40,7 @@ def check(sites: Sites = None) -> None:
 
     schema = definitions_in_use(store_settings(None, None, None), say=lambda text: typer.echo(text, err=True)).schema
     try:
-        library, messages = _library(sites, schema=schema), load_messages()
+        library, messages = _library(sites, schema=schema), load_messages(schema=schema)
     except MapError as error:
         typer.echo(error.issues[0].diagnostics)
         raise typer.Exit(1) from None

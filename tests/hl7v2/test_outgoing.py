@@ -18,6 +18,7 @@ from adapters.hl7v2.writer import segment
 from adapters.mapping.maps import Library
 from adapters.mapping.run import Resource
 from adapters.mapping.source import MapError
+from fhir_server.definitions.definitions import Definitions
 from fhir_server.model.issue import FhirError
 
 ROUTE = Route("PASSERELLE", "DAC-EXEMPLE", "DPI-EXEMPLE", "CHU-EXEMPLE", "N1", datetime(2026, 3, 2, 12, tzinfo=UTC), "T")
@@ -138,3 +139,27 @@ def test_a_mistake_is_told_with_file_and_line(text: str, line: int, sentence: st
     (tmp_path / "trial.yaml").write_text(head + text + "\n")
     with pytest.raises(MapError, match=f"trial.yaml:{line}: .*{sentence}"):
         load_messages(tmp_path)
+
+
+def test_what_the_messages_read_of_resources_is_in_fhir(definitions: Definitions) -> None:
+    assert load_messages(schema=definitions.schema).keys() == load_messages().keys()
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ('{"7": Patient.brithDate}', "no element brithDate here. Did you mean 'birthDate'"),
+        ('{"7": Pateint.birthDate}', "no resource type Pateint. Did you mean 'Patient'"),
+        ('{"5": [{$each: Patient.name, family: name.famly}]}', "no element famly here. Did you mean 'family'"),
+        ('{"5": [{$each: Patient.generalPractitioner->, id: generalPractitioner.identifer.value}]}', "no element identifer here"),
+        ('{"5": Patient.generalPractitioner->name.famly}', "no element famly here"),
+        ('{"5": Patient.name->family}', "only a Reference leads on"),
+        ('{"8": {$when: exists Patient.gendre, $value: =F}}', "no element gendre here. Did you mean 'gender'"),
+        ('{"5": "={Patient.name.famly}"}', "no element famly here"),
+    ],
+)
+def test_a_path_that_fhir_does_not_have_is_told(text: str, sentence: str, tmp_path: Path, definitions: Definitions) -> None:
+    head = "message: trial\ntitle: A trial\nof: fhir\nevent: ADT^A31^ADT_A05\nversion: '2.5'\nsegments:\n"
+    (tmp_path / "trial.yaml").write_text(f"{head}  - PID: {text}\n")
+    with pytest.raises(MapError, match=f"trial.yaml:7: .*{sentence}"):
+        load_messages(tmp_path, definitions.schema)
