@@ -34,9 +34,7 @@ From = Annotated[str | None, typer.Option("--sender", metavar="'APPLICATION|FACI
 Key = Annotated[str | None, typer.Option("--key", help="Only messages with this number of the sender (MSH-10).")]
 Since = Annotated[str | None, typer.Option("--since", metavar="TIME", help="Only from this date or time on; UTC unless it has an offset.")]
 Count = Annotated[int, typer.Option("--count", "--limit", min=1, max=1_000_000, help="At most so many, the newest first.")]
-Older = Annotated[
-    int | None, typer.Option("--before", metavar="NUMBER", min=1, max=2**62, help="Only older ones than that.")
-]
+Older = Annotated[int | None, typer.Option("--before", metavar="NUMBER", min=1, max=2**62, help="Only older ones than that.")]
 Number = Annotated[int, typer.Argument(metavar="NUMBER", help="The number that `passerelle inbox list` shows.")]
 
 Raw = Annotated[bool, typer.Option("--raw", help="The content alone, byte for byte: redirect it to a file, mend it, send it again.")]
