@@ -18,6 +18,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from adapters.hl7v2.handshake import Refusals
 from fhir_server.access_log import AccessLog, access_log, logged
 from fhir_server.assembly import Parts, assembled
 from fhir_server.audit_keeping import keeping_audit
@@ -143,11 +144,16 @@ def _serve_here(settings: Settings, worker: Worker | None = None) -> None:
         uvloop.run(_serve(settings, stopped, worker))
 
 
+def _refusals(metrics: Metrics) -> Refusals:
+    counter = metrics.counter("mllp_handshakes_refused", "TLS handshakes of MLLP that failed, by reason.", ("reason",))
+    return Refusals(lambda reason: counter.labels(reason).inc())
+
+
 async def _serve(settings: Settings, stopped: threading.Event, worker: Worker | None = None) -> None:
     metrics = Metrics()
     async with (
         assembled(settings, leads=True) as parts,
-        hospital(parts, settings) as opened,
+        hospital(parts, settings, _refusals(metrics)) as opened,
         parts.reindexing.running(),
         keeping_audit(parts.store.audit, settings.audit_days, leads=worker is None or not worker.number),
         contextlib.AsyncExitStack() as beside,

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
+from datetime import UTC
 
-from fhir_server.store.inbox import InboxRow
+from fhir_server.model.issue import Category, fault
+from fhir_server.model.temporal import parse_temporal
+from fhir_server.store.inbox import InboxFilter, InboxRow
+from fhir_server.store.newest import Before
 from fhir_server.store.opening import now
 from fhir_server.store.outbox import OutboxFilter, OutboxRow
 from fhir_server.store.store import Store
@@ -14,17 +19,23 @@ from fhir_server.store.stored import instant
 DAY = 86_400_000_000
 INCOMING = ("received", "processed", "failed")
 OUTGOING = ("waiting", "delivered", "dead")
+_ID = re.compile(r"(in|out)-([0-9]{1,18})")
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which messages are meant: all that every part given agrees with. `direction`: `in`, `out`; `lane`: `Patient/1`, where it goes out."""
+    """Which messages are meant: all that every part given agrees with. `direction`: `in`, `out`; `lane`: `Patient/1`, where it goes out.
+
+    `sender`: as HL7 v2 names it, `GAM|CHU`, of what came in; `key`: MSH-10 of what came in, the key of what goes out.
+    """
 
     direction: str | None = None
     status: str | None = None
     destination: str | None = None
     lane: str | None = None
     number: int | None = None
+    sender: str | None = None
+    key: str | None = None
 
     @property
     def incoming(self) -> bool:
@@ -34,11 +45,15 @@ class Wanted:
     @property
     def outgoing(self) -> bool:
         """False where no message that goes out is meant."""
-        return self.direction != "in" and self.status not in INCOMING
+        return self.direction != "in" and self.status not in INCOMING and self.sender is None
 
     @property
     def filter(self) -> OutboxFilter:
-        return OutboxFilter(self.status, self.destination, self.lane, self.number)  # type: ignore[arg-type]
+        return OutboxFilter(self.status, self.destination, self.lane, self.number, self.key)  # type: ignore[arg-type]
+
+    @property
+    def came(self) -> InboxFilter:
+        return InboxFilter(self.status, self.sender, self.key)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +72,44 @@ class Passage:
     reply: bytes
 
 
-async def passages(store: Store, wanted: Wanted, limit: int) -> list[Passage]:
-    """The oldest first, `limit` at most each way."""
-    came = await store.inbox.find(wanted.status, limit) if wanted.incoming else []  # type: ignore[arg-type]
-    go = await store.outbox.find(wanted.filter, limit) if wanted.outgoing else []
-    return sorted([*map(_incoming, came), *map(_outgoing, go)], key=lambda one: one.time)
+@dataclass(frozen=True, slots=True)
+class Passages:
+    """The newest first. `more`: for each way that has older ones the id of the last one here, which is where they go on."""
+
+    messages: list[Passage]
+    more: list[str]
+
+
+async def passages(store: Store, wanted: Wanted, count: int, since: int | None = None, before: str | None = None) -> Passages:
+    """The newest, `count` at most each way, from `since` on (microseconds since 1970-01-01 UTC). `before`: an id; then only messages of
+    its way, older than that one. FhirError where it is no id, or one of the other way than is wanted."""
+    page = Before(count + 1, since=since)
+    if before is not None:
+        direction, number = place(before)
+        if wanted.direction not in (None, direction):
+            raise fault(Category.MALFORMED, "invalid", f"{before} is no message of the direction {wanted.direction}.")
+        wanted, page = replace(wanted, direction=direction), replace(page, number=number)
+    came = [_incoming(row) for row in await store.inbox.newest(wanted.came, page)] if wanted.incoming else []
+    go = [_outgoing(row) for row in await store.outbox.newest(wanted.filter, page)] if wanted.outgoing else []
+    more = [way[count - 1].id for way in (came, go) if len(way) > count]
+    return Passages(sorted([*came[:count], *go[:count]], key=lambda one: one.time, reverse=True), more)
+
+
+def place(id_: str) -> tuple[str, int]:
+    """The direction and the number of in-NUMBER or out-NUMBER; FhirError where it is neither."""
+    found = _ID.fullmatch(id_)
+    if found is None:
+        raise fault(Category.MALFORMED, "invalid", f"{id_[:40]} is no id of a message; write in-NUMBER or out-NUMBER.")
+    return found[1], int(found[2])
+
+
+def moment(text: str) -> int:
+    """Where a date or time begins, in microseconds since 1970-01-01 UTC; UTC where it names no offset. FhirError where it is none."""
+    try:
+        return parse_temporal(text.replace(" ", "+")).interval(UTC)[0]  # a '+' that was not percent-encoded
+    except ValueError as error:
+        sentence = f"{text[:40]} is no date or time such as 2026-01-31 or 2026-01-31T08:00:00+01:00: {error}"
+        raise fault(Category.MALFORMED, "value", sentence) from None
 
 
 async def passage(store: Store, direction: str, number: int) -> Passage | None:

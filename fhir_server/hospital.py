@@ -17,6 +17,7 @@ from starlette.routing import Route
 
 from adapters.endpoint import InboxMessage, InboxStatus, Settlement
 from adapters.hl7v2.folder import WatchedFolder
+from adapters.hl7v2.handshake import Refusals
 from adapters.hl7v2.http import hl7v2_route
 from adapters.hl7v2.listener import hl7v2_reception, mllp_listener
 from adapters.hl7v2.peer import Peer
@@ -48,15 +49,15 @@ class Hospital:
 
 
 @asynccontextmanager
-async def hospital(parts: Parts, settings: Settings) -> AsyncIterator[Hospital]:
-    """The ways in that the settings ask for, while the block runs; that of HTTP is `message_route`."""
+async def hospital(parts: Parts, settings: Settings, refusals: Refusals | None = None) -> AsyncIterator[Hospital]:
+    """The ways in that the settings ask for, while the block runs; that of HTTP is `message_route`. `refusals`: of handshakes of MLLP."""
     async with AsyncExitStack() as ways:
         reception = await ways.enter_async_context(_reception(parts, settings))
         port = None
         if settings.mllp:
             listening = mllp_listener(
                 reception, host=settings.mllp_host, port=settings.mllp_port, limit=settings.hl7v2_max_bytes,
-                idle=settings.mllp_idle_seconds, connections=settings.mllp_connections, tls=mllp_tls(settings),
+                idle=settings.mllp_idle_seconds, connections=settings.mllp_connections, tls=mllp_tls(settings), refusals=refusals,
             )  # fmt: skip
             server = await ways.enter_async_context(listening)
             port = server.port

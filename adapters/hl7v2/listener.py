@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from adapters.endpoint import FhirEndpoint, Inbox
 from adapters.exchange.intake import Intake
 from adapters.hl7v2.adt import AdtInterpreter, load_maps
+from adapters.hl7v2.handshake import Refusals
 from adapters.hl7v2.language import PARIS, SenderSettings
 from adapters.hl7v2.mllp import DEFAULT_LIMIT
 from adapters.hl7v2.partner import Partner
@@ -89,11 +90,12 @@ async def mllp_listener(
     idle: float = 600.0,
     connections: int = 200,
     tls: ssl.SSLContext | None = None,
+    refusals: Refusals | None = None,
 ) -> AsyncIterator[MllpServer]:
     """Listening while the block runs; `server.port` is the real port. On the way out running messages are finished."""
     server = MllpServer(
         reception.receive, host=host, port=port, limit=limit, idle=idle, connections=connections,
-        answer_fault=reception.interpreter.fault_answer, tls=tls,
+        answer_fault=reception.interpreter.fault_answer, tls=tls, refusals=refusals,
     )  # fmt: skip
     await server.start()
     try:

@@ -14,17 +14,18 @@ import ssl
 from typing import Any
 
 from adapters.hl7v2.connection import READ_SIZE, Connection, FaultAnswer, Handler
+from adapters.hl7v2.handshake import Handshake, Refusals
 from adapters.hl7v2.mllp import DEFAULT_LIMIT
 
 log = logging.getLogger("passerelle.mllp")
-HANDSHAKE_SECONDS = 10.0
 
 
 class MllpServer:
     """`await server.start(); ...; await server.stop()`.
 
     `idle`: seconds of silence after which a connection is closed; `limit`: the largest message in bytes;
-    `connections`: how many at once, more are closed at once; `tls`: what is shown and asked for, in the clear without it.
+    `connections`: how many at once, more are closed at once; `tls`: what is shown and asked for, in the clear without it;
+    `refusals`: told of handshakes that fail.
     """
 
     def __init__(
@@ -38,9 +39,12 @@ class MllpServer:
         connections: int = 200,
         answer_fault: FaultAnswer = lambda _: None,
         tls: ssl.SSLContext | None = None,
+        refusals: Refusals | None = None,
     ):
         self.handler, self.host, self.port, self.limit, self.idle, self.connections = handler, host, port, limit, idle, connections
         self.answer_fault, self.tls = answer_fault, tls
+        self._refusals = refusals or Refusals()
+        self._handshakes: set[asyncio.Task[None]] = set()
         self._servers: list[asyncio.Server] = []
         self._open: dict[asyncio.Task[None], Connection] = {}
         self._stopping = False
@@ -62,14 +66,21 @@ class MllpServer:
             server.close()
 
     async def _serving(self, **where: Any) -> asyncio.Server:
-        patience = HANDSHAKE_SECONDS if self.tls else None
-        return await asyncio.start_server(self._connected, limit=READ_SIZE, ssl=self.tls, ssl_handshake_timeout=patience, **where)
+        tls, loop = self.tls, asyncio.get_running_loop()
+        if tls is None:
+            return await loop.create_server(self._streams, **where)
+        return await loop.create_server(lambda: Handshake(tls, self._streams, self._refusals, self._handshakes), **where)
+
+    def _streams(self) -> asyncio.StreamReaderProtocol:
+        return asyncio.StreamReaderProtocol(asyncio.StreamReader(limit=READ_SIZE), self._connected)
 
     async def stop(self, grace: float = 30.0) -> None:
         """Take no more connections or messages, finish those that run (at most `grace` seconds), close the rest."""
         self._stopping = True
         for server in self._servers:
             server.close()
+        for handshake in self._handshakes:
+            handshake.cancel()
         for connection in self._open.values():
             connection.stop()
         if self._open:

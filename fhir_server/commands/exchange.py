@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Awaitable, Callable
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, TypeVar
@@ -44,7 +43,11 @@ Way = Annotated[Direction | None, typer.Option("--direction", help="Only message
 WithStatus = Annotated[State | None, typer.Option("--status", help="Only messages of this status.")]
 To = Annotated[str | None, typer.Option("--destination", metavar="NAME", help="Only messages to this destination.")]
 About = Annotated[str | None, typer.Option("--about", metavar="Patient/ID", help="Only messages that go out about this person.")]
-Limit = Annotated[int, typer.Option("--limit", min=1, help="At most so many each way, the oldest first.")]
+From = Annotated[str | None, typer.Option("--sender", metavar="'APPLICATION|FACILITY'", help="Only messages that came from this sender.")]
+Key = Annotated[str | None, typer.Option("--key", help="Only messages with this number of the sender (MSH-10), or this key.")]
+Since = Annotated[str | None, typer.Option("--since", metavar="TIME", help="Only from this date or time on; UTC unless it has an offset.")]
+Count = Annotated[int, typer.Option("--count", "--limit", min=1, max=1_000_000, help="At most so many each way, the newest first.")]
+Older = Annotated[str | None, typer.Option("--before", metavar="ID", help="Older messages of the same way than in-NUMBER or out-NUMBER.")]
 Number = Annotated[str, typer.Argument(metavar="ID", help="in-NUMBER or out-NUMBER, as `passerelle exchange list` shows it.")]
 Numbers = Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="in-NUMBER or out-NUMBER; else all that the options say.")]
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The destination.")]
@@ -60,23 +63,29 @@ def exchange() -> None:
 
 @command.command("list")
 def list_messages(
-    direction: Way = None, status: WithStatus = None, destination: To = None, about: About = None, limit: Limit = 100,
+    direction: Way = None, status: WithStatus = None, destination: To = None, about: About = None, sender: From = None, key: Key = None,
+    since: Since = None, count: Count = 100, before: Older = None,
     data: Data = None, database: Database = None, config: Config = None,
 ) -> None:  # fmt: skip
-    """One line for each message: id, time (UTC), status, sender or destination, key, attempts, note."""
-    from fhir_server.exchange_desk import Wanted, passages
+    """One line for each message, the newest first: id, time (UTC), status, sender or destination, key, attempts, note."""
+    from fhir_server.exchange_desk import Wanted, moment, passages
 
-    wanted = Wanted(direction and direction.value, status and status.value, destination, about)
-    for one in asyncio.run(_with_store(store_settings(data, database, config), lambda store: passages(store, wanted, limit))):
+    wanted = Wanted(direction and direction.value, status and status.value, destination, about, sender=sender, key=key)
+    begins = moment(since) if since else None
+    settings = store_settings(data, database, config)
+    found = asyncio.run(_with_store(settings, lambda store: passages(store, wanted, count, begins, before)))
+    for one in found.messages:
         typer.echo(_line(one))
+    for id_ in found.more:
+        typer.echo(f"There are older ones: --before {id_}", err=True)
 
 
 @command.command("show")
 def show(id_: Number, raw: Raw = False, data: Data = None, database: Database = None, config: Config = None) -> None:
     """A message with its content: it holds data of a patient."""
-    from fhir_server.exchange_desk import passage
+    from fhir_server.exchange_desk import passage, place
 
-    way, number = _place(id_)
+    way, number = place(id_)
     found = asyncio.run(_with_store(store_settings(data, database, config), lambda store: passage(store, way, number)))
     if found is None:
         raise fault(Category.NOT_FOUND, "not-found", f"There is no message {id_}; `passerelle exchange list` shows those there are.")
@@ -94,10 +103,10 @@ def replay(
     data: Data = None, database: Database = None, config: Config = None,
 ) -> None:  # fmt: skip
     """Send dead letters, or what was delivered, once more; have failed messages processed once more by the running server."""
-    from fhir_server.exchange_desk import Wanted, replayed
+    from fhir_server.exchange_desk import Wanted, place, replayed
 
     for id_ in ids or ():
-        _place(id_)
+        place(id_)
     wanted = Wanted(direction and direction.value, status and status.value, destination, about)
     if not ids and wanted == Wanted():
         raise fault(Category.INVALID, "required", "Say which: ids, or --status dead, --status failed, --destination, --about.")
@@ -117,9 +126,9 @@ def replay(
 
 async def _replay_one(store: Store, id_: str) -> str | None:
     """Let one message go again, or say why it does not."""
-    from fhir_server.exchange_desk import Wanted, passage, replayed
+    from fhir_server.exchange_desk import Wanted, passage, place, replayed
 
-    way, number = _place(id_)
+    way, number = place(id_)
     if await replayed(store, Wanted(way, number=number)):
         return None
     found = await passage(store, way, number)
@@ -175,13 +184,6 @@ def purge(status: Ended, days: Days = 30, data: Data = None, database: Database 
 
     count = asyncio.run(_with_store(store_settings(data, database, config), lambda store: purged(store, status.value, days)))
     typer.echo(f"{count} removed.")
-
-
-def _place(id_: str) -> tuple[str, int]:
-    found = re.fullmatch(r"(in|out)-([0-9]{1,18})", id_)
-    if found is None:
-        raise fault(Category.INVALID, "invalid", f"{id_} is no id of a message; write in-NUMBER or out-NUMBER.")
-    return found[1], int(found[2])
 
 
 async def _with_store(settings: Settings, work: Callable[[Store], Awaitable[T]]) -> T:

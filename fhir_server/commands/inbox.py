@@ -30,7 +30,11 @@ class Status(StrEnum):
 
 
 WithStatus = Annotated[Status | None, typer.Option("--status", help="Only messages of this status.")]
-Limit = Annotated[int, typer.Option("--limit", help="At most so many, the oldest first.")]
+From = Annotated[str | None, typer.Option("--sender", metavar="'APPLICATION|FACILITY'", help="Only messages of this sender.")]
+Key = Annotated[str | None, typer.Option("--key", help="Only messages with this number of the sender (MSH-10).")]
+Since = Annotated[str | None, typer.Option("--since", metavar="TIME", help="Only from this date or time on; UTC unless it has an offset.")]
+Count = Annotated[int, typer.Option("--count", "--limit", min=1, max=1_000_000, help="At most so many, the newest first.")]
+Older = Annotated[int | None, typer.Option("--before", metavar="NUMBER", min=1, max=2**62, help="Only older ones than that.")]
 Number = Annotated[int, typer.Argument(metavar="NUMBER", help="The number that `passerelle inbox list` shows.")]
 
 Raw = Annotated[bool, typer.Option("--raw", help="The content alone, byte for byte: redirect it to a file, mend it, send it again.")]
@@ -43,12 +47,24 @@ def inbox() -> None:
 
 @command.command("list")
 def list_messages(
-    status: WithStatus = None, limit: Limit = 100, data: Data = None, database: Database = None, config: Config = None
-) -> None:
-    """One line for each message: number, time of receipt (UTC), status, sender, the sender's number, note. No content is shown."""
-    settings = store_settings(data, database, config)
-    for row in asyncio.run(_with_store(settings, lambda store: store.inbox.find(status.value if status else None, limit))):
+    status: WithStatus = None, sender: From = None, key: Key = None, since: Since = None, count: Count = 100, before: Older = None,
+    data: Data = None, database: Database = None, config: Config = None,
+) -> None:  # fmt: skip
+    """One line for each message, the newest first: number, time of receipt (UTC), status, sender, the sender's number, note.
+
+    No content is shown.
+    """
+    from fhir_server.exchange_desk import moment
+    from fhir_server.store.inbox import InboxFilter
+    from fhir_server.store.newest import Before
+
+    wanted = InboxFilter(status.value if status else None, sender, key)
+    page = Before(count + 1, before, moment(since) if since else None)
+    rows = asyncio.run(_with_store(store_settings(data, database, config), lambda store: store.inbox.newest(wanted, page)))
+    for row in rows[:count]:
         typer.echo(_line(row))
+    if len(rows) > count:
+        typer.echo(f"There are older ones: --before {rows[count - 1].number}", err=True)
 
 
 @command.command("show")

@@ -5,9 +5,9 @@ No answer holds a message's content: who keeps the exchange going need not read 
 
 from __future__ import annotations
 
-import re
+from dataclasses import replace
 
-from fhir_server.exchange_desk import INCOMING, OUTGOING, Passage, Wanted, passage, passages, replayed, resumed, standing
+from fhir_server.exchange_desk import INCOMING, OUTGOING, Passage, Wanted, moment, passage, passages, place, replayed, resumed, standing
 from fhir_server.model.issue import Category, FhirError, fault
 from fhir_server.model.json_format import encode_json
 from fhir_server.rest.request import FhirRequest
@@ -17,31 +17,38 @@ from fhir_server.store.store import Store
 
 MOST = 1000
 _TOLD = ("id", "time", "status", "partner", "key", "attempts", "note", "lane")
-_ID = re.compile(r"(in|out)-([0-9]{1,18})")
+_OF_LISTS = ("sender", "key", "_since", "before")
 
 
 async def list_messages(request: FhirRequest) -> Response:
-    """Messages that the parameters direction, status, destination and about agree with, and the state of each destination."""
-    store = _store(request)
-    found = await passages(store, _wanted(request), _count(request))
-    return _json({"messages": [_told(one) for one in found], "destinations": await standing(store)})
+    """The newest messages that direction, status, destination, about, sender, key and _since agree with, and the state of each destination.
+
+    `more`: the ids that `before` takes for the older ones, one for each way that has such.
+    """
+    store, given = _store(request), _given(request)
+    wanted = replace(_wanted(request), sender=given.get("sender"), key=given.get("key"))
+    since = moment(given["_since"]) if "_since" in given else None
+    found = await passages(store, wanted, _count(request), since, given.get("before"))
+    return _json({"messages": [_told(one) for one in found.messages], "more": found.more, "destinations": await standing(store)})
 
 
 async def read_message(request: FhirRequest) -> Response:
     """One message, without its content."""
     store = _store(request)
-    found = await passage(store, *_place(request.id))
+    found = await passage(store, *place(request.id))
     if found is None:
         raise fault(Category.NOT_FOUND, "not-found", f"There is no message {request.id}; GET _exchange lists those there are.")
     return _json(_told(found))
 
 
 async def replay_messages(request: FhirRequest) -> Response:
-    """By `id`, or by the same parameters as a list; how many will be tried again."""
+    """By `id`, or by direction, status, destination and about; how many will be tried again."""
     store, parameters = _store(request), dict(request.own_query)
+    if others := [name for name in _OF_LISTS if name in parameters]:
+        raise _unclear(f"Messages are sent again by id, status, destination or about, not by {', '.join(others)}.")
     wanted = _wanted(request)
     if id_ := parameters.get("id"):
-        direction, number = _place(id_)
+        direction, number = place(id_)
         wanted = Wanted(direction, number=number)
     elif wanted == Wanted():
         raise _unclear("Say which messages: id, status, destination or about.")
@@ -71,12 +78,17 @@ def _store(request: FhirRequest) -> Store:
 
 
 def _wanted(request: FhirRequest) -> Wanted:
-    given = {name: value for name, value in request.own_query if value}
-    if any("\0" in value for value in given.values()):
-        raise _unclear("No name holds U+0000.")
+    given = _given(request)
     _require(given.get("direction"), ("in", "out"), "direction")
     _require(given.get("status"), (*INCOMING, *OUTGOING), "status")
     return Wanted(given.get("direction"), given.get("status"), given.get("destination"), given.get("about"))
+
+
+def _given(request: FhirRequest) -> dict[str, str]:
+    given = {name: value for name, value in request.own_query if value}
+    if any("\0" in value for value in given.values()):
+        raise _unclear("No name holds U+0000.")
+    return given
 
 
 def _require(value: str | None, known: tuple[str, ...], name: str) -> None:
@@ -94,13 +106,6 @@ def _destination(request: FhirRequest) -> str:
     if not name or "\0" in name or len(name) > 200:
         raise _unclear("Say which destination, as in ?destination=NAME.")
     return name
-
-
-def _place(id_: str) -> tuple[str, int]:
-    found = _ID.fullmatch(id_)
-    if found is None:
-        raise _unclear("The id of a message is in-NUMBER or out-NUMBER.")
-    return found[1], int(found[2])
 
 
 def _unclear(sentence: str) -> FhirError:

@@ -8,9 +8,12 @@ from typing import Literal, Protocol
 
 from fhir_server.model.issue import Category, FhirError, fault
 from fhir_server.store.change import InboxSettlement
+from fhir_server.store.newest import Before, Kept
 
 InboxStatus = Literal["received", "processed", "failed"]
 
+COLUMNS = "number, channel, sender, key, digest, received, raw, status, attempts, note, reply"
+KEPT = Kept("inbox", COLUMNS, "received")
 SETTLE = """UPDATE inbox SET status = 'processed', attempts = attempts + 1, reply = ?, note = coalesce(?, note)
 WHERE number = ? AND status <> 'processed' RETURNING number"""
 REPLAY = "UPDATE inbox SET status = 'received' WHERE status = 'failed' AND number = coalesce(CAST(? AS bigint), number)"
@@ -39,6 +42,19 @@ class InboxRow:
     attempts: int
     note: str | None
     reply: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class InboxFilter:
+    """Which messages are meant: all that every part given agrees with. `key`: the sender's own number of the message (MSH-10)."""
+
+    status: InboxStatus | None = None
+    sender: str | None = None
+    key: str | None = None
+
+    def columns(self) -> dict[str, object]:
+        """Values by column; None where it does not matter."""
+        return {"status": self.status, "sender": self.sender, "key": self.key}
 
 
 class Inbox(Protocol):
@@ -76,3 +92,6 @@ class Inbox(Protocol):
 
     async def find(self, status: InboxStatus | None = None, limit: int = 100) -> list[InboxRow]:
         """The oldest rows, of one status or all."""
+
+    async def newest(self, wanted: InboxFilter, page: Before) -> list[InboxRow]:
+        """The newest rows, page by page backwards."""

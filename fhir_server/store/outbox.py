@@ -10,9 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from fhir_server.store.newest import Before, Kept
+
 OutboxStatus = Literal["waiting", "delivered", "dead"]
 ENTRY = "destination, lane, key, address, content_type, body, about, created, expires"
 COLUMNS = f"number, {ENTRY}, status, attempts, due, owner, leased, ended, note"
+KEPT = Kept("outbox", COLUMNS, "created")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,11 @@ class OutboxFilter:
     destination: str | None = None
     lane: str | None = None
     number: int | None = None
+    key: str | None = None
+
+    def columns(self) -> dict[str, object]:
+        """Values by column; None where it does not matter."""
+        return {"status": self.status, "destination": self.destination, "lane": self.lane, "number": self.number, "key": self.key}
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +156,9 @@ class Outbox(Protocol):
 
     async def find(self, wanted: OutboxFilter, limit: int = 100, after: int = 0) -> list[OutboxRow]:
         """The oldest whose number is beyond `after`."""
+
+    async def newest(self, wanted: OutboxFilter, page: Before) -> list[OutboxRow]:
+        """The newest, page by page backwards."""
 
     async def replay(self, wanted: OutboxFilter, now: int) -> int:
         """Let messages that were delivered or are dead, and were not erased, go once more, without an end of their time; how many."""

@@ -10,9 +10,11 @@ from typing import Any, TypeVar
 
 from fhir_server.store.audit_statements import Statement
 from fhir_server.store.erasure import ERASED_MESSAGE
+from fhir_server.store.newest import Before, newest
 from fhir_server.store.outbox import (
     COLUMNS,
     ENTRY,
+    KEPT,
     DestinationState,
     OutboxClaim,
     OutboxEntry,
@@ -123,6 +125,11 @@ def found(wanted: OutboxFilter, limit: int, after: int) -> Work[list[OutboxRow]]
     return [OutboxRow(*row) for row in rows]
 
 
+def found_newest(wanted: OutboxFilter, page: Before) -> Work[list[OutboxRow]]:
+    rows = yield newest(KEPT, wanted.columns(), page)
+    return [OutboxRow(*row) for row in rows]
+
+
 def replayed(wanted: OutboxFilter, now: int) -> Work[int]:
     where, values = _where(wanted)
     rows = yield f"{_REPLAY}{where} RETURNING number", (now, ERASED_MESSAGE, *values)
@@ -144,6 +151,5 @@ def _state(row: tuple[Any, ...]) -> DestinationState:
 
 
 def _where(wanted: OutboxFilter) -> tuple[str, list[Any]]:
-    parts = {"status": wanted.status, "destination": wanted.destination, "lane": wanted.lane, "number": wanted.number}
-    given = {name: value for name, value in parts.items() if value is not None}
+    given = {name: value for name, value in wanted.columns().items() if value is not None}
     return "".join(f" AND {name} = ?" for name in given), list(given.values())

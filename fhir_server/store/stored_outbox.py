@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol, TypeVar
 
 from fhir_server.store import outbox_statements as statements
+from fhir_server.store.newest import Before
 from fhir_server.store.outbox import (
     DestinationState,
     OutboxClaim,
@@ -57,6 +58,9 @@ class StoredOutbox:
 
     async def find(self, wanted: OutboxFilter, limit: int = 100, after: int = 0) -> list[OutboxRow]:
         return await self._ask(statements.found(wanted, limit, after))
+
+    async def newest(self, wanted: OutboxFilter, page: Before) -> list[OutboxRow]:
+        return await self._ask(statements.found_newest(wanted, page))
 
     async def replay(self, wanted: OutboxFilter, now: int) -> int:
         return await self._do(statements.replayed(wanted, now))

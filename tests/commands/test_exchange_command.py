@@ -74,12 +74,31 @@ def test_both_ways_are_listed_without_content(tmp_path, capsys):
         (["--status", "failed"], ["in-1"]),
         (["--destination", "lab"], ["out-4"]),
         (["--about", "Patient/2"], ["out-2"]),
-        (["--direction", "out", "--status", "waiting"], ["out-3", "out-4"]),
+        (["--direction", "out", "--status", "waiting"], ["out-4", "out-3"]),
         (["--direction", "in", "--status", "dead"], []),
+        (["--sender", "GAM|CHU"], ["in-1"]),
+        (["--sender", "LAB|CHU"], []),
+        (["--key", "42"], ["in-1"]),
+        (["--key", "c"], ["out-3"]),
+        (["--before", "out-3"], ["out-2", "out-1"]),
+        (["--before", "in-1"], []),
+        (["--since", "1970-01-01T00:00:01Z", "--count", "1", "--direction", "out"], ["out-4"]),
+        (["--since", "1970-01-01T00:00:01.000001Z"], []),
     ],
 )
 def test_a_list_is_narrowed(tmp_path, capsys, arguments, ids):
     assert [line.split("  ")[0] for line in listed(tmp_path, capsys, *arguments)] == ids
+
+
+def test_the_list_says_where_older_ones_go_on(tmp_path, capsys):
+    assert exchange(tmp_path, "list", "--count", "1") == 0
+    assert capsys.readouterr().err == "There are older ones: --before out-4\n"
+
+
+@pytest.mark.parametrize("arguments", [["--before", "3"], ["--before", "out-3", "--direction", "in"], ["--since", "yesterday"]])
+def test_what_is_unclear_is_refused(tmp_path, capsys, arguments):
+    assert exchange(tmp_path, "list", *arguments) == 2
+    assert "no " in capsys.readouterr().err
 
 
 def test_a_message_is_shown_whichever_way_it_goes(tmp_path, capsys):

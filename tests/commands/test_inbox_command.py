@@ -37,6 +37,33 @@ def test_the_list_says_why_a_message_failed_and_shows_no_content(tmp_path: Path,
     assert line == "1  1970-01-01T00:00:01.000Z  failed  GAM|CHU  42  PID-3 is required."
 
 
+def keys(folder: Path, capsys: pytest.CaptureFixture[str], *arguments: str) -> list[str]:
+    assert inbox("list", "--data", folder, *arguments) == 0
+    return [line.split("  ")[4] for line in capsys.readouterr().out.splitlines()]
+
+
+def test_the_list_begins_with_the_newest_and_is_narrowed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert keys(tmp_path, capsys) == ["43", "42"]
+    assert keys(tmp_path, capsys, "--key", "42", "--sender", "GAM|CHU") == ["42"]
+    assert keys(tmp_path, capsys, "--sender", "LAB|CHU") == []
+    assert keys(tmp_path, capsys, "--since", "1970-01-01T00:00:02Z") == ["43"]
+    assert keys(tmp_path, capsys, "--before", "2") == ["42"]
+
+
+def test_the_list_says_where_older_ones_go_on(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert inbox("list", "--count", "1", "--data", tmp_path) == 0
+    told = capsys.readouterr()
+    assert told.out.startswith("2  ")
+    assert told.err == "There are older ones: --before 2\n"
+    assert inbox("list", "--count", "1", "--before", "2", "--data", tmp_path) == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_a_time_that_is_none_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert inbox("list", "--since", "yesterday", "--data", tmp_path) == 2
+    assert "yesterday is no date or time" in capsys.readouterr().err
+
+
 def test_a_message_is_shown_with_its_answer(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert inbox("show", "1", "--data", tmp_path) == 0
     shown = capsys.readouterr().out

@@ -39,6 +39,16 @@ def test_messages_are_listed_without_content_and_narrowed(server: Server) -> Non
     assert ids(server.ask(OPEN, "GET", "/_exchange?status=dead")) == {"out-1"}
     assert ids(server.ask(OPEN, "GET", "/_exchange?direction=in")) == {"in-1"}
     assert ids(server.ask(OPEN, "GET", "/_exchange?about=Patient/b")) == {"out-2"}
+    assert ids(server.ask(OPEN, "GET", "/_exchange?sender=GAM%7CCHU&key=42")) == {"in-1"}
+    assert ids(server.ask(OPEN, "GET", "/_exchange?key=b")) == {"out-2"}
+    assert ids(server.ask(OPEN, "GET", "/_exchange?direction=in&_since=1970-01-01T00:00:02Z")) == set()
+
+
+def test_the_newest_come_first_and_the_older_ones_are_a_page_further(server: Server) -> None:  # noqa: F811
+    first = server.ask(OPEN, "GET", "/_exchange?_count=1&direction=out").json()
+    assert ([one["id"] for one in first["messages"]], first["more"]) == (["out-2"], ["out-2"])
+    then = server.ask(OPEN, "GET", "/_exchange?_count=1&before=out-2").json()
+    assert ([one["id"] for one in then["messages"]], then["more"]) == (["out-1"], [])
 
 
 def test_one_is_read_and_one_that_is_not_there_is_said_so(server: Server) -> None:  # noqa: F811
@@ -61,8 +71,9 @@ def test_a_destination_is_paused_and_goes_on(server: Server) -> None:  # noqa: F
 @pytest.mark.parametrize(
     ("method", "path"),
     [
-        ("GET", "?status=lost"), ("GET", "?direction=up"), ("GET", "?about=%00"),
-        ("GET", "/7"), ("POST", "/_replay"), ("POST", "/_replay?id=7"),
+        ("GET", "?status=lost"), ("GET", "?direction=up"), ("GET", "?about=%00"), ("GET", "?key=%00"),
+        ("GET", "?_since=yesterday"), ("GET", "?before=7"), ("GET", "?before=in-7&direction=out"),
+        ("GET", "/7"), ("POST", "/_replay"), ("POST", "/_replay?id=7"), ("POST", "/_replay?status=failed&sender=GAM"),
         ("POST", "/_pause"), ("POST", "/_resume?destination="),
     ],
 )  # fmt: skip

@@ -9,21 +9,21 @@ from typing import Any
 
 from fhir_server.store.audit_statements import numbered
 from fhir_server.store.change import InboxSettlement
-from fhir_server.store.inbox import PURGE, REPLAY, TALLY, InboxRow, InboxStatus
+from fhir_server.store.inbox import COLUMNS, KEPT, PURGE, REPLAY, TALLY, InboxFilter, InboxRow, InboxStatus
+from fhir_server.store.newest import Before, newest
 from fhir_server.store.postgresql.connection import Connection, unreadable
 from fhir_server.store.postgresql.readers import Readers
 from fhir_server.store.postgresql.transaction import WriteTransaction
 from fhir_server.store.postgresql.turns import Turns, key_of
 from fhir_server.store.postgresql.writer import Writer
 
-_COLUMNS = "number, channel, sender, key, digest, received, raw, status, attempts, note, reply"
 _UNIQUE = "channel = $1 AND sender = $2 AND key = $3 AND digest = $4"
 _INSERT = f"""INSERT INTO inbox (channel, sender, key, digest, received, raw, status)
 SELECT $1, $2, $3, $4, $5, $6, 'received' WHERE NOT EXISTS (SELECT 1 FROM inbox WHERE {_UNIQUE})"""
 
-_DUE = f"""SELECT {_COLUMNS} FROM (
-    SELECT {_COLUMNS} FROM inbox WHERE status = 'received' AND number < $1 AND sender || '' = $2 AND channel || '' = $3
-    UNION ALL SELECT {_COLUMNS} FROM inbox WHERE number = $1) due ORDER BY number"""
+_DUE = f"""SELECT {COLUMNS} FROM (
+    SELECT {COLUMNS} FROM inbox WHERE status = 'received' AND number < $1 AND sender || '' = $2 AND channel || '' = $3
+    UNION ALL SELECT {COLUMNS} FROM inbox WHERE number = $1) due ORDER BY number"""
 """Not by the sender's index: it holds all that the sender ever sent."""
 
 
@@ -99,10 +99,18 @@ class PostgresqlInbox:
         """The oldest rows, of one status or all."""
         return await self._rows("status = coalesce($1, status) ORDER BY number LIMIT $2", status, limit)
 
+    async def newest(self, wanted: InboxFilter, page: Before) -> list[InboxRow]:
+        """The newest rows, page by page backwards."""
+        sql, values = newest(KEPT, wanted.columns(), page)
+        return await self._selected(numbered(sql), *values)
+
     async def _rows(self, where: str, *values: Any) -> list[InboxRow]:
+        return await self._selected(f"SELECT {COLUMNS} FROM inbox WHERE {where}", *values)
+
+    async def _selected(self, sql: str, *values: Any) -> list[InboxRow]:
         try:
             async with self._readers.lend() as connection:
-                return [InboxRow(*row) for row in await connection.fetch(f"SELECT {_COLUMNS} FROM inbox WHERE {where}", *values)]
+                return [InboxRow(*row) for row in await connection.fetch(sql, *values)]
         except Exception as error:
             raise unreadable(error) from error
 
@@ -110,7 +118,7 @@ class PostgresqlInbox:
 async def _receive(connection: Connection, unique: tuple[str, str, str, str], raw: bytes, received: int) -> InboxRow:
     """One writer at a time: what is not there now is not there when it is inserted."""
     await connection.execute(_INSERT, *unique, received, raw)
-    row = await connection.fetchrow(f"SELECT {_COLUMNS} FROM inbox WHERE {_UNIQUE}", *unique)
+    row = await connection.fetchrow(f"SELECT {COLUMNS} FROM inbox WHERE {_UNIQUE}", *unique)
     assert row is not None
     return InboxRow(*row)
 

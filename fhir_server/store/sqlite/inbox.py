@@ -4,28 +4,33 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
-from typing import Protocol
+from typing import Any, Protocol
 
+from fhir_server.store.audit_statements import Values
 from fhir_server.store.change import InboxSettlement
-from fhir_server.store.inbox import PURGE, REPLAY, TALLY, InboxRow, InboxStatus
+from fhir_server.store.inbox import COLUMNS, KEPT, PURGE, REPLAY, TALLY, InboxFilter, InboxRow, InboxStatus
+from fhir_server.store.newest import Before, newest
 from fhir_server.store.sqlite.transaction import WriteTransaction
 from fhir_server.store.sqlite.writer import Writer
-
-_COLUMNS = "number, channel, sender, key, digest, received, raw, status, attempts, note, reply"
 
 
 class _Reads(Protocol):
     def __call__(self, sql: str, values: tuple[object, ...]) -> list[InboxRow]: ...
 
 
-class SqliteInbox:
-    """Writes go through the store's writer (group commit), reads through its readers."""
+class _Asks(Protocol):
+    def __call__(self, sql: str, values: Values) -> Awaitable[list[tuple[Any, ...]]]: ...
 
-    def __init__(self, writer: Writer, rows: _Reads):
+
+class SqliteInbox:
+    """Writes go through the store's writer (group commit), reads through its readers, long ones (`ask`) in their threads."""
+
+    def __init__(self, writer: Writer, rows: _Reads, ask: _Asks):
         self._writer = writer
         self._rows = rows
+        self._ask = ask
 
     async def receive(self, channel: str, sender: str, key: str, raw: bytes, received: int) -> InboxRow:
         """The new row, or the one that the same sender, key and bytes made before."""
@@ -34,7 +39,7 @@ class SqliteInbox:
 
     async def same_key(self, channel: str, sender: str, key: str, before: int) -> list[InboxRow]:
         """Rows of the same channel, sender and key with a number below `before`: the same number on other bytes."""
-        sql = f"SELECT {_COLUMNS} FROM inbox WHERE channel = ? AND sender = ? AND key = ? AND number < ? ORDER BY number"
+        sql = f"SELECT {COLUMNS} FROM inbox WHERE channel = ? AND sender = ? AND key = ? AND number < ? ORDER BY number"
         return self._rows(sql, (channel, sender, key, before))
 
     @asynccontextmanager
@@ -58,7 +63,7 @@ class SqliteInbox:
 
     async def read(self, number: int) -> InboxRow | None:
         """The row with this number."""
-        return next(iter(self._rows(f"SELECT {_COLUMNS} FROM inbox WHERE number = ?", (number,))), None)
+        return next(iter(self._rows(f"SELECT {COLUMNS} FROM inbox WHERE number = ?", (number,))), None)
 
     async def replay(self, number: int | None = None) -> int:
         """Let a failed message, or all, be processed once more by the server; how many."""
@@ -78,8 +83,12 @@ class SqliteInbox:
     async def find(self, status: InboxStatus | None = None, limit: int = 100) -> list[InboxRow]:
         """The oldest rows, of one status or all."""
         where = "WHERE status = ?" if status else ""
-        sql = f"SELECT {_COLUMNS} FROM inbox {where} ORDER BY number LIMIT ?"
+        sql = f"SELECT {COLUMNS} FROM inbox {where} ORDER BY number LIMIT ?"
         return self._rows(sql, (*((status,) if status else ()), limit))
+
+    async def newest(self, wanted: InboxFilter, page: Before) -> list[InboxRow]:
+        """The newest rows, page by page backwards."""
+        return [InboxRow(*row) for row in await self._ask(*newest(KEPT, wanted.columns(), page))]
 
 
 def _receive(connection: sqlite3.Connection, unique: tuple[str, str, str, str], raw: bytes, received: int) -> InboxRow:
@@ -87,5 +96,5 @@ def _receive(connection: sqlite3.Connection, unique: tuple[str, str, str, str], 
     sql = f"{insert} ON CONFLICT (channel, sender, key, digest) DO NOTHING RETURNING number"
     if made := connection.execute(sql, (*unique, received, raw)).fetchall():
         return InboxRow(made[0][0], *unique, received, raw, "received", 0, None, None)
-    select = f"SELECT {_COLUMNS} FROM inbox WHERE channel = ? AND sender = ? AND key = ? AND digest = ?"
+    select = f"SELECT {COLUMNS} FROM inbox WHERE channel = ? AND sender = ? AND key = ? AND digest = ?"
     return InboxRow(*connection.execute(select, unique).fetchone())

@@ -63,7 +63,7 @@ class SqliteStore:
         self._local = threading.local()
         self._news = asyncio.Event()
         self._opened: list[sqlite3.Connection] = []
-        self.inbox = SqliteInbox(self._writer, self._inbox_rows)
+        self.inbox = SqliteInbox(self._writer, self._inbox_rows, self._ask)
         self.outbox = outbox(self._writer, self._in_thread)
         self.subscriptions = subscriptions(self._writer, self._in_thread)
         self.audit = audit_trail(chain, self._writer, self._ask)
