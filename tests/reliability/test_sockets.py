@@ -6,9 +6,11 @@ import asyncio
 import json
 import os
 import random
+import textwrap
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -149,3 +151,29 @@ def binds(url: str, token: str) -> bool:
             return "handshake" in str(connection.recv(PATIENCE))
         except WebSocketException:
             return False
+
+
+def test_the_client_of_the_documentation_hears_what_it_missed_and_what_comes(server: ServerProcess) -> None:
+    server.start()
+    id_ = subscribed(server)
+    assert httpx.put(f"{server.base}/CareTeam/c", json=circle(0)).status_code == 201
+    text = (Path(__file__).parents[2] / "docs" / "subscriptions.md").read_text()
+    begin = text.index("    import asyncio, json, httpx, websockets")
+    code = textwrap.dedent(text[begin : text.index("\n`ID=NUMBER`")])
+    heard: list[int] = []
+    names: dict[str, Any] = {"print": lambda last, text: heard.append(last)}
+    exec(code, names)
+
+    async def until_two() -> None:
+        listening = asyncio.create_task(names["listen"](server.base, {}, id_, 0))
+        changing = asyncio.to_thread(httpx.put, f"{server.base}/CareTeam/c", json=circle(1))
+        async with asyncio.timeout(PATIENCE):
+            while len(heard) < 1:  # noqa: ASYNC110 - the client tells nobody
+                await asyncio.sleep(0.05)
+            await changing
+            while len(heard) < 2:  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+        listening.cancel()
+
+    asyncio.run(until_two())
+    assert heard == [1, 2]
