@@ -88,7 +88,7 @@ class GuardedProtocol(OneWriteProtocol):
         super().on_headers_complete()
 
     def handle_websocket_upgrade(self) -> None:
-        """The connection is another protocol's from now on, so no timer of this one may end it."""
+        """The connection is another protocol's from now on: no timer of this one may end it, or go on behind it."""
         self._is_socket = True
         self._head_came()
         self.resume_writing()

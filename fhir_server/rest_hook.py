@@ -16,18 +16,17 @@ from adapters.exchange.http_transport import answer_of
 from adapters.exchange.transport import Answer, Later, Receipt, Refused
 from fhir_server.interactions import Interactions
 from fhir_server.model.issue import Category, FhirError
-from fhir_server.model.json_format import Resource, decode_json, encode_json
-from fhir_server.model.xml_format import encode_xml
+from fhir_server.model.json_format import Resource, decode_json
 from fhir_server.security.caller import Caller
 from fhir_server.security.outgoing import Outgoing
 from fhir_server.security.sending import Sending
 from fhir_server.store.store import MOST
 from fhir_server.store.stored import Stored
 from fhir_server.store.subscription import PREFIX, Subscriber
-from fhir_server.subscriptions.channel import is_queued, payload_type
+from fhir_server.subscriptions.channel import is_queued
+from fhir_server.subscriptions.composing import Composer
 from fhir_server.subscriptions.evaluation import NOT_TOLD
 from fhir_server.subscriptions.life import becomes
-from fhir_server.subscriptions.notification import Standing, notification, told
 from fhir_server.subscriptions.owner import headers_kept, owner_of
 from fhir_server.subscriptions.sight import Sight
 from fhir_server.subscriptions.subscription import SERVED, TYPE, Asked, asked_of
@@ -65,6 +64,7 @@ class RestHook:
     def __init__(self, id_: str, serving: Serving):
         self._id = id_
         self._serving = serving
+        self._composer = Composer(serving.topics, serving.interactions.schema, serving.base, serving.clock)
         self._sending: tuple[str, Sending] | None = None
         self._failures = 0
 
@@ -111,19 +111,15 @@ class RestHook:
         async with self._serving.sight.working_for(owner, "notification") as seen:
             if asked.topic is not None:
                 bundle = await self._notification(notice, asked, subscriber, seen)
-                return [_Request("POST", asked.endpoint, *self._written(bundle, asked))]
+                return [_Request("POST", asked.endpoint, *self._composer.written(bundle, asked))]
             if not asked.payload:
                 return [_Request("POST", asked.endpoint)]
             return await self._resources(notice, asked, seen)
 
     async def _notification(self, notice: Resource, asked: Asked, subscriber: Subscriber, seen: Interactions) -> Resource:
-        topic, content = self._serving.topics.get(str(asked.topic)), asked.content or "empty"
         first, last = notice.get("first", 0), notice.get("last", 0)
         events = await seen.store.subscriptions.events(self._id, first, last, MOST) if first else []
-        shown = [await told(one, content, topic, seen) for one in events]
-        number = last or subscriber.events
-        standing = Standing(self._id, str(asked.topic), asked.status, number, self._serving.base)
-        return notification(standing, notice["type"], shown, content, self._serving.clock())
+        return await self._composer.composed(notice["type"], asked, last or subscriber.events, events, seen)
 
     async def _resources(self, notice: Resource, asked: Asked, seen: Interactions) -> list[_Request]:
         """R4: the resource of each event, at its place below the endpoint."""
@@ -132,14 +128,8 @@ class RestHook:
         for event in events:
             if stored := await _seen_now(event.type, event.id, seen):
                 url = f"{asked.endpoint.rstrip('/')}/{event.type}/{event.id}"
-                found.append(_Request("PUT", url, *self._written(decode_json(stored.content or b"null"), asked)))
+                found.append(_Request("PUT", url, *self._composer.written(decode_json(stored.content or b"null"), asked)))
         return found
-
-    def _written(self, resource: Resource, asked: Asked) -> tuple[bytes, str]:
-        kind = payload_type(asked)
-        if kind.endswith("xml"):
-            return encode_xml(resource, self._serving.interactions.schema), kind
-        return encode_json(resource), kind
 
     async def _sent(self, requests: list[_Request], asked: Asked, subscriber: Subscriber, message: OutboxMessage) -> Answer:
         """One after the other; the first that does not come to its end says what became of all."""

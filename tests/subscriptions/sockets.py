@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import uvicorn
+from starlette.responses import PlainTextResponse
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
@@ -20,6 +21,7 @@ from fhir_server.rest.authentication import Unauthenticated
 from fhir_server.rest.seats import Seats
 from fhir_server.rest.websocket import SocketApplication, SocketSettings
 from fhir_server.security.caller import OPEN, Caller
+from fhir_server.sockets import SocketsApart
 from fhir_server.subscriptions.composing import Composer
 from fhir_server.subscriptions.event_watch import EventWatch
 from fhir_server.subscriptions.listener import Listening
@@ -126,9 +128,26 @@ def criteria_on_socket(criteria: str) -> Resource:
     return on_socket(by_criteria(criteria, ""))
 
 
+async def shaken(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """The opening handshake, by hand."""
+    writer.write(
+        b"GET /fhir/websocket HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+        b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+    )
+    assert b" 101 " in await reader.readuntil(b"\r\n\r\n")
+
+
+def masked(text: str) -> bytes:
+    """A text frame as a client sends it, under a mask of zeros."""
+    body = text.encode()
+    length = bytes([0x80 | len(body)]) if len(body) < 126 else b"\xfe" + len(body).to_bytes(2, "big")
+    return b"\x81" + length + bytes(4) + body
+
+
 @asynccontextmanager
 async def sockets_of(
     server: Server, *, seconds: float = 30, most: int = 20, each: int = 10, unbound: float = 5, watch: float = 0.02,
+    head_seconds: float = 30,
 ) -> AsyncIterator[Sockets]:  # fmt: skip
     """`seconds`: so long a client may take nothing."""
     shown, seats = Shown(), Seats(most, each)
@@ -139,8 +158,9 @@ async def sockets_of(
     )  # fmt: skip
     application = SocketApplication(listening, shown, seats, SocketSettings("", ("https://app.example.org",), unbound))
     config = uvicorn.Config(
-        application, log_config=None, lifespan="off", http=guarded(Limits()), ws=guarded_socket(seconds), ws_max_size=LONGEST,
-        ws_per_message_deflate=False, timeout_graceful_shutdown=5,
+        SocketsApart(PlainTextResponse("asked"), application),
+        log_config=None, lifespan="off", http=guarded(Limits(seconds=head_seconds)), ws=guarded_socket(seconds), ws_max_size=LONGEST,
+        ws_per_message_deflate=False, timeout_graceful_shutdown=5, timeout_keep_alive=1,
     )  # fmt: skip
     running = uvicorn.Server(config)
     with socket.create_server(("127.0.0.1", 0)) as listener:

@@ -10,8 +10,8 @@ import httpx
 import pytest
 from websockets.exceptions import InvalidStatus
 
-from tests.subscriptions.receiver import parameter, parts
-from tests.subscriptions.server import Server
+from tests.subscriptions.receiver import Receiver, parameter, parts
+from tests.subscriptions.server import Server, by_topic
 from tests.subscriptions.sockets import (
     PATIENCE,
     Sockets,
@@ -19,9 +19,12 @@ from tests.subscriptions.sockets import (
     criteria_on_socket,
     heard,
     kind,
+    masked,
     nothing_heard,
     numbers,
+    on_socket,
     parameter_of,
+    shaken,
     sockets_of,
     topic_on_socket,
 )
@@ -218,8 +221,9 @@ def test_a_token_is_good_once_and_not_for_long(listen: Any) -> None:
         async with sockets.open() as connection:
             await connection.send(f"bind-with-token {token}")
             await heard(connection)
-        server.clock.let_pass(61)
-        for wrong in (token, late, "guessed", "x" * 5000):
+        for wrong in (token, "guessed", "x" * 5000, late):
+            if wrong == late:
+                server.clock.let_pass(61)
             async with sockets.open() as connection:
                 await connection.send(f"bind-with-token {wrong}")
                 code, reason = await closed(connection)
@@ -328,6 +332,24 @@ def test_there_is_one_socket_and_no_other(listen: Any) -> None:
     listen(scene)
 
 
+def test_a_connection_that_asked_something_before_it_became_a_socket_lives_on(listen: Any) -> None:
+    async def scene(server: Server, sockets: Sockets) -> None:
+        id_ = await asked(server)
+        reader, writer = await asyncio.open_connection("127.0.0.1", sockets.port)
+        writer.write(b"GET /fhir/metadata HTTP/1.1\r\nHost: x\r\n\r\n")
+        await reader.readuntil(b"\r\n\r\nasked")
+        await shaken(reader, writer)
+        writer.write(masked(f"bind-with-token {await sockets.token(id_)}"))
+        await reader.readexactly(2)
+        await asyncio.sleep(1.5)  # longer than a head may take, and a connection stay silent
+        assert sockets.seats.taken == 1
+        writer.write(b"\x89\x80" + bytes(4))  # a ping
+        assert (await reader.readuntil(b"\x8a\x00"))[-2:] == b"\x8a\x00"
+        writer.close()
+
+    listen(scene, head_seconds=0.5)
+
+
 def test_there_are_only_so_many_sockets(listen: Any) -> None:
     async def scene(server: Server, sockets: Sockets) -> None:
         id_ = await asked(server)
@@ -365,5 +387,27 @@ def test_a_payload_cannot_be_asked_with_criteria(listen: Any) -> None:
         answer = await server.ask("POST", "/Subscription", wanted)
         assert answer.status_code == 422
         assert "payload" in answer.text
+
+    listen(scene)
+
+
+def test_what_waits_for_an_endpoint_is_not_sent_once_sockets_are_asked_for(listen: Any, receiver: Receiver) -> None:
+    async def scene(server: Server, sockets: Sockets) -> None:
+        await with_circle(server)
+        wanted = by_topic(topic(server, CIRCLE), receiver.url)
+        made = await server.made(wanted)
+        await server.settled()
+        await changed(server)
+        receiver.came.clear()
+        await server.put(on_socket(wanted) | {"id": made["id"]})
+        await server.delivered()
+        assert receiver.came == []
+        notes = [one.note for one in await server.outbox(destination=f"Subscription/{made['id']}") if "another channel" in one.note]
+        assert len(notes) == await events_of(server, made["id"])
+        await server.settled()
+        async with sockets.open() as connection:
+            await connection.send(f"bind-with-token {await sockets.token(made['id'])} {made['id']}=0")
+            await heard(connection)
+            assert numbers(await heard(connection)) == [1]
 
     listen(scene)

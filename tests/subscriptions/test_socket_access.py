@@ -21,8 +21,10 @@ from tests.subscriptions.sockets import (
     criteria_on_socket,
     heard,
     kind,
+    masked,
     nothing_heard,
     numbers,
+    shaken,
     sockets_of,
     topic_on_socket,
 )
@@ -206,7 +208,7 @@ def test_who_takes_nothing_is_cut_off_and_holds_no_memory(listen: Any) -> None:
         assert newest > 40
         reader, writer = await asyncio.open_connection("127.0.0.1", sockets.port, limit=1024)
         writer.get_extra_info("socket").setsockopt(1, 8, 4096)
-        await slow_handshake(reader, writer)
+        await shaken(reader, writer)
         writer.write(masked(f"bind-with-token {await sockets.token(id_, caller=PRACTICE)} {id_}=0"))
         await asyncio.sleep(1)
         (protocol,) = sockets.running.server_state.connections
@@ -224,18 +226,3 @@ def test_who_takes_nothing_is_cut_off_and_holds_no_memory(listen: Any) -> None:
         assert got == list(range(1, newest + 1))
 
     listen(scene, seconds=1.5)
-
-
-async def slow_handshake(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    writer.write(
-        b"GET /fhir/websocket HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
-        b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
-    )
-    assert b" 101 " in await reader.readuntil(b"\r\n\r\n")
-
-
-def masked(text: str) -> bytes:
-    """A text frame as a client sends it, under a mask of zeros."""
-    body = text.encode()
-    length = bytes([0x80 | len(body)]) if len(body) < 126 else b"\xfe" + len(body).to_bytes(2, "big")
-    return b"\x81" + length + bytes(4) + body
