@@ -101,8 +101,15 @@ def _require_header(header: str) -> None:
     plain = name.replace("-", "").replace("_", "").isalnum() and name.isascii() and all(" " <= sign <= "~" for sign in value.strip())
     if not colon or not plain or len(header) > 4096:
         raise _wrong("Subscription.channel.header", "write each header as `Name: value`, in ASCII")
-    if name.lower() in ("host", "content-length", "transfer-encoding", "connection", "content-type", "te", "upgrade", "trailer"):
+    if name.lower() in _OURS:
         raise _wrong("Subscription.channel.header", f"{name} is set by the server itself")
+
+
+_OURS = frozenset((
+    "host", "content-length", "transfer-encoding", "connection", "content-type", "te", "upgrade", "trailer", "expect", "keep-alive",
+    "proxy-connection", "accept-encoding", "content-encoding", "idempotency-key",
+))  # fmt: skip
+"""What says how a message goes, or which one it is."""
 
 
 def _channel_type(channel: Resource) -> str:
