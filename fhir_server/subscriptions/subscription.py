@@ -140,8 +140,10 @@ def _end(text: Any) -> int:
 
 
 def _search(text: str, place: str) -> Criteria:
-    type_name, _, query = text.partition("?")
+    type_name, asks, query = text.partition("?")
     try:
+        if not asks:
+            raise ValueError
         pairs = parse_qsl(query, keep_blank_values=True, strict_parsing=True, max_num_fields=100)
     except ValueError:
         raise _wrong(place, f"{text[:200]!r} is no search: write Type?name=value") from None
