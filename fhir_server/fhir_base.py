@@ -16,7 +16,7 @@ from fhir_server.version import version
 def fhir_service(parts: Parts, settings: Settings) -> Service:
     """What the FHIR base stands on; its runner of asynchronous requests is to be attended while the server runs."""
     routes = AUDITED_ROUTES if settings.audits else ROUTES
-    acceptance = Acceptance(Outgoing(settings.allowed_hosts, settings.allowed_networks), parts.topics)
+    acceptance = Acceptance(Outgoing(settings.allowed_hosts, settings.allowed_networks), parts.topics, settings.subscriptions_per_client)
     authentication = authentication_of(parts, settings)
     return Service(parts.interactions, parts.validator, rest_settings(settings), routes, authentication, acceptance=acceptance)
 

@@ -22,7 +22,7 @@ from fhir_server.security.outgoing import Outgoing
 from fhir_server.security.sending import Sending
 from fhir_server.store.store import MOST
 from fhir_server.store.stored import Stored
-from fhir_server.store.subscription import PREFIX, Subscriber
+from fhir_server.store.subscription import MADE_ANEW, PREFIX, Subscriber
 from fhir_server.subscriptions.channel import is_queued
 from fhir_server.subscriptions.composing import Composer
 from fhir_server.subscriptions.evaluation import NOT_TOLD
@@ -32,6 +32,7 @@ from fhir_server.subscriptions.sight import Sight
 from fhir_server.subscriptions.subscription import SERVED, TYPE, Asked, asked_of
 from fhir_server.subscriptions.topic import Topic
 
+_ACCEPT = {"accept": "application/fhir+json"}
 COMPOSING = 5.0
 """Seconds beside those that the endpoint may take: for making the notification."""
 
@@ -56,6 +57,18 @@ class _Request:
     url: str
     body: bytes = b""
     content_type: str = ""
+    part: str = ""
+    """Tells it from the others of the same message."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Served:
+    """A Subscription that is served, as it stands, for its owner as they are now."""
+
+    stored: Stored
+    subscriber: Subscriber
+    asked: Asked
+    owner: Caller
 
 
 class RestHook:
@@ -69,6 +82,42 @@ class RestHook:
         self._failures = 0
 
     async def deliver(self, message: OutboxMessage) -> Answer:
+        served = await self._served()
+        if not isinstance(served, _Served):
+            return served
+        notice = decode_json(message.body)
+        if notice.get("last", 0) > served.subscriber.events:
+            return Refused(MADE_ANEW)
+        if notice["type"] == "handshake":
+            agreed = served.asked.status == "active"
+            return Receipt("not sent: it is active already") if agreed else await self._deliver(notice, message.key, served)
+        if served.asked.topic is not None and served.asked.status != "active":
+            return await self._after_handshake(notice, message.key, served)
+        return await self._deliver(notice, message.key, served)
+
+    async def _after_handshake(self, notice: Resource, key: str, served: _Served) -> Answer:
+        """An endpoint that has not agreed yet, or fails, is asked before anything is told to it: what waits may be older than the
+        endpoint, and goes ahead of the handshake that waits behind it."""
+        answer = await self._deliver({"type": "handshake"}, f"handshake-{served.stored.version}", served)
+        if not isinstance(answer, Receipt):
+            return answer
+        agreed = await self._served()
+        if not isinstance(agreed, _Served):
+            return agreed
+        if agreed.asked.status != "active":
+            return Later("the Subscription was changed meanwhile", unreachable=False)
+        return await self._deliver(notice, key, agreed)
+
+    async def _deliver(self, notice: Resource, key: str, served: _Served) -> Answer:
+        requests = await self._requests(notice, served.asked, served.subscriber, served.owner)
+        if not requests:
+            return Receipt("not sent: nothing of it is to be seen by its owner any more")
+        answer = await self._sent(requests, served, key)
+        await self._told(served.stored, served.asked, answer)
+        return answer
+
+    async def _served(self) -> _Served | Answer:
+        """What becomes of the message where it is served no more, or not here."""
         stored = await self._serving.interactions.store.read(TYPE, self._id)
         subscriber = await self._serving.interactions.store.subscriptions.of(self._id)
         if stored is None or stored.content is None or subscriber is None:
@@ -83,15 +132,7 @@ class RestHook:
         asked = asked_of(resource)
         if not is_queued(asked):
             return Receipt("not sent: it is told of on another channel now")
-        notice = decode_json(message.body)
-        if notice["type"] == "handshake" and asked.status == "active":
-            return Receipt("not sent: it is active already")
-        requests = await self._requests(notice, asked, subscriber, owner)
-        if not requests:
-            return Receipt("not sent: nothing of it is to be seen by its owner any more")
-        answer = await self._sent(requests, asked, subscriber, message)
-        await self._told(stored, asked, answer)
-        return answer
+        return _Served(stored, subscriber, asked, owner)
 
     async def close(self) -> None:
         if self._sending is not None:
@@ -128,20 +169,23 @@ class RestHook:
         for event in events:
             if stored := await _seen_now(event.type, event.id, seen):
                 url = f"{asked.endpoint.rstrip('/')}/{event.type}/{event.id}"
-                found.append(_Request("PUT", url, *self._composer.written(decode_json(stored.content or b"null"), asked)))
+                body, kind = self._composer.written(decode_json(stored.content or b"null"), asked)
+                found.append(_Request("PUT", url, body, kind, f"/{event.number}"))
         return found
 
-    async def _sent(self, requests: list[_Request], asked: Asked, subscriber: Subscriber, message: OutboxMessage) -> Answer:
-        """One after the other; the first that does not come to its end says what became of all."""
+    async def _sent(self, requests: list[_Request], served: _Served, key: str) -> Answer:
+        """One after the other; the first that does not come to its end says what became of all. One endpoint may be that of several
+        Subscriptions, so the key says of which it is."""
+        asked, subscriber = served.asked, served.subscriber
         seconds = asked.timeout or self._serving.rules.seconds
         sending = await self._to(asked.endpoint, seconds)
         headers = {name.lower(): value.strip() for name, _, value in (one.partition(":") for one in headers_kept(subscriber))}
         answer: Answer = Receipt()
         for request in requests:
-            own = {"accept": "application/fhir+json", "idempotency-key": f'"{message.key}"'}
+            own = {"idempotency-key": f'"{PREFIX}{self._id}/{key}{request.part}"'}
             own |= {"content-type": request.content_type} if request.content_type else {}
             try:
-                answer = answer_of(await sending.send(request.method, request.url, own | headers, request.body))
+                answer = answer_of(await sending.send(request.method, request.url, _ACCEPT | headers | own, request.body))
             except FhirError as error:
                 answer = Later(_reason(error))
             if not isinstance(answer, Receipt):

@@ -81,7 +81,7 @@ async def _standing(request: FhirRequest, stored: Stored) -> Standing:
     subscriber = await request.interactions.store.subscriptions.of(stored.id)
     events = subscriber.events if subscriber is not None else 0
     topic = str(resource.get("criteria", "")) if resource.get("criteria") in request.service.acceptance.topics else ""
-    return Standing(stored.id, topic, str(resource.get("status")), events, request.base, str(resource.get("error", "")))
+    return Standing(stored.id, topic, str(resource.get("status", "off")), events, request.base, str(resource.get("error", "")))
 
 
 def _number(arguments: Arguments, name: str, otherwise: int) -> int:

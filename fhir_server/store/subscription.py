@@ -14,8 +14,12 @@ from typing import Literal, Protocol
 
 from fhir_server.store.stored import Method
 
-PREFIX = "Subscription/"
+TYPE = "Subscription"
+PREFIX = f"{TYPE}/"
 """A destination of the outbox that begins so is a subscription, by the id of its resource."""
+
+MADE_ANEW = "the Subscription was made anew"
+"""Why a message for one that was deleted is not told to another that has its id."""
 
 NoticeKind = Literal["handshake", "heartbeat", "event-notification"]
 """http://hl7.org/fhir/ValueSet/subscription-notification-type, as far as it goes through the outbox."""

@@ -10,9 +10,10 @@ from itertools import groupby
 
 from fhir_server.model.json_format import encode_json
 from fhir_server.store.audit_statements import Statement
+from fhir_server.store.change import Result
 from fhir_server.store.outbox import OutboxEntry
 from fhir_server.store.outbox_statements import INSERT, INSERT_DESTINATION, Rows, Work, destination_rows, entry_rows
-from fhir_server.store.subscription import PREFIX, Event, Notice, NoticeKind, Occurrence, Step, Subscriber, Token
+from fhir_server.store.subscription import MADE_ANEW, PREFIX, TYPE, Event, Notice, NoticeKind, Occurrence, Step, Subscriber, Token
 
 _SUBSCRIBER = "id, owner, headers, started, events, told"
 _EVENT = "subscription, number, type, id, version, method, occurred"
@@ -21,9 +22,15 @@ _MOVE = "UPDATE subscription_follower SET seq = ? WHERE seq = ? RETURNING seq"
 _REGISTER = f"""INSERT INTO subscription ({_SUBSCRIBER}) VALUES (?, ?, ?, 0, 0, 0)
 ON CONFLICT (id) DO UPDATE SET owner = excluded.owner, headers = excluded.headers"""
 _START = "UPDATE subscription SET started = ?, told = ? WHERE id = ?"
-_COUNT = "UPDATE subscription SET events = events + ?, told = ? WHERE id = ? RETURNING events"
+_ANEW = "UPDATE subscription SET started = 0, events = 0, told = 0 WHERE id = ?"
+_FORGET = "DELETE FROM subscription_event WHERE subscription = ?"
+_GIVE_UP = """UPDATE outbox SET status = 'dead', note = ?, ended = ?, owner = '', leased = 0
+WHERE destination = ? AND status = 'waiting'"""
+_COUNT = "UPDATE subscription SET events = events + ?, told = ? WHERE id = ? AND started > 0 RETURNING events, started"
 _TELL = "UPDATE subscription SET told = ? WHERE id = ?"
 _INSERT_EVENT = f"INSERT INTO subscription_event ({_EVENT}) VALUES (?, ?, ?, ?, ?, ?, ?)"
+_DUE = "UPDATE outbox SET due = ? WHERE destination = ? AND status = 'waiting' AND due > ?"
+_LET_GO = "UPDATE outbox_destination SET held = 0 WHERE name = ?"
 _WAITING = "SELECT 1 FROM outbox WHERE destination = ? AND status = 'waiting' LIMIT 1"
 _EVENTS = f"SELECT {_EVENT} FROM subscription_event WHERE subscription = ? AND number >= ? AND number <= ? ORDER BY number LIMIT ?"
 _KEPT = "INSERT INTO subscription_token (digest, bound, ends) VALUES (?, ?, ?)"
@@ -33,9 +40,20 @@ _AT_ONCE = 500
 Doing = Generator[Statement, Rows, None]
 
 
-def registered(subscribers: Sequence[Subscriber]) -> Work[None]:
+def registered(subscribers: Sequence[Subscriber], results: Sequence[Result], now: int) -> Work[None]:
+    """What became of the changes that the subscribers came with says which of them are new; `now`: when they were committed."""
+    made = {one.stored.id for one in results if one.status == "created" and one.stored is not None and one.stored.type == TYPE}
     for one in subscribers:
         yield _REGISTER, (one.id, one.owner, one.headers)
+        if one.id in made:
+            yield from _made_anew(one.id, now)
+
+
+def _made_anew(id_: str, now: int) -> Doing:
+    """One that was deleted may have stood under the id: what it was told of, and what waits to be told to it, is not the new one's."""
+    yield _ANEW, (id_,)
+    yield _FORGET, (id_,)
+    yield _GIVE_UP, (MADE_ANEW, now, PREFIX + id_)
 
 
 def led(owner: str, now: int, until: int) -> Work[int | None]:
@@ -47,12 +65,12 @@ def taken(step: Step) -> Work[bool]:
     moved = yield _MOVE, (step.until, step.after)
     if not moved:
         return False
+    for id_, occurred in groupby(sorted(step.occurrences, key=_by_subscription), _by_subscription):
+        yield from _occurred(id_, list(occurred), step)
     for id_, seq in step.starts:
         yield _START, (seq, step.now, id_)
     for notice in step.notices:
         yield from _noticed(notice, step.now)
-    for id_, occurred in groupby(sorted(step.occurrences, key=_by_subscription), _by_subscription):
-        yield from _occurred(id_, list(occurred), step)
     return True
 
 
@@ -97,21 +115,28 @@ def token_taken(digest: bytes, now: int) -> Work[bytes | None]:
 
 
 def _occurred(id_: str, occurrences: list[Occurrence], step: Step) -> Doing:
-    """Numbers are given here, so that they have no gaps; nothing is told of a subscription that is not known."""
+    """Numbers are given here, so that they have no gaps; nothing is told of a subscription that is not known, or was made anew
+    since the follower looked."""
     rows = yield _COUNT, (len(occurrences), step.now, id_)
     if not rows:
         return
-    first = int(rows[0][0]) - len(occurrences) + 1
+    newest, started = rows[0]
+    first = newest - len(occurrences) + 1
     for number, one in enumerate(occurrences, first):
         yield _INSERT_EVENT, (id_, number, one.type, one.id, one.version, one.method, one.occurred)
-    yield from _sent([event_message(id_, *span) for span in _spans(first, len(occurrences), step.together.get(id_, 1))], step.now)
+    spans = _spans(first, len(occurrences), step.together.get(id_, 1))
+    yield from _sent([event_message(id_, started, *span) for span in spans], step.now)
 
 
 def _noticed(notice: Notice, now: int) -> Doing:
-    """Where something waits to be sent, no sign of life is needed."""
+    """Where something waits to be sent, no sign of life is needed. A handshake is for an endpoint that may be another one than what was
+    put off had to wait for."""
     waiting = (yield _WAITING, (PREFIX + notice.subscription,)) if notice.kind == "heartbeat" else []
     if not waiting:
         yield from _sent([message(notice.subscription, notice.key, notice.kind)], now)
+    if notice.kind == "handshake":
+        yield _DUE, (now, PREFIX + notice.subscription, now)
+        yield _LET_GO, (PREFIX + notice.subscription,)
     yield _TELL, (now, notice.subscription)
 
 
@@ -127,9 +152,11 @@ def _spans(first: int, count: int, together: int) -> Iterator[tuple[int, int]]:
         yield begin, min(begin + together, first + count) - 1
 
 
-def event_message(id_: str, first: int, last: int) -> OutboxEntry:
-    """The message that tells events from one number to another: not what they are, which is looked up when it is delivered."""
-    return message(id_, str(first) if first == last else f"{first}-{last}", "event-notification", first, last)
+def event_message(id_: str, started: int, first: int, last: int) -> OutboxEntry:
+    """The message that tells events from one number to another: not what they are, which is looked up when it is delivered. Where the
+    numbers begin again with 1, they began behind another change, so no key is that of another message."""
+    numbers = str(first) if first == last else f"{first}-{last}"
+    return message(id_, f"{started}.{numbers}", "event-notification", first, last)
 
 
 def message(id_: str, key: str, kind: NoticeKind, first: int = 0, last: int = 0) -> OutboxEntry:

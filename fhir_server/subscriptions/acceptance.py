@@ -16,6 +16,7 @@ from fhir_server.access.permission import insufficient, permits
 from fhir_server.interactions import Interactions
 from fhir_server.model.issue import Category, FhirError, fault
 from fhir_server.model.json_format import Resource
+from fhir_server.search.sight.marks import OWNER_SYSTEM
 from fhir_server.security.caller import OPEN, Caller
 from fhir_server.security.outgoing import Outgoing
 from fhir_server.subscriptions.channel import channel_of
@@ -28,10 +29,11 @@ _NEVER_TOLD = frozenset((TYPE, "AuditEvent"))
 
 @dataclass(frozen=True)
 class Acceptance:
-    """`outgoing` says which endpoints may be asked."""
+    """`outgoing` says which endpoints may be asked, `most` how many Subscriptions that are served a client has; 0: any number."""
 
     outgoing: Outgoing = field(default_factory=Outgoing)
     topics: Mapping[str, Topic] = field(default_factory=dict)
+    most: int = 0
 
     def require_client(self, caller: Caller) -> None:
         """FORBIDDEN for whom no registered client answers."""
@@ -48,6 +50,17 @@ class Acceptance:
         channel_of(asked).check(asked, self.outgoing)
         await self.require_told(asked, owner, seen)
         return {**resource, "status": status}
+
+    async def require_room(self, more: int, caller: Caller, whole: Interactions) -> None:
+        """INVALID where so many more are too many: each costs every change something, whoever made it. `whole`: the server as it sees
+        itself, for a client may create what it may not search."""
+        if not self.most or not more or caller is OPEN:
+            return
+        served = [("_tag", f"{OWNER_SYSTEM}|{caller.subject}"), ("status", ",".join(sorted(SERVED))), ("_summary", "count")]
+        found = await whole.search(TYPE, served)
+        if (found.total or 0) + more > self.most:
+            most = f"A client has at most {self.most} Subscriptions that are served (subscriptions_per_client)"
+            raise fault(Category.INVALID, "too-costly", f"{most}: end some, or ask for more in one.")
 
     async def require_told(self, asked: Asked, owner: Caller, seen: Interactions) -> None:
         """FhirError where the owner could not be told of this."""
@@ -69,7 +82,11 @@ async def _require_found(criteria: Criteria, owner: Caller, seen: Interactions) 
     """The search is asked as it will be, of a resource that is not there."""
     if criteria.type in _NEVER_TOLD:
         raise _not_told(f"{criteria.type} is not told of")
-    _require_scopes(seen.known_type(criteria.type), owner)
+    try:
+        known = seen.known_type(criteria.type)
+    except FhirError as error:
+        raise _not_told(str(error)) from None
+    _require_scopes(known, owner)
     try:
         found = await seen.search(criteria.type, [*criteria.pairs, ("_id", "none"), ("_total", "none")])
     except FhirError as error:

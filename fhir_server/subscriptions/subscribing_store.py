@@ -31,27 +31,32 @@ class SubscribingStore(StoreAround):
             return await self._store.commit(commit)
         changes: list[Change] = []
         subscribers: list[Subscriber] = []
+        more = 0
         for change in commit.changes:
             if isinstance(change, Write) and change.type == TYPE:
-                change, subscriber = await self._accepted(change)
+                change, subscriber, counts = await self._accepted(change)
                 subscribers.append(subscriber)
+                more += counts
             changes.append(change)
+        await self._acceptance.require_room(more, self._caller, self._whole)
         return await self._store.commit(replace(commit, changes=changes, subscribers=tuple(subscribers)))
 
-    async def _accepted(self, write: Write) -> tuple[Write, Subscriber]:
+    async def _accepted(self, write: Write) -> tuple[Write, Subscriber, bool]:
         """Who changes what another client asked for asks from then on, with headers of their own: nobody has anything told to a place of
-        theirs by what another may see. To end it is all that leaves it the other's."""
+        theirs by what another may see. To end it is all that leaves it the other's. True where it is one more of the caller's."""
         seen = self._whole.of(self._store, self._caller.tenant)
         previous, known = (None, None) if write.fresh else await self._standing(write.id)
         resource: Resource = decode_json(write.body.render(0, 0))
         if known is not None and owner_of(known).subject != self._caller.subject:
             if resource.get("status") not in SERVED:
-                return seen.rewritten(write, masked(resource, owner_of(known))), known
+                return seen.rewritten(write, masked(resource, owner_of(known))), known, False
             known = None
         self._acceptance.require_client(self._caller)
         accepted = await self._acceptance.accepted(resource, previous, self._caller, seen)
         headers = renewed(headers_of(resource), headers_kept(known))
-        return seen.rewritten(write, masked(accepted, self._caller)), subscriber_of(write.id, self._caller, headers)
+        counted = known is not None and (previous or {}).get("status") in SERVED
+        one_more = accepted.get("status") in SERVED and not counted
+        return seen.rewritten(write, masked(accepted, self._caller)), subscriber_of(write.id, self._caller, headers), one_more
 
     async def _standing(self, id_: str) -> tuple[Resource | None, Subscriber | None]:
         """What the caller sees under the id, and what is kept beside it."""

@@ -101,8 +101,15 @@ def _require_header(header: str) -> None:
     plain = name.replace("-", "").replace("_", "").isalnum() and name.isascii() and all(" " <= sign <= "~" for sign in value.strip())
     if not colon or not plain or len(header) > 4096:
         raise _wrong("Subscription.channel.header", "write each header as `Name: value`, in ASCII")
-    if name.lower() in ("host", "content-length", "transfer-encoding", "connection", "content-type", "te", "upgrade", "trailer"):
+    if name.lower() in _OURS:
         raise _wrong("Subscription.channel.header", f"{name} is set by the server itself")
+
+
+_OURS = frozenset((
+    "host", "content-length", "transfer-encoding", "connection", "content-type", "te", "upgrade", "trailer", "expect", "keep-alive",
+    "proxy-connection", "accept-encoding", "content-encoding", "idempotency-key",
+))  # fmt: skip
+"""What says how a message goes, or which one it is."""
 
 
 def _channel_type(channel: Resource) -> str:
@@ -133,8 +140,10 @@ def _end(text: Any) -> int:
 
 
 def _search(text: str, place: str) -> Criteria:
-    type_name, _, query = text.partition("?")
+    type_name, asks, query = text.partition("?")
     try:
+        if not asks:
+            raise ValueError
         pairs = parse_qsl(query, keep_blank_values=True, strict_parsing=True, max_num_fields=100)
     except ValueError:
         raise _wrong(place, f"{text[:200]!r} is no search: write Type?name=value") from None

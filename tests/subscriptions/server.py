@@ -118,7 +118,8 @@ class Server:
 
 @asynccontextmanager
 async def serving(
-    definitions: Definitions, database: str, folder: Path, *, allowed: tuple[str, ...] = ("127.0.0.1",), audit: bool = False, **rules: Any,
+    definitions: Definitions, database: str, folder: Path, *, allowed: tuple[str, ...] = ("127.0.0.1",), audit: bool = False,
+    most: int = 1000, **rules: Any,
 ) -> AsyncIterator[Server]:  # fmt: skip
     """A server on this database. `rules` are those by which messages are tried again."""
     store = await open_store(database)
@@ -128,7 +129,7 @@ async def serving(
     routes = AUDITED_ROUTES if audit else ROUTES
     service = Service(
         parts.interactions, parts.validator, RestSettings(base_url=BASE, audit=audit), routes, callers,
-        acceptance=Acceptance(outgoing, parts.topics),
+        acceptance=Acceptance(outgoing, parts.topics, most),
     )  # fmt: skip
     served = Serving(parts.interactions, sight_of(service), parts.topics, outgoing, BASE, clock, Rules(**rules))
     destinations = SubscribedDestinations(NamedDestinations({}), served)

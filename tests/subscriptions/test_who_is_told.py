@@ -244,6 +244,11 @@ def test_an_endpoint_that_is_allowed_no_more_is_not_asked(play: Any, receiver: R
     play(send, allowed=("example.org",))
 
 
+def _filtered(criteria: str) -> dict[str, Any]:
+    asked = by_topic("https://passerelle.care/fhir/SubscriptionTopic/care-team-changed", "", filters=(criteria,))
+    return {name: asked[name] for name in ("criteria", "_criteria")}
+
+
 REFUSED = {
     "a search that is not understood": ({"criteria": "Patient?nonsense=1"}, "Subscription.criteria"),
     "a value that cannot be read": ({"criteria": "Patient?birthdate=yesterday"}, "Subscription.criteria"),
@@ -251,6 +256,9 @@ REFUSED = {
     "a topic that is not there": ({"criteria": "https://example.org/topic"}, "Subscription.criteria"),
     "of Subscriptions": ({"criteria": "Subscription?status=active"}, "Subscription.criteria"),
     "of the audit trail": ({"criteria": "AuditEvent?action=R"}, "Subscription.criteria"),
+    "a type that is not there": ({"criteria": "Patent?active=true"}, "Subscription.criteria"),
+    "a filter without a type": (_filtered("patient=Patient/1"), "Subscription.criteria"),
+    "a filter of another server": (_filtered("http://example.org/CareTeam?patient=Patient/1"), "Subscription.criteria"),
     "a page": ({"criteria": "Patient?active=true&_count=5"}, "Subscription.criteria"),
     "active from the start": ({"status": "active"}, "Subscription.status"),
     "e-mail": ({"channel": {"type": "email", "endpoint": "mailto:a@example.org"}}, "Subscription.channel.type"),

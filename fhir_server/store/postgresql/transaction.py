@@ -95,7 +95,7 @@ class WriteTransaction:
         if commit.delivered:
             await carried_out(self.connection, settled(commit.delivered))
         if commit.subscribers:
-            await carried_out(self.connection, registered(commit.subscribers))
+            await carried_out(self.connection, registered(commit.subscribers, results, self.updated))
         return results
 
     async def send(self, entries: Sequence[OutboxEntry]) -> None:

@@ -73,7 +73,7 @@ class WriteTransaction:
         if commit.delivered:
             carried_out(self.connection, settled(commit.delivered))
         if commit.subscribers:
-            carried_out(self.connection, registered(commit.subscribers))
+            carried_out(self.connection, registered(commit.subscribers, results, self.updated))
         return results
 
     def send(self, entries: Sequence[OutboxEntry]) -> None:
