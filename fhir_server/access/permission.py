@@ -30,7 +30,8 @@ def permits(caller: Caller, type_name: str, permission: Permission) -> bool:
 
 def insufficient(caller: Caller, type_name: str, permission: Permission) -> FhirError:
     """FORBIDDEN, whatever there is."""
-    context = "patient" if caller.patient else "user"
+    granted = {scope.context for scope in caller.scopes}
+    context = "patient" if caller.patient else "system" if granted == {"system"} else "user"
     mend = f"ask for one such as {context}/{type_name}.{permission}"
     sentence = f"The scopes of your token do not let you {_VERB[permission]} {type_name}; {mend}."
     return fault(Category.FORBIDDEN, "forbidden", sentence)

@@ -10,7 +10,7 @@ from itertools import groupby
 
 from fhir_server.model.json_format import encode_json
 from fhir_server.store.audit_statements import Statement
-from fhir_server.store.change import Result
+from fhir_server.store.change import Result, Status
 from fhir_server.store.outbox import OutboxEntry
 from fhir_server.store.outbox_statements import INSERT, INSERT_DESTINATION, Rows, Work, destination_rows, entry_rows
 from fhir_server.store.subscription import MADE_ANEW, PREFIX, TYPE, Event, Notice, NoticeKind, Occurrence, Step, Subscriber, Token
@@ -24,6 +24,7 @@ ON CONFLICT (id) DO UPDATE SET owner = excluded.owner, headers = excluded.header
 _START = "UPDATE subscription SET started = ?, told = ? WHERE id = ?"
 _ANEW = "UPDATE subscription SET started = 0, events = 0, told = 0 WHERE id = ?"
 _FORGET = "DELETE FROM subscription_event WHERE subscription = ?"
+_FORGET_SECRETS = "UPDATE subscription SET headers = ? WHERE id = ?"
 _GIVE_UP = """UPDATE outbox SET status = 'dead', note = ?, ended = ?, owner = '', leased = 0
 WHERE destination = ? AND status = 'waiting'"""
 _COUNT = "UPDATE subscription SET events = events + ?, told = ? WHERE id = ? AND started > 0 RETURNING events, started"
@@ -41,12 +42,19 @@ Doing = Generator[Statement, Rows, None]
 
 
 def registered(subscribers: Sequence[Subscriber], results: Sequence[Result], now: int) -> Work[None]:
-    """What became of the changes that the subscribers came with says which of them are new; `now`: when they were committed."""
-    made = {one.stored.id for one in results if one.status == "created" and one.stored is not None and one.stored.type == TYPE}
+    """What became of the changes that the subscribers came with says which of them are new; of those that were deleted no secret is
+    kept. `now`: when they were committed."""
+    made, deleted = _ids(results, "created"), _ids(results, "deleted")
+    for id_ in deleted:
+        yield _FORGET_SECRETS, (b"", id_)
     for one in subscribers:
         yield _REGISTER, (one.id, one.owner, one.headers)
         if one.id in made:
             yield from _made_anew(one.id, now)
+
+
+def _ids(results: Sequence[Result], status: Status) -> list[str]:
+    return [one.stored.id for one in results if one.status == status and one.stored is not None and one.stored.type == TYPE]
 
 
 def _made_anew(id_: str, now: int) -> Doing:

@@ -6,12 +6,15 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import count
+from typing import Any
 
 from fhir_server.interactions import Interactions
 from fhir_server.model.issue import Category, FhirError, fault
 from fhir_server.model.json_format import Resource
 from fhir_server.model.repeated_name import decode_unrepeated
 from fhir_server.model.xml_format import decode_xml
+from fhir_server.subscriptions.subscription import SERVED
+from fhir_server.subscriptions.subscription import TYPE as SUBSCRIPTION
 from fhir_server.transfer.source import Document
 
 
@@ -70,10 +73,11 @@ class Importer:
         if resource["resourceType"] != "Bundle":
             return await self._batch([(document.name, resource)])
         if resource.get("type") == "transaction":
-            answer = await self._interactions.transaction(resource)
+            answer = await self._interactions.transaction(_all_unasked(resource))
             return len(answer["entry"])
         if resource.get("type") == "batch":
-            return self._count((f"{document.name}: entry[{at}]" for at in count()), await self._interactions.batch(resource))
+            answer = await self._interactions.batch(_all_unasked(resource))
+            return self._count((f"{document.name}: entry[{at}]" for at in count()), answer)
         return await self._batch([(f"{document.name}: entry[{at}]", held) for at, held in _held(resource)])
 
     async def _lines(self, document: Document) -> int:
@@ -89,7 +93,7 @@ class Importer:
 
     async def _batch(self, named: list[tuple[str, Resource]]) -> int:
         """Resources, each with the name by which its refusal is told."""
-        entries = [{"resource": resource, "request": _request(resource)} for _, resource in named]
+        entries = [{"resource": _unasked(resource), "request": _request(resource)} for _, resource in named]
         answer = await self._interactions.batch({"resourceType": "Bundle", "type": "batch", "entry": entries})
         return self._count([name for name, _ in named], answer)
 
@@ -116,6 +120,23 @@ def _held(bundle: Resource) -> list[tuple[int, Resource]]:
         if not isinstance(resource, dict):
             raise fault(Category.MALFORMED, "structure", f"Bundle.entry[{at}].resource is not an object.", f"Bundle.entry[{at}].resource")
     return held
+
+
+def _all_unasked(bundle: Resource) -> Resource:
+    """As `_unasked`, of each entry; what is no entry stays what it is, to be refused."""
+    entries = bundle.get("entry")
+    if not isinstance(entries, list):
+        return bundle
+    held = [one | {"resource": _unasked(one["resource"])} if isinstance(one, dict) and "resource" in one else one for one in entries]
+    return bundle | {"entry": held}
+
+
+def _unasked(resource: Any) -> Any:
+    """No client asks for a Subscription by a file. One that stands under the same id ends: its owner's notifications would go to where the
+    file says."""
+    if not isinstance(resource, dict) or resource.get("resourceType") != SUBSCRIPTION or resource.get("status") not in SERVED:
+        return resource
+    return resource | {"status": "off", "error": "It came by an import: ask by POST, with a token."}
 
 
 def _request(resource: Resource) -> dict[str, str]:

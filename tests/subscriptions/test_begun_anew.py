@@ -82,6 +82,25 @@ def test_one_that_is_made_anew_under_the_same_id_has_nothing_of_the_one_before(p
     play(scene, first_pause=1)
 
 
+def test_of_one_that_is_deleted_no_secret_is_kept(play: Any, receiver: Receiver) -> None:
+    async def scene(server: Server) -> None:
+        asked = by_criteria("Patient?active=true", receiver.url)
+        asked["channel"]["header"] = ["Authorization: Bearer secret"]
+        for way in ("delete", "transaction"):
+            made = await server.made(asked)
+            kept = await server.parts.store.subscriptions.of(made["id"])
+            assert kept is not None
+            assert b"secret" in kept.headers
+            place = f"Subscription/{made['id']}"
+            entry = {"request": {"method": "DELETE", "url": place}}
+            bundle = {"resourceType": "Bundle", "type": "transaction", "entry": [entry]}
+            await (server.ask("DELETE", f"/{place}") if way == "delete" else server.ask("POST", "/", bundle))
+            kept = await server.parts.store.subscriptions.of(made["id"])
+            assert kept is None or kept.headers == b""
+
+    play(scene)
+
+
 def test_an_event_found_for_the_one_before_is_not_the_new_ones(play: Any, receiver: Receiver) -> None:
     """The step that found it is taken only after the other was made."""
 

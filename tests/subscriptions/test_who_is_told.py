@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
 from fhir_server.security.caller import Caller
 from fhir_server.security.scope import ALL_PERMISSIONS, Scope
+from fhir_server.transfer.importing import Importer
+from fhir_server.transfer.source import Document
 from tests.access.people import HOSPITAL, care_team, observation, patient
 from tests.subscriptions.receiver import Receiver, parts
 from tests.subscriptions.server import Server, by_criteria, by_topic
@@ -206,6 +209,7 @@ def test_only_what_the_scopes_read_and_search_is_asked_for(play: Any, receiver: 
         for criteria in ("Observation?status=final", "Patient?active=true"):
             answer = await server.ask("POST", "/Subscription", by_criteria(criteria, receiver.url), caller)
             assert answer.status_code == 403, answer.text
+            assert "ask for one such as system/" in answer.json()["issue"][0]["diagnostics"], "a token of its own has no scopes of a user"
 
     play(scene)
 
@@ -323,6 +327,30 @@ def test_what_asks_nothing_is_only_stored(play: Any, receiver: Receiver) -> None
         await server.made({"resourceType": "Patient", "active": True})
         await server.settled()
         assert receiver.came == []
+
+    play(scene)
+
+
+@pytest.mark.parametrize("way", ["resource", "collection", "transaction", "batch"])
+def test_an_import_over_a_subscription_leads_nothing_elsewhere(play: Any, receiver: Receiver, way: str) -> None:
+    """The file may be of another server, where another has the id."""
+
+    async def scene(server: Server) -> None:
+        await world(server)
+        made = await server.made(by_criteria("Observation?status=final", receiver.url), PRACTICE)
+        await server.settled()
+        standing = await server.got(f"/Subscription/{made['id']}")
+        other = standing | {"channel": made["channel"] | {"endpoint": f"{receiver.url}/other"}}
+        request = {"method": "PUT", "url": f"Subscription/{made['id']}"}
+        bundle = {"resourceType": "Bundle", "type": way, "entry": [{"resource": other, "request": request}]}
+        importer = Importer(server.parts.interactions)
+        content = json.dumps(other if way == "resource" else bundle).encode()
+        await importer.load(Document("file", content, is_ndjson=False, is_xml=False, size=len(content)))
+        assert (importer.tally.stored, importer.tally.refusals) == (1, [])
+        await server.put(observation("theirs", "seen"))
+        await server.settled()
+        assert receiver.came == []
+        assert (await server.got(f"/Subscription/{made['id']}"))["status"] == "off"
 
     play(scene)
 

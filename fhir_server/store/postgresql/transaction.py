@@ -26,6 +26,7 @@ from fhir_server.store.postgresql.filling import fill
 from fhir_server.store.postgresql.reading import NUL, VERSION_COLUMNS
 from fhir_server.store.postgresql.searching import matching_ids
 from fhir_server.store.stored import Stored
+from fhir_server.store.subscription import TYPE
 from fhir_server.store.subscription_statements import registered
 
 LOCK = 0x70617373_00000002
@@ -94,7 +95,7 @@ class WriteTransaction:
             await self.send(commit.sends)
         if commit.delivered:
             await carried_out(self.connection, settled(commit.delivered))
-        if commit.subscribers:
+        if any(change.type == TYPE for change in commit.changes):
             await carried_out(self.connection, registered(commit.subscribers, results, self.updated))
         return results
 

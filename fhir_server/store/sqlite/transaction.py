@@ -18,6 +18,7 @@ from fhir_server.store.sqlite.reading import VERSION_COLUMNS, stored
 from fhir_server.store.sqlite.rows import PendingRows, delete_index_rows
 from fhir_server.store.sqlite.searching import matching_ids
 from fhir_server.store.stored import Stored
+from fhir_server.store.subscription import TYPE
 from fhir_server.store.subscription_statements import registered
 
 _STATE = """SELECT coalesce((SELECT max(pk) FROM resource), 0), coalesce((SELECT max(seq) FROM version), 0),
@@ -72,7 +73,7 @@ class WriteTransaction:
             self.send(commit.sends)
         if commit.delivered:
             carried_out(self.connection, settled(commit.delivered))
-        if commit.subscribers:
+        if any(change.type == TYPE for change in commit.changes):
             carried_out(self.connection, registered(commit.subscribers, results, self.updated))
         return results
 
