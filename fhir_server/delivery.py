@@ -97,9 +97,7 @@ async def delivering(parts: Parts, settings: Settings, service: Service, metrics
 
 
 @contextlib.asynccontextmanager
-async def delivering_where_asked(
-    parts: Parts, settings: Settings, service: Service, metrics: Metrics | None = None
-) -> AsyncIterator[None]:
+async def delivering_where_asked(parts: Parts, settings: Settings, service: Service, metrics: Metrics | None = None) -> AsyncIterator[None]:
     """As `delivering`, where the settings have the server do it."""
     if not delivers_here(settings):
         yield
