@@ -10,6 +10,7 @@ from fhir_server.search.selectivity import finds_few
 from fhir_server.store.change import Body, Commit, Write
 from fhir_server.store.sqlite.at_once import STEPS, TOO_LONG, AtOnce
 from fhir_server.store.sqlite.connection import connect
+from fhir_server.store.sqlite.searching import search
 
 COUNTING = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {}) SELECT count(*) FROM n"
 
@@ -63,6 +64,17 @@ def test_all_are_found_however_many_have_the_identifier(sqlite_store, run, defin
     found = run(sqlite_store.search(query)).matches
     assert {stored.id for stored in found} == {f"p{one}" for one in range(number)}
     assert len(handed_over) == threads
+
+
+def test_what_is_given_up_again_and_again_leaves_no_transaction_open(sqlite_store, run, definitions):
+    extractor = IndexExtractor(definitions, ZoneInfo("Europe/Paris"), None)
+    run(sqlite_store.commit(Commit([_patient(extractor, f"p{one}") for one in range(400)])))
+    query = parse_query("Patient", [("identifier", "urn:a|1"), ("_total", "accurate")], definitions)
+    opened = AtOnce(sqlite_store.path)
+    for _ in range(STEPS):
+        assert opened.tried(lambda connection: search(connection, query)) is TOO_LONG
+        assert not opened.tried(lambda connection: connection.in_transaction)
+    opened.close()
 
 
 def _patient(extractor, id_):

@@ -27,7 +27,7 @@ def search(connection: sqlite3.Connection, query: Query) -> SearchPage:
     try:
         return _page(connection, query)
     finally:
-        connection.execute("COMMIT")
+        connection.commit()  # made anew each time: a kept statement is ended too where its steps, over all its runs, come to a limit
 
 
 def matching_ids(connection: sqlite3.Connection, query: Query) -> tuple[str, ...]:
