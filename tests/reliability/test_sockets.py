@@ -41,7 +41,7 @@ def bound(server: ServerProcess, id_: str, since: int) -> ClientConnection:
     """A socket that has had its handshake; token and socket may be of two processes."""
     asked = httpx.get(f"{server.base}/Subscription/{id_}/$get-ws-binding-token", timeout=10).json()["parameter"]
     found = {one["name"]: one.get("valueString") or one.get("valueUrl") for one in asked}
-    connection = connect(found["websocket-url"], proxy=None, max_size=None)
+    connection = connect(found["websocket-url"], proxy=None, max_size=None).__enter__()  # whoever listens closes it
     connection.send(f"bind-with-token {found['token']} {id_}={since}")
     assert parameter(json.loads(connection.recv(PATIENCE)), "type")["valueCode"] == "handshake"
     return connection
