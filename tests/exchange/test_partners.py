@@ -33,21 +33,9 @@ from fhir_server.security.client import Client
 from fhir_server.settings import Settings, SettingsError
 from fhir_server.store.outbox import OutboxFilter, OutboxRow
 from fhir_server.store.store import Store
+from tests.exchange.partner_table import ALL, TABLE
 from tests.hl7v2.test_server import exchange
 
-TABLE = """[gam]
-transport = "mllp"
-host = "127.0.0.1"
-port = {port}
-tls = false
-[gam.hl7v2]
-application = "GAM"
-facility = "CHU-EXEMPLE"
-from_facility = "DAC-EXEMPLE"
-sends = {sends}
-{more}
-"""
-ALL = ["ADT^A28", "ADT^A31", "MDM^T02", "MDM^T10"]
 IPP = {"use": "usual", "system": "https://passerelle.care/fhir/sid/pi/CHU-EXEMPLE", "value": "700123"}
 PERSON: Resource = {
     "resourceType": "Patient",

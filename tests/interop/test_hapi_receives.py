@@ -13,23 +13,13 @@ import httpx
 import pytest
 
 from benchmarks.process import free_port
+from tests.exchange.partner_table import ALL, TABLE
 from tests.interop.hapi_peer import absent
 from tests.interop.test_hapi_hl7v2 import class_path, listener
 
 __all__ = ["class_path"]
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(absent() is not None, reason=str(absent()))]
 Read = dict[str, str]
-TABLE = """[gam]
-transport = "mllp"
-host = "127.0.0.1"
-port = {port}
-tls = false
-[gam.hl7v2]
-application = "GAM"
-facility = "CHU-EXEMPLE"
-from_facility = "DAC-EXEMPLE"
-sends = ["ADT^A28", "ADT^A31", "MDM^T02", "MDM^T10"]
-"""
 DOCTOR = {
     "resourceType": "Practitioner",
     "identifier": [{"system": "https://rpps.esante.gouv.fr", "value": "10199900019"}],
@@ -66,7 +56,7 @@ class Receiver:
 def read(class_path: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Read]]:
     """What HAPI read of four messages: a person, their change, a plan, its later version."""
     folder, port = tmp_path_factory.mktemp("partner"), free_port()
-    (folder / "destinations.toml").write_text(TABLE.format(port=port))
+    (folder / "destinations.toml").write_text(TABLE.format(port=port, sends=ALL, more=""))
     receiver = Receiver(class_path, port, folder)
     try:
         with listener(folder / "server", "--destinations", str(folder / "destinations.toml")) as server:

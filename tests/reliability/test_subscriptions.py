@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import random
 import threading
 import time
@@ -15,11 +14,13 @@ import pytest
 from fhir_server.store.opening import open_store
 from fhir_server.store.store import MOST
 from fhir_server.store.subscription import Event
+from tests.reliability.kills import KILLS
 from tests.reliability.server_process import ServerProcess
 from tests.subscriptions.receiver import receiving
 from tests.subscriptions.server import by_topic
 
-KILLS = max(2, int(os.environ.get("PASSERELLE_KILLS", "20")) // 5)
+SOME_KILLS = KILLS // 12
+"""Each start of a server that is not forked takes seconds."""
 TOPIC = "https://passerelle.care/fhir/SubscriptionTopic/care-team-changed"
 PATIENCE = 120.0
 
@@ -85,7 +86,7 @@ def test_a_killed_follower_loses_no_event_and_doubles_none(database_url: str, tm
         first, _ = logged(database_url, id_)
         writer = Writer(server.base)
         writer.start()
-        for _ in range(KILLS):
+        for _ in range(SOME_KILLS):
             time.sleep(chance.uniform(0.3, 1.5))
             server.kill()
             server.start()
@@ -101,7 +102,7 @@ def test_a_killed_follower_loses_no_event_and_doubles_none(database_url: str, tm
             time.sleep(0.5)
         server.stop()
     came = receiver.events()
-    print(f"{KILLS} kills, {newest - first} changes, {len(events)} events, {len(came) - len(set(came))} came again")
+    print(f"{SOME_KILLS} kills, {newest - first} changes, {len(events)} events, {len(came) - len(set(came))} came again")
     assert newest - first >= writer.acknowledged > 0
     assert [one.number for one in events] == list(range(1, len(events) + 1))
     assert [one.version for one in events] == list(range(first + 1, newest + 1))

@@ -41,9 +41,12 @@ def without_meta(resource):
     return {name: value for name, value in resource.items() if name != "meta"}
 
 
-def asks_to_be_told(resource):
-    """It is not only stored: it would have this server send to a place of the example, which is refused (tests/subscriptions)."""
-    return resource["resourceType"] == "Subscription" and resource.get("status") in ("requested", "active", "error")
+def only_stored(resource):
+    """A Subscription that is over, and without the headers, which are never shown: one that asks would have this server send to a place of
+    the example (tests/subscriptions)."""
+    if resource["resourceType"] != "Subscription":
+        return resource
+    return resource | {"status": "off", "channel": {name: value for name, value in resource["channel"].items() if name != "header"}}
 
 
 def put(resource):
@@ -52,7 +55,7 @@ def put(resource):
 
 @pytest.mark.parametrize("part", range(PARTS))
 def test_every_example_is_stored_and_read_back_equal(client, definitions, examples, part):
-    sent = [one for one in examples[part::PARTS] if not asks_to_be_told(one)]
+    sent = [only_stored(one) for one in examples[part::PARTS]]
     assert len(sent) > 1000
     for start in range(0, len(sent), AT_ONCE):
         entries = [put(one) for one in sent[start : start + AT_ONCE]]

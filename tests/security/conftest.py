@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -31,6 +33,16 @@ from tests.security.signing import EC, NOW, RSA, assertion_claims, jwks, public,
 
 BASE = "https://fhir.example.org/fhir"
 GP = Client("gp", "GP software", "system/Patient.rs system/CarePlan.rs", jwks=jwks(public(EC, "ec"), public(RSA, "rsa")).decode())
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """Of good.example, signed by itself, with its key."""
+    folder = tmp_path_factory.mktemp("tls")
+    command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=good.example"]
+    files = ["-days", "2", "-keyout", str(folder / "key"), "-out", str(folder / "cert"), "-addext", "subjectAltName=DNS:good.example"]
+    subprocess.run([*command, *files], check=True, capture_output=True)
+    return folder / "cert", folder / "key"
 
 
 @dataclass

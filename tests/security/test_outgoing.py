@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -144,15 +143,6 @@ def test_the_next_address_is_tried_where_one_does_not_answer(run):
     with local_server(lambda _: reply(b"here")) as port:
         fetching = outgoing(f"http://good.example:{port}", resolve=resolving(["127.0.0.2", "127.0.0.1"]), networks=("127.0.0.0/8",))
         assert run(fetching.get(f"http://good.example:{port}/")).body == b"here"
-
-
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory) -> tuple[Path, Path]:
-    folder = tmp_path_factory.mktemp("tls")
-    command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=good.example"]
-    files = ["-days", "2", "-keyout", str(folder / "key"), "-out", str(folder / "cert"), "-addext", "subjectAltName=DNS:good.example"]
-    subprocess.run([*command, *files], check=True, capture_output=True)
-    return folder / "cert", folder / "key"
 
 
 @pytest.mark.parametrize(("name", "is_trusted"), [("good.example", True), ("other.example", False)])

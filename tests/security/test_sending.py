@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-import subprocess
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -65,15 +63,6 @@ def test_an_answer_that_is_packed_is_none():
     packed = b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 2\r\n\r\nxx"
     with local_server(lambda _: packed) as port, pytest.raises(FhirError, match="packed"):
         sent(f"http://good.example:{port}/", ["127.0.0.1"])
-
-
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    folder = tmp_path_factory.mktemp("tls")
-    command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=good.example"]
-    files = ["-days", "2", "-keyout", str(folder / "key"), "-out", str(folder / "cert"), "-addext", "subjectAltName=DNS:good.example"]
-    subprocess.run([*command, *files], check=True, capture_output=True)
-    return folder / "cert", folder / "key"
 
 
 @pytest.mark.parametrize(("name", "is_trusted"), [("good.example", True), ("other.example", False)])
