@@ -7,7 +7,7 @@ from typing import Any, Protocol, TypeVar
 
 from fhir_server.store import subscription_statements as statements
 from fhir_server.store.outbox_statements import Work
-from fhir_server.store.subscription import Event, Step, Subscriber, Token
+from fhir_server.store.subscription import Event, Newest, Step, Subscriber, Token
 
 T = TypeVar("T")
 
@@ -45,8 +45,8 @@ class StoredSubscriptions:
     async def purge(self, before: int) -> int:
         return await self._in_turn(lambda: statements.purged(before))
 
-    async def numbers(self, ids: Collection[str]) -> dict[str, int]:
-        found: dict[str, int] = await self._ask(statements.numbers(sorted(ids)))
+    async def newest(self, ids: Collection[str]) -> dict[str, Newest]:
+        found: dict[str, Newest] = await self._ask(statements.newest(sorted(ids)))
         return found
 
     async def keep_token(self, token: Token, now: int) -> None:

@@ -30,7 +30,7 @@ class Subscriber:
     """What is kept of a subscription beside its resource. `owner` and `headers` belong to who reads the resource.
 
     `started`: changes behind this number of the change sequence are told, 0 for none; `events`: the newest event number; `told`: when
-    something was last put into the outbox.
+    something was last put into the outbox; `made`: the version that began it, another one where it was deleted and made anew.
     """
 
     id: str
@@ -39,6 +39,15 @@ class Subscriber:
     started: int = 0
     events: int = 0
     told: int = 0
+    made: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Newest:
+    """The newest event number of a subscription, and which of its id it is (`Subscriber.made`)."""
+
+    made: int = 0
+    events: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +134,8 @@ class Subscriptions(Protocol):
     async def purge(self, before: int) -> int:
         """Remove events that occurred before; how many."""
 
-    async def numbers(self, ids: Collection[str]) -> dict[str, int]:
-        """The newest event number of each that is known."""
+    async def newest(self, ids: Collection[str]) -> dict[str, Newest]:
+        """Where each that is known has come to."""
 
     async def keep_token(self, token: Token, now: int) -> None:
         """So that any process may take it; those that have ended by now are let go."""

@@ -13,16 +13,16 @@ from fhir_server.store.audit_statements import Statement
 from fhir_server.store.change import Result, Status
 from fhir_server.store.outbox import OutboxEntry
 from fhir_server.store.outbox_statements import INSERT, INSERT_DESTINATION, Rows, Work, destination_rows, entry_rows
-from fhir_server.store.subscription import MADE_ANEW, PREFIX, TYPE, Event, Notice, NoticeKind, Occurrence, Step, Subscriber, Token
+from fhir_server.store.subscription import MADE_ANEW, PREFIX, TYPE, Event, Newest, Notice, NoticeKind, Occurrence, Step, Subscriber, Token
 
-_SUBSCRIBER = "id, owner, headers, started, events, told"
+_SUBSCRIBER = "id, owner, headers, started, events, told, made"
 _EVENT = "subscription, number, type, id, version, method, occurred"
 _LEAD = """UPDATE subscription_follower SET owner = ?, leased = ? WHERE owner = ? OR leased <= ? RETURNING seq"""
 _MOVE = "UPDATE subscription_follower SET seq = ? WHERE seq = ? RETURNING seq"
-_REGISTER = f"""INSERT INTO subscription ({_SUBSCRIBER}) VALUES (?, ?, ?, 0, 0, 0)
+_REGISTER = f"""INSERT INTO subscription ({_SUBSCRIBER}) VALUES (?, ?, ?, 0, 0, 0, 0)
 ON CONFLICT (id) DO UPDATE SET owner = excluded.owner, headers = excluded.headers"""
 _START = "UPDATE subscription SET started = ?, told = ? WHERE id = ?"
-_ANEW = "UPDATE subscription SET started = 0, events = 0, told = 0 WHERE id = ?"
+_ANEW = "UPDATE subscription SET started = 0, events = 0, told = 0, made = ? WHERE id = ?"
 _FORGET = "DELETE FROM subscription_event WHERE subscription = ?"
 _FORGET_SECRETS = "UPDATE subscription SET headers = ? WHERE id = ?"
 _GIVE_UP = """UPDATE outbox SET status = 'dead', note = ?, ended = ?, owner = '', leased = 0
@@ -44,22 +44,24 @@ Doing = Generator[Statement, Rows, None]
 def registered(subscribers: Sequence[Subscriber], results: Sequence[Result], now: int) -> Work[None]:
     """What became of the changes that the subscribers came with says which of them are new; of those that were deleted no secret is
     kept. `now`: when they were committed."""
-    made, deleted = _ids(results, "created"), _ids(results, "deleted")
-    for id_ in deleted:
+    made = _versions(results, "created")
+    for id_ in _versions(results, "deleted"):
         yield _FORGET_SECRETS, (b"", id_)
     for one in subscribers:
         yield _REGISTER, (one.id, one.owner, one.headers)
         if one.id in made:
-            yield from _made_anew(one.id, now)
+            yield from _made_anew(one.id, made[one.id], now)
 
 
-def _ids(results: Sequence[Result], status: Status) -> list[str]:
-    return [one.stored.id for one in results if one.status == status and one.stored is not None and one.stored.type == TYPE]
+def _versions(results: Sequence[Result], status: Status) -> dict[str, int]:
+    """By id, of those of which this became."""
+    stored = [one.stored for one in results if one.status == status and one.stored is not None]
+    return {one.id: one.version for one in stored if one.type == TYPE}
 
 
-def _made_anew(id_: str, now: int) -> Doing:
+def _made_anew(id_: str, version: int, now: int) -> Doing:
     """One that was deleted may have stood under the id: what it was told of, and what waits to be told to it, is not the new one's."""
-    yield _ANEW, (id_,)
+    yield _ANEW, (version, id_)
     yield _FORGET, (id_,)
     yield _GIVE_UP, (MADE_ANEW, now, PREFIX + id_)
 
@@ -102,13 +104,13 @@ def purged(before: int) -> Work[int]:
     return len(rows)
 
 
-def numbers(ids: Sequence[str]) -> Work[dict[str, int]]:
-    found: dict[str, int] = {}
+def newest(ids: Sequence[str]) -> Work[dict[str, Newest]]:
+    found: dict[str, Newest] = {}
     for begin in range(0, len(ids), _AT_ONCE):
         some = ids[begin : begin + _AT_ONCE]
         marks = ", ".join("?" * len(some))
-        rows = yield f"SELECT id, events FROM subscription WHERE id IN ({marks})", tuple(some)
-        found |= {str(id_): int(events) for id_, events in rows}
+        rows = yield f"SELECT id, made, events FROM subscription WHERE id IN ({marks})", tuple(some)
+        found |= {str(id_): Newest(int(made), int(events)) for id_, made, events in rows}
     return found
 
 
@@ -179,5 +181,5 @@ def _by_subscription(one: Occurrence) -> str:
 
 
 def _subscriber(row: tuple[object, ...]) -> Subscriber:
-    id_, owner, headers, started, numbered, told = row
-    return Subscriber(str(id_), bytes(owner), bytes(headers), started, numbered, told)  # type: ignore[arg-type, call-overload]
+    id_, owner, headers, *numbers = row
+    return Subscriber(str(id_), bytes(owner), bytes(headers), *numbers)  # type: ignore[arg-type, call-overload]

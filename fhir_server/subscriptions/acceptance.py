@@ -4,12 +4,12 @@
   stands keeps its status; where what is asked or where it goes was changed, it is `requested` anew.
 - A Subscription outlives the token that asked for it, so only registered clients have some.
 - One without a status of these asks nothing, so it may say anything.
-- What is asked must be searched and read by the owner now, and be understood: nothing is accepted that would never be told.
+- What is asked must be searched and read by the owner now, be understood, and not be over: nothing is accepted that would never be told.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from fhir_server.access.permission import insufficient, permits
@@ -19,6 +19,7 @@ from fhir_server.model.json_format import Resource
 from fhir_server.search.sight.marks import OWNER_SYSTEM
 from fhir_server.security.caller import OPEN, Caller
 from fhir_server.security.outgoing import Outgoing
+from fhir_server.store.opening import now
 from fhir_server.subscriptions.channel import channel_of
 from fhir_server.subscriptions.subscription import SERVED, TYPE, Asked, Criteria, asked_of
 from fhir_server.subscriptions.topic import Topic
@@ -29,11 +30,13 @@ _NEVER_TOLD = frozenset((TYPE, "AuditEvent"))
 
 @dataclass(frozen=True)
 class Acceptance:
-    """`outgoing` says which endpoints may be asked, `most` how many Subscriptions that are served a client has; 0: any number."""
+    """`outgoing` says which endpoints may be asked, `most` how many Subscriptions that are served a client has; 0: any number.
+    `clock` gives microseconds since 1970-01-01 UTC."""
 
     outgoing: Outgoing = field(default_factory=Outgoing)
     topics: Mapping[str, Topic] = field(default_factory=dict)
     most: int = 0
+    clock: Callable[[], int] = now
 
     def require_client(self, caller: Caller) -> None:
         """FORBIDDEN for whom no registered client answers."""
@@ -47,9 +50,16 @@ class Acceptance:
             return resource
         asked = asked_of(resource)
         status = _status(resource, previous)
+        self._require_time(asked)
         channel_of(asked).check(asked, self.outgoing)
         await self.require_told(asked, owner, seen)
         return {**resource, "status": status}
+
+    def _require_time(self, asked: Asked) -> None:
+        """INVALID where its time is over already: R4 would have it turned off at once."""
+        if asked.end and asked.end < self.clock():
+            mend = "give a later time, or leave it out; to end a Subscription, write the status off"
+            raise fault(Category.INVALID, "business-rule", f"The end of this Subscription has passed: {mend}.", "Subscription.end")
 
     async def require_room(self, more: int, caller: Caller, whole: Interactions) -> None:
         """INVALID where so many more are too many: each costs every change something, whoever made it. `whole`: the server as it sees

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from fhir_server.model.issue import FhirError
-from fhir_server.store.subscription import Subscriptions
+from fhir_server.store.subscription import Newest, Subscriptions
 
 LOOK_SECONDS = 0.2
 log = logging.getLogger("passerelle.subscriptions")
@@ -26,18 +26,18 @@ class Watcher(Protocol):
 
 
 class EventWatch:
-    """The newest event numbers, as of the last look."""
+    """Where each Subscription has come to, as of the last look."""
 
     def __init__(self, subscriptions: Subscriptions, seconds: float = LOOK_SECONDS):
         self._subscriptions = subscriptions
         self._seconds = seconds
         self._watchers: set[Watcher] = set()
-        self._numbers: dict[str, int] = {}
+        self._newest: dict[str, Newest] = {}
         self._task: asyncio.Task[None] | None = None
 
-    def number(self, id_: str) -> int:
-        """0 where it was not looked at yet."""
-        return self._numbers.get(id_, 0)
+    def newest(self, id_: str) -> Newest | None:
+        """None where it was not looked at yet."""
+        return self._newest.get(id_)
 
     @contextlib.contextmanager
     def watching(self, watcher: Watcher) -> Iterator[None]:
@@ -63,9 +63,9 @@ class EventWatch:
 
     async def _look(self) -> None:
         ids = frozenset().union(*(one.ids() for one in self._watchers))
-        found = await self._subscriptions.numbers(ids) if ids else {}
-        newer = {id_ for id_, number in found.items() if number != self._numbers.get(id_)}
-        self._numbers = found
+        found = await self._subscriptions.newest(ids) if ids else {}
+        newer = {id_ for id_, newest in found.items() if newest != self._newest.get(id_)}
+        self._newest = found
         for watcher in self._watchers:
             if newer & watcher.ids():
                 watcher.news.set()

@@ -59,9 +59,11 @@ class Listening:
 
 @dataclass(slots=True)
 class Binding:
-    """Times are microseconds since 1970-01-01 UTC: when something was last `said`, and its rights last `checked`."""
+    """`made` says which of its id is bound. Times are microseconds since 1970-01-01 UTC: when something was last `said`, and its rights
+    last `checked`."""
 
     asked: Asked
+    made: int
     caller: Caller
     told: int
     said: int
@@ -128,7 +130,7 @@ class Listener:
             self.client = caller
 
     async def _bind(self, id_: str, caller: Caller, since: int | None) -> None:
-        """Tell that it is bound; what is newer than `since` follows."""
+        """Tell that it is bound; what is newer than `since` follows. A number that was not come to yet is that of one before it."""
         if len(self.bindings) >= MOST_BINDINGS and id_ not in self.bindings:
             raise Ended(POLICY, f"At most {MOST_BINDINGS} Subscriptions are bound to a socket.")
         seen = self.listening.sight.of(await self._current(caller))
@@ -137,14 +139,14 @@ class Listener:
         if asked is None or subscriber is None:
             raise Ended(POLICY, f"Subscription {id_} is not told on sockets, or is off.")
         newest, now = subscriber.events, self.listening.clock()
-        told = newest if since is None else min(since, newest)
+        told = newest if since is None else since if since <= newest else 0
         await self.send(await self._text("handshake", asked, newest, (), seen))
-        self.bindings[id_] = Binding(asked, caller, told, now, now)
+        self.bindings[id_] = Binding(asked, subscriber.made, caller, told, now, now)
 
     async def _attend(self, binding: Binding) -> bool:
         """One notification at most."""
-        now, newest = self.listening.clock(), self.listening.watch.number(binding.asked.id)
-        if newest <= binding.told and not binding.is_silent(now) and now - binding.checked < CHECK:
+        now, newest = self.listening.clock(), self._newest(binding)
+        if newest <= binding.told and not binding.is_silent(now) and now - binding.checked < CHECK and not self._is_anew(binding):
             return False
         caller = await self._current(binding.caller)
         seen = self.listening.sight.of(caller)
@@ -152,6 +154,9 @@ class Listener:
         if asked is None:
             await self._end(binding, seen)
             return False
+        if self._is_anew(binding):
+            await self._bind(asked.id, binding.caller, 0)
+            return True
         binding.asked, binding.checked = asked, now
         if newest > binding.told:
             await self._tell(binding, newest, caller)
@@ -159,6 +164,15 @@ class Listener:
             await self.send(await self._text("heartbeat", asked, binding.told, (), seen))
             binding.said = now
         return binding.told < newest
+
+    def _is_anew(self, binding: Binding) -> bool:
+        """It was deleted, and another one has its id."""
+        newest = self.listening.watch.newest(binding.asked.id)
+        return newest is not None and newest.made > binding.made
+
+    def _newest(self, binding: Binding) -> int:
+        newest = self.listening.watch.newest(binding.asked.id)
+        return newest.events if newest is not None else 0
 
     async def _tell(self, binding: Binding, newest: int, caller: Caller) -> None:
         """What is shown is told to the audit trail first. Events that are kept no more leave a gap, which their numbers show."""

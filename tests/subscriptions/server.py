@@ -129,7 +129,7 @@ async def serving(
     routes = AUDITED_ROUTES if audit else ROUTES
     service = Service(
         parts.interactions, parts.validator, RestSettings(base_url=BASE, audit=audit), routes, callers,
-        acceptance=Acceptance(outgoing, parts.topics, most),
+        acceptance=Acceptance(outgoing, parts.topics, most, clock),
     )  # fmt: skip
     served = Serving(parts.interactions, sight_of(service), parts.topics, outgoing, BASE, clock, Rules(**rules))
     destinations = SubscribedDestinations(NamedDestinations({}), served)

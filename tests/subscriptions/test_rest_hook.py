@@ -269,6 +269,24 @@ def test_its_life_ends_when_its_time_is_over_or_its_client_says_so(play: Any, re
     play(scene)
 
 
+@pytest.mark.parametrize("asks", ["criteria", "topic"])
+def test_one_whose_time_is_over_already_is_refused(play: Any, receiver: Receiver, asks: str) -> None:
+    async def scene(server: Server) -> None:
+        plain = by_criteria("Patient?family=Martin", receiver.url) if asks == "criteria" else by_topic(topic(server, CIRCLE), receiver.url)
+        answer = await server.ask("POST", "/Subscription", plain | {"end": "2020-01-01T00:00:00Z"})
+        assert answer.status_code == 422
+        (issue,) = answer.json()["issue"]
+        assert issue["expression"] == ["Subscription.end"]
+        assert "a later time" in issue["diagnostics"]
+        made = await server.made(plain | {"end": "2100-01-01T00:00:00Z"})
+        await server.settled()
+        server.clock.let_pass(100 * 365 * 86_400)
+        assert (await server.ask("PUT", f"/Subscription/{made['id']}", made)).status_code == 422
+        await server.put(made | {"status": "off"})
+
+    play(scene)
+
+
 def test_where_it_goes_changed_it_begins_anew(play: Any, receiver: Receiver) -> None:
     async def scene(server: Server) -> None:
         made = await server.made(by_topic(topic(server, CIRCLE), receiver.url))

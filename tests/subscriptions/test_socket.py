@@ -270,6 +270,43 @@ def test_what_is_off_is_told_no_more(listen: Any) -> None:
     listen(scene)
 
 
+def test_one_that_is_made_anew_under_its_id_is_told_from_its_first_event(listen: Any) -> None:
+    """Nobody looked between: it has as many events again as the one before."""
+
+    async def scene(server: Server, sockets: Sockets) -> None:
+        await with_circle(server)
+        wanted = topic_on_socket(topic(server, CIRCLE)) | {"id": "s"}
+        async with sockets.open() as connection:
+            for round_ in range(2):
+                await server.ask("DELETE", "/Subscription/s")
+                await server.put(wanted)
+                await server.settled()
+                if not round_:
+                    await connection.send(f"bind-with-token {await sockets.token('s')}")
+                    await heard(connection)
+                await changed(server, 1, id_=f"circle-{round_}")
+                if round_:
+                    assert kind(await heard(connection)) == "handshake"
+                told = [numbers(await heard(connection)) for _ in range(await events_of(server, "s"))]
+                assert told == [[1], [2]]
+
+    listen(scene, watch=1)
+
+
+def test_a_number_of_one_before_is_taken_for_none(listen: Any) -> None:
+    """Who comes back after their Subscription was made anew misses nothing of it."""
+
+    async def scene(server: Server, sockets: Sockets) -> None:
+        id_ = await asked(server)
+        await changed(server)
+        async with sockets.open() as connection:
+            await connection.send(f"bind-with-token {await sockets.token(id_)} {id_}=99")
+            await heard(connection)
+            assert numbers(await heard(connection)) == [1]
+
+    listen(scene)
+
+
 @pytest.mark.parametrize(
     ("said", "code"), [("", 1008), ("hello", 1008), ("bind", 1008), ("bind ../x", 1008), (b"\x00", 1003), ("x" * 9000, 1009)]
 )
