@@ -29,7 +29,7 @@ from benchmarks.start import Start
 from benchmarks.workbench import Workbench
 
 PARTS = ("read", "create", "import", "start", "hl7v2", "protection")
-OTHERS = (("fhirpath.py",), ("validation.py",), ("search_extraction.py", "{synthea}"))
+OTHERS = (("cold_start.py",), ("fhirpath.py",), ("validation.py",), ("search_extraction.py", "{synthea}"))
 TEST_DATA = Path(os.environ.get("PASSERELLE_TEST_DATA", "../shared/data"))
 RESULTS = Path(__file__).parent / "results"
 

@@ -24,7 +24,8 @@ from typing import Any
 
 import asyncpg
 
-START_SECONDS = 30
+from tests.patience import PATIENCE
+
 PLACES = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: -int(path.parent.name))
 _SETTINGS = {
     "fsync": "off", "full_page_writes": "off", "listen_addresses": "", "max_connections": "300", "shared_buffers": "64MB",
@@ -68,7 +69,7 @@ class Cluster:
 
     def _control(self, *arguments: str) -> None:
         command = [str(_place() / "pg_ctl"), "-D", str(self.folder / "data"), "-w", *arguments]
-        subprocess.run(_as_postgres(command), check=True, cwd="/", stdout=subprocess.DEVNULL, timeout=60)
+        subprocess.run(_as_postgres(command), check=True, cwd="/", stdout=subprocess.DEVNULL, timeout=PATIENCE)
 
     def drop(self, name: str) -> None:
         self.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
@@ -172,14 +173,14 @@ def _as_postgres(command: list[str]) -> list[str]:
 
 def _wait_until_ready(data: Path, folder: Path, process: subprocess.Popen[bytes]) -> int:
     """The server's own pid, as its pid file tells it."""
-    deadline = time.monotonic() + START_SECONDS
+    deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         assert process.poll() is None, f"PostgreSQL ended at its start; see {folder}.log"
         lines = (data / "postmaster.pid").read_text().splitlines() if (data / "postmaster.pid").exists() else []
         if len(lines) > 7 and lines[7].strip() == "ready":
             return int(lines[0])
         time.sleep(0.02)
-    raise AssertionError(f"PostgreSQL was not ready within {START_SECONDS} s; see {folder}.log")
+    raise AssertionError(f"PostgreSQL was not ready within {PATIENCE:.0f} s; see {folder}.log")
 
 
 def _stop(known: dict[str, Any]) -> None:

@@ -16,6 +16,7 @@ from fhir_server.rest.application import FhirApplication, fhir_application
 from fhir_server.security.caller import OPEN, Caller
 from fhir_server.store.store import Store
 from fhir_server.validation import Validator
+from tests.patience import PATIENCE
 
 Resource = dict[str, Any]
 
@@ -46,7 +47,7 @@ class Server:
     def __init__(self, application: FhirApplication, callers: Callers, run: Callable[[Any], Any]):
         self.application, self._callers, self._run = application, callers, run
         transport = httpx.ASGITransport(app=application, root_path="/fhir")
-        self._client = httpx.AsyncClient(transport=transport, timeout=60)
+        self._client = httpx.AsyncClient(transport=transport, timeout=PATIENCE)
 
     def ask(self, caller: Caller, method: str, path: str, body: Any = None, **headers: str) -> httpx.Response:
         self._callers.caller = caller

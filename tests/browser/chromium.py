@@ -13,8 +13,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from tests.patience import PATIENCE
+
 NAMES = ("chromium", "chromium-browser", "google-chrome")
-WAIT_SECONDS = 30
 KEYS = {"Tab": (9, ""), "Enter": (13, "\r"), " ": (32, " "), "ArrowDown": (40, "")}
 """The code that the browser wants for a key, and what it writes."""
 OPTIONS = ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--remote-debugging-pipe")
@@ -75,7 +76,7 @@ class Page:
         return found["result"].get("value")
 
     def wait_for(self, condition: str) -> None:
-        until = time.monotonic() + WAIT_SECONDS
+        until = time.monotonic() + PATIENCE
         while not self.run(condition):
             assert time.monotonic() < until, f"waited in vain for {condition}"
             time.sleep(0.05)

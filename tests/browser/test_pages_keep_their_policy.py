@@ -12,6 +12,7 @@ from fhir_server.console.documents import Documents, documents_folder
 from fhir_server.definitions.definitions import Definitions
 from tests.browser.chromium import Page, browser, installed
 from tests.browser.served import served
+from tests.patience import PATIENCE
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(installed() is None, reason="no chromium here (on Debian: apt install chromium)")]
 
@@ -74,7 +75,7 @@ def test_no_page_lets_itself_be_framed(page: Page, address: str) -> None:
     page.visit("about:blank")
     for path in ("/", "/validate", "/fhir/metadata"):
         page.run(f"document.body.innerHTML = '<iframe src=\"{address}{path}\"></iframe>'")
-        until = time.monotonic() + 10
+        until = time.monotonic() + PATIENCE
         while not framed(page) and time.monotonic() < until:
             time.sleep(0.05)
         assert framed(page) == [address + path], path

@@ -7,13 +7,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.patience import PATIENCE
+
 TOP = Path(__file__).parents[2]
 OURS = TOP / "fhir_server" / "subscriptions" / "topics" / "discharge-received.json"
 
 
 def topics(*arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "fhir_server", "topics", *arguments]
-    return subprocess.run(command, cwd=TOP, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(command, cwd=TOP, capture_output=True, text=True, timeout=PATIENCE, check=False)
 
 
 def test_every_topic_is_listed_with_its_filters(tmp_path: Path) -> None:

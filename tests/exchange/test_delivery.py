@@ -16,6 +16,7 @@ from fhir_server.store.outbox import OutboxEntry, OutboxFilter
 from fhir_server.store.store import Store
 from tests.exchange.bench import Bench
 from tests.exchange.partner import HOUR, MINUTE, SECOND, Clock, Partner, Partners, by_turns, down_until, in_order
+from tests.patience import PATIENCE
 
 
 @pytest.fixture
@@ -244,7 +245,7 @@ def test_a_worker_that_stops_finishes_what_it_does_and_gives_back_the_rest(bench
             return Receipt()
 
         partner.answers = stops
-        await asyncio.wait_for(bench.delivery.run(), 30)
+        await asyncio.wait_for(bench.delivery.run(), PATIENCE)
 
     bench.run(stopped())
     assert partner.keys == ["a0"]
@@ -261,6 +262,6 @@ def test_two_workers_deliver_everything_once_and_in_order(bench, partner, clock)
             await asyncio.gather(*(one.once() for one in workers))
             clock.now += SECOND
 
-    bench.run(asyncio.wait_for(both(), 60))
+    bench.run(asyncio.wait_for(both(), PATIENCE))
     assert len(partner.took) == len(set(partner.keys)) == 300
     assert in_order(partner.took)

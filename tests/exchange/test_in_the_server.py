@@ -18,6 +18,7 @@ from fhir_server.settings import Settings
 from fhir_server.store.change import InboxSettlement
 from fhir_server.store.outbox import OutboxClaim, OutboxEntry, OutboxFilter, OutboxSettlement
 from fhir_server.store.store import Store
+from tests.patience import PATIENCE
 
 LATE = 2**52
 
@@ -45,7 +46,7 @@ def test_a_server_delivers_what_it_commits(store: Store, run: Any, definitions: 
             while await store.outbox.find(OutboxFilter("waiting")):  # noqa: ASYNC110 - another worker could have done it
                 await asyncio.sleep(0.05)
 
-    run(asyncio.wait_for(scene(), 30))
+    run(asyncio.wait_for(scene(), PATIENCE))
     (file,) = (tmp_path / "out").iterdir()
     assert file.read_bytes() == b"a letter"
 

@@ -12,6 +12,7 @@ from adapters.endpoint import FhirEndpoint, OutgoingMessage
 from adapters.exchange.intake import Envelope, Intake, Interpretation
 from fhir_server.model.issue import Category, FhirError, fault
 from tests.memory_endpoint import MemoryEndpoint
+from tests.patience import PATIENCE
 
 
 class Lines:
@@ -220,7 +221,7 @@ class TestEarlyAnswers:
         async def run() -> bytes | None:
             server.before_commit.append(busy)
             reply = await engine.take(b"A 1 early")
-            await asyncio.wait(list(engine._running.values()), timeout=5)
+            await asyncio.wait(list(engine._running.values()), timeout=PATIENCE)
             return reply
 
         assert asyncio.run(run()) == b"kept"
@@ -237,7 +238,7 @@ class TestEarlyAnswers:
             assert await engine.recover() == 1
             assert statuses(server) == ["received"]
             server.before_commit.clear()
-            await asyncio.wait(list(engine._running.values()), timeout=5)
+            await asyncio.wait(list(engine._running.values()), timeout=PATIENCE)
 
         asyncio.run(run())
         assert statuses(server) == ["processed"]

@@ -20,6 +20,7 @@ from fhir_server.model.issue import FhirError
 from fhir_server.store.opening import now, open_store
 from fhir_server.store.outbox import OutboxEntry
 from fhir_server.worker_health import LATE_SECONDS, told_where_asked
+from tests.patience import PATIENCE
 
 
 class Answering:
@@ -64,8 +65,8 @@ def test_without_a_port_nothing_listens_and_one_that_is_taken_is_told():
     asyncio.run(scene())
 
 
-def eventually(holds: Callable[[], Any], seconds: float = 60) -> Any:
-    deadline = time.monotonic() + seconds
+def eventually(holds: Callable[[], Any]) -> Any:
+    deadline = time.monotonic() + PATIENCE
     while not (found := holds()):
         assert time.monotonic() < deadline
         time.sleep(0.1)
@@ -111,4 +112,4 @@ def test_the_command_answers_counts_and_stops(worker, tmp_path, run):
     text = eventually(lambda: counted in (found := httpx.get(f"http://127.0.0.1:{port}/metrics").text) and found)
     assert "passerelle_outbox_looked_seconds" in text
     process.send_signal(signal.SIGTERM)
-    assert process.wait(30) == 0
+    assert process.wait(PATIENCE) == 0

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, unquote_to_bytes, urlencode
+
+from tests.patience import comes_to_an_end
 
 Message = dict[str, Any]
 Pairs = Sequence[tuple[str, str]]
@@ -16,13 +17,11 @@ Pairs = Sequence[tuple[str, str]]
 
 @dataclass(frozen=True)
 class Answer:
-    """`seconds` is the processor time of this process, `waited` the time that went by; header names are in lower case."""
+    """Header names are in lower case."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
-    seconds: float
-    waited: float
 
     @property
     def media_type(self) -> str:
@@ -64,8 +63,12 @@ class AsgiClient:
         }  # fmt: skip
 
     def exchange(self, scope: Message, messages: Sequence[Message], goes_after: int | None = None) -> Answer:
-        """What comes for these messages; the client goes away when it has taken `goes_after` of the answer's."""
-        return self.loop.run_until_complete(self._exchange(scope, list(messages), goes_after))
+        """What comes for these messages; the client goes away when it has taken `goes_after` of the answer's.
+
+        TimeoutError where the server does not come to an end with them.
+        """
+        with comes_to_an_end():
+            return self.loop.run_until_complete(self._exchange(scope, list(messages), goes_after))
 
     async def _exchange(self, scope: Message, messages: list[Message], goes_after: int | None) -> Answer:
         taken: list[Message] = []
@@ -78,12 +81,11 @@ class AsgiClient:
                 raise OSError("the client has gone")
             taken.append(message)
 
-        begun, worked = time.perf_counter(), time.process_time()
         await self.application(scope, receive, send)
-        return _answer(taken, time.process_time() - worked, time.perf_counter() - begun)
+        return _answer(taken)
 
 
-def _answer(taken: Sequence[Message], seconds: float, waited: float) -> Answer:
+def _answer(taken: Sequence[Message]) -> Answer:
     start, *rest = taken
     headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in start["headers"]}
-    return Answer(start["status"], headers, b"".join(message.get("body", b"") for message in rest), seconds, waited)
+    return Answer(start["status"], headers, b"".join(message.get("body", b"") for message in rest))

@@ -13,7 +13,6 @@ from fhir_server.fhirpath import Context, FhirPathError, compile_expression
 from tests.fuzz.asgi_client import AsgiClient
 from tests.fuzz.verdict import check, texts_of
 
-SECONDS = 8
 NS = 'xmlns="http://hl7.org/fhir"'
 XML = {"content-type": "application/fhir+xml"}
 
@@ -64,7 +63,6 @@ def test_a_search_that_asks_for_much_is_bounded(client: AsgiClient, name: str, b
     else:
         answer = client.ask("GET", "/Patient", QUERIES[name])
     check(answer, name)
-    assert answer.seconds < SECONDS
     if answer.status >= 400:
         assert all(len(text) < 2000 for text in texts_of(answer)), "what was sent is not sent back whole"
 
@@ -111,7 +109,6 @@ def test_a_body_that_goes_deep_is_bounded(client: AsgiClient, name: str, path: s
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     check(answer, name)
-    assert answer.seconds < SECONDS * 2, "it takes long (twice the bound: memory was traced)"
     assert peak < 100 * 2**20
 
 
@@ -140,7 +137,6 @@ def test_an_expression_that_asks_for_much_is_bounded(client: AsgiClient, name: s
     parts = [{"name": "expression", "valueString": EXPRESSIONS[name]}, {"name": "resource", "resource": patient}]
     answer = client.ask("POST", "/$fhirpath", body={"resourceType": "Parameters", "parameter": parts})
     check(answer, name)
-    assert answer.seconds < SECONDS
 
 
 PATCHES = {
@@ -156,7 +152,6 @@ def test_a_patch_that_asks_for_much_is_bounded(client: AsgiClient, name: str) ->
     parts = [{"name": "type", "valueCode": "delete"}, {"name": "path", "valueString": PATCHES[name]["path"]}]
     answer = client.ask("PATCH", "/Patient/p1", body={"resourceType": "Parameters", "parameter": [{"name": "operation", "part": parts}]})
     check(answer, name)
-    assert answer.seconds < SECONDS
 
 
 def json_patch(operations: Any) -> tuple[bytes, dict[str, str]]:
@@ -174,7 +169,6 @@ def test_a_json_patch_that_grows_is_bounded(client: AsgiClient, operations: Any)
     body, headers = json_patch(operations)
     answer = client.ask("PATCH", "/Patient/p2", body=body, headers=headers)
     check(answer, "patch")
-    assert answer.seconds < SECONDS
 
 
 GRAPHS = {
@@ -194,7 +188,6 @@ GRAPHS = {
 def test_a_graph_that_asks_for_much_is_bounded(client: AsgiClient, name: str) -> None:
     answer = client.ask("POST", "/$graphql", body={"query": GRAPHS[name]}, headers={"content-type": "application/json"})
     check(answer, name)
-    assert answer.seconds < SECONDS
 
 
 @pytest.mark.parametrize("headers", [

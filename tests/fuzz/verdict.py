@@ -7,14 +7,11 @@ import xml.etree.ElementTree as ElementTree
 from tests.fuzz.asgi_client import Answer
 
 FHIR = "{http://hl7.org/fhir}"
-SECONDS = 30
-"""More than any request may take, on a machine that does much else: what a request costs is told by the processor time."""
 
 
 def check(answer: Answer, asked: object, method: str = "GET") -> None:
-    """No fault of ours, in bounded time; what is refused comes with an OperationOutcome that says why."""
+    """No fault of ours; what is refused comes with an OperationOutcome that says why."""
     assert answer.status < 500 or answer.status == 501, f"{answer.status} for {asked}: {answer.body[:300]!r}"
-    assert answer.waited < SECONDS, f"{answer.waited:.1f} s for {asked}"
     if answer.status >= 400 and method != "HEAD":
         assert texts_of(answer), f"{answer.status} without a text for {asked}: {answer.body[:300]!r}"
 

@@ -21,6 +21,7 @@ from adapters.hl7v2.server import MllpServer
 from adapters.hl7v2.tls import client_context, server_context
 from fhir_server.model.issue import FhirError
 from tests.certificates import Authority
+from tests.patience import PATIENCE
 
 MESSAGE = b"MSH|^~\\&|||||||ADT^A01|1\r"
 
@@ -58,10 +59,10 @@ def knocked(site: Site, knock: Callable[[int], Awaitable[Any]], loop: Callable[[
             for _ in range(times):
                 with pytest.raises((FhirError, OSError, asyncio.IncompleteReadError)):
                     await knock(server.port)
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(PATIENCE):
                 while len(counted) < times:  # noqa: ASYNC110 - counted by the listener, which tells nobody
                     await asyncio.sleep(0.01)
-            assert b"MSA|AA" in await send(MESSAGE, port=server.port, patience=5, tls=site.client(site.authority))
+            assert b"MSA|AA" in await send(MESSAGE, port=server.port, patience=PATIENCE, tls=site.client(site.authority))
         finally:
             await server.stop(grace=2)
 
@@ -74,7 +75,7 @@ async def in_the_clear(port: int, text: bytes = frame(MESSAGE)) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     try:
         writer.write(text)
-        await asyncio.wait_for(reader.readexactly(1000), 5)
+        await asyncio.wait_for(reader.readexactly(1000), PATIENCE)
     finally:
         writer.close()
 
@@ -86,7 +87,7 @@ async def only_a_probe(port: int) -> None:
 
 
 def by_tls(context: Callable[[Site], ssl.SSLContext]) -> Callable[[Site], Callable[[int], Awaitable[Any]]]:
-    return lambda site: lambda port: send(MESSAGE, port=port, patience=5, tls=context(site))
+    return lambda site: lambda port: send(MESSAGE, port=port, patience=PATIENCE, tls=context(site))
 
 
 KNOCKS: list[tuple[Callable[[Site], Callable[[int], Awaitable[Any]]], str, str]] = [
@@ -146,7 +147,7 @@ def test_a_stop_does_not_wait_for_who_never_shakes_hands(site: Site, loop: Calla
         reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
         await asyncio.sleep(0.1)
         await server.stop(grace=2)
-        assert await asyncio.wait_for(reader.read(), 5) == b""
+        assert await asyncio.wait_for(reader.read(), PATIENCE) == b""
         writer.close()
 
     with asyncio.Runner(loop_factory=loop) as runner:

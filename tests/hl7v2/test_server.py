@@ -19,6 +19,7 @@ from adapters.hl7v2.peer import Peer
 from adapters.hl7v2.server import MllpServer
 from fhir_server.model.issue import FhirError
 from tests.memory_endpoint import MemoryEndpoint
+from tests.patience import PATIENCE
 from tests.ports import free_port
 
 Read = Callable[..., bytes]
@@ -37,7 +38,7 @@ async def exchange(port: int, *pieces: bytes, wait: float = 0.0, close: bool = T
         await asyncio.sleep(wait)
     if close:
         writer.write_eof()
-    received = await asyncio.wait_for(reader.read(), 5)
+    received = await asyncio.wait_for(reader.read(), PATIENCE)
     writer.close()
     return [event.content for event in FrameDecoder().feed(received) if isinstance(event, Frame)]
 

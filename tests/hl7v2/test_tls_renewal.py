@@ -20,6 +20,7 @@ from adapters.hl7v2.tls import client_context, server_context
 from adapters.hl7v2.tls_renewal import renewing
 from fhir_server.model.issue import FhirError
 from tests.certificates import Authority, Certified
+from tests.patience import PATIENCE
 
 MESSAGE = b"MSH|^~\\&|||||||ADT^A01|1\r"
 LOOPS = [asyncio.new_event_loop, uvloop.new_event_loop]
@@ -36,13 +37,13 @@ def install(made: Certified, folder: Path) -> tuple[Path, Path]:
 
 async def taken(port: int, trusted: ssl.SSLContext) -> bool:
     try:
-        return b"MSA|AA" in await send(MESSAGE, port=port, patience=5, tls=trusted)
+        return b"MSA|AA" in await send(MESSAGE, port=port, patience=PATIENCE, tls=trusted)
     except FhirError:
         return False
 
 
 async def eventually(holds: Callable[[], Any]) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while not await holds():  # noqa: ASYNC110 - what another machine would see has no event
             await asyncio.sleep(0.05)
 
@@ -54,7 +55,7 @@ async def connected(port: int, trusted: ssl.SSLContext) -> tuple[asyncio.StreamR
 async def exchanged(connection: tuple[asyncio.StreamReader, asyncio.StreamWriter]) -> bytes:
     reader, writer = connection
     writer.write(b"\x0b" + MESSAGE + b"\x1c\r")
-    return await asyncio.wait_for(reader.readuntil(b"\x1c\r"), 5)
+    return await asyncio.wait_for(reader.readuntil(b"\x1c\r"), PATIENCE)
 
 
 @pytest.mark.parametrize("loop", LOOPS, ids=["asyncio", "uvloop"])

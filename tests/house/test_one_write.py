@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 
 import httpx
 import pytest
@@ -14,6 +15,7 @@ from starlette.routing import Route
 from uvicorn.server import ServerState
 
 from fhir_server.one_write import OneWriteProtocol
+from tests.patience import PATIENCE
 
 
 class Transport(asyncio.Transport):
@@ -151,14 +153,14 @@ def base():
     thread = threading.Thread(target=server.run)
     thread.start()
     while not server.started:
-        pass
+        time.sleep(0.01)
     yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     server.should_exit = True
     thread.join()
 
 
 def test_answers_of_all_kinds_come_one_after_the_other_on_one_connection(base):
-    with httpx.Client(base_url=base, timeout=5) as client:
+    with httpx.Client(base_url=base, timeout=PATIENCE) as client:
         for _ in range(2):
             assert client.get("/whole").text.startswith("HTTP/1.1 is")
             assert client.head("/whole").headers["content-length"] == "42"
@@ -168,4 +170,4 @@ def test_answers_of_all_kinds_come_one_after_the_other_on_one_connection(base):
 
 
 def test_an_answer_that_ends_in_an_error_arrives_too(base):
-    assert httpx.get(f"{base}/broken", timeout=5).status_code == 500  # uvicorn closes the connection behind it
+    assert httpx.get(f"{base}/broken", timeout=PATIENCE).status_code == 500  # uvicorn closes the connection behind it

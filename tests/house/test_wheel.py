@@ -17,10 +17,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import PATIENCE
 from tests.ports import free_port
 
 TOP = Path(__file__).parents[2]
-READY_SECONDS = 60
 PLACES = {
     "fhir_server": "fhir_server",
     "adapters": "adapters",
@@ -37,7 +37,7 @@ pytestmark = pytest.mark.slow
 def wheel(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
     command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(TOP)]
-    subprocess.run(command, check=True, capture_output=True, timeout=120)
+    subprocess.run(command, check=True, capture_output=True, timeout=PATIENCE)
     return next(folder.glob("passerelle-*.whl"))
 
 
@@ -45,10 +45,10 @@ def wheel(tmp_path_factory) -> Path:
 def elsewhere(wheel, tmp_path_factory) -> Path:
     """The folder of the commands of an environment that holds the wheel and what the lock names, and nothing of the checkout."""
     folder = tmp_path_factory.mktemp("elsewhere") / "environment"
-    subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True, timeout=120)
+    subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True, timeout=PATIENCE)
     pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet"]
-    subprocess.run([*pip, "--require-hashes", "-r", str(TOP / "requirements.lock")], check=True, timeout=300)
-    subprocess.run([*pip, "--no-deps", str(wheel)], check=True, timeout=120)
+    subprocess.run([*pip, "--require-hashes", "-r", str(TOP / "requirements.lock")], check=True, timeout=3 * PATIENCE)
+    subprocess.run([*pip, "--no-deps", str(wheel)], check=True, timeout=PATIENCE)
     return folder / "bin"
 
 
@@ -76,25 +76,25 @@ def served(commands: Path, folder: Path) -> Iterator[str]:
         _wait_until_ready(f"http://127.0.0.1:{port}", process, folder / "server.log")
         yield f"http://127.0.0.1:{port}"
         process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=30) == 0, (folder / "server.log").read_text()
+        assert process.wait(timeout=PATIENCE) == 0, (folder / "server.log").read_text()
     finally:
         process.kill()
         process.wait()
 
 
 def _wait_until_ready(base: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    until = time.monotonic() + READY_SECONDS
+    until = time.monotonic() + PATIENCE
     while time.monotonic() < until and process.poll() is None:
         try:
             with urllib.request.urlopen(base + "/health/ready", timeout=5):
                 return
         except OSError:
             time.sleep(0.1)
-    pytest.fail(f"the server was not ready in {READY_SECONDS} s:\n{log.read_text()}")
+    pytest.fail(f"the server was not ready in {PATIENCE} s:\n{log.read_text()}")
 
 
 def get(address: str) -> bytes:
-    with urllib.request.urlopen(address, timeout=30) as answer:
+    with urllib.request.urlopen(address, timeout=PATIENCE) as answer:
         content: bytes = answer.read()
         return content
 

@@ -15,6 +15,7 @@ from fhir_server.model.issue import Category, FhirError
 from fhir_server.settings import Settings
 from fhir_server.store.opening import open_store
 from fhir_server.store.store import Store
+from tests.patience import PATIENCE
 
 Run = Callable[[Awaitable[Any]], Any]
 SHOE = "http://passerelle.care/test/shoe"
@@ -70,7 +71,7 @@ def test_a_parameter_counts_for_what_was_stored_before_when_its_put_is_answered(
         assert await found(parts) == ["p0", "p1", "p2"]
         assert await told(parts) == []
 
-    run(asyncio.wait_for(story(), 60))
+    run(asyncio.wait_for(story(), PATIENCE))
 
 
 def test_a_parameter_that_is_created_by_a_transaction_counts_too(parts: Parts, run: Run) -> None:
@@ -80,7 +81,7 @@ def test_a_parameter_that_is_created_by_a_transaction_counts_too(parts: Parts, r
         await parts.interactions.transaction({"resourceType": "Bundle", "type": "transaction", "entry": [entry]})
         assert await found(parts) == ["p1"]
 
-    run(asyncio.wait_for(story(), 60))
+    run(asyncio.wait_for(story(), PATIENCE))
 
 
 def test_a_parameter_that_changes_finds_by_its_new_expression_only(parts: Parts, run: Run) -> None:
@@ -90,7 +91,7 @@ def test_a_parameter_that_changes_finds_by_its_new_expression_only(parts: Parts,
         await write(parts, parameter(url="http://passerelle.care/test/hat"))
         assert await found(parts) == []
 
-    run(asyncio.wait_for(story(), 60))
+    run(asyncio.wait_for(story(), PATIENCE))
 
 
 def test_the_deletion_of_a_parameter_drops_its_rows(parts: Parts, run: Run) -> None:
@@ -103,7 +104,7 @@ def test_the_deletion_of_a_parameter_drops_its_rows(parts: Parts, run: Run) -> N
         await write(parts, parameter())
         return await found(parts)
 
-    assert run(asyncio.wait_for(story(), 60)) == ["p1"]
+    assert run(asyncio.wait_for(story(), PATIENCE)) == ["p1"]
 
 
 def test_while_a_large_reindexing_is_under_way_searches_say_so_and_conditions_are_refused(
@@ -130,7 +131,7 @@ def test_while_a_large_reindexing_is_under_way_searches_say_so_and_conditions_ar
         assert len(await found(parts)) == 5
         assert await parts.reindexing.progress() == {}
 
-    run(asyncio.wait_for(story(), 60))
+    run(asyncio.wait_for(story(), PATIENCE))
 
 
 def test_what_another_process_writes_by_what_it_knew_before_is_indexed_anew(
@@ -151,7 +152,7 @@ def test_what_another_process_writes_by_what_it_knew_before_is_indexed_anew(
         assert await found(parts) == ["p7"]
         await store.close()
 
-    run(asyncio.wait_for(story(), 60))
+    run(asyncio.wait_for(story(), PATIENCE))
 
 
 def test_a_parameter_that_one_server_takes_counts_in_the_other(parts: Parts, definitions: Definitions, database_url: str, run: Run) -> None:
@@ -172,7 +173,7 @@ def test_a_parameter_that_one_server_takes_counts_in_the_other(parts: Parts, def
                 assert await found(other) == ["p1", "p2"]
         await store.close()
 
-    run(asyncio.wait_for(story(), 60))
+    run(asyncio.wait_for(story(), PATIENCE))
 
 
 def test_a_server_with_other_fingerprints_indexes_anew_what_a_former_one_left(parts: Parts, database_url: str, run: Run) -> None:
@@ -194,7 +195,7 @@ def test_a_server_with_other_fingerprints_indexes_anew_what_a_former_one_left(pa
         assert other.reindexing.renewed >= 250
         await store.close()
 
-    run(asyncio.wait_for(story(), 60))
+    run(asyncio.wait_for(story(), PATIENCE))
 
 
 def test_a_reindexing_that_was_broken_off_goes_on_where_it_stopped(
@@ -229,7 +230,7 @@ def test_a_reindexing_that_was_broken_off_goes_on_where_it_stopped(
         assert len(await found(other)) == 100
         await store.close()
 
-    run(asyncio.wait_for(story(), 60))
+    run(asyncio.wait_for(story(), PATIENCE))
 
 
 def test_no_write_is_lost_to_a_reindexing_beside_it(parts: Parts, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -253,7 +254,7 @@ def test_no_write_is_lost_to_a_reindexing_beside_it(parts: Parts, run: Run, monk
         assert await found(parts, "shoe=sandal") == sorted(f"p{number}" for number in range(120) if number % 2 == 0 and number % 10)
         assert await found(parts) == sorted(f"p{number}" for number in range(200, 230))
 
-    run(asyncio.wait_for(story(), 60))
+    run(asyncio.wait_for(story(), PATIENCE))
 
 
 def test_a_server_that_others_have_overtaken_marks_what_it_writes_and_changes_no_goals(
@@ -271,4 +272,4 @@ def test_a_server_that_others_have_overtaken_marks_what_it_writes_and_changes_no
         assert (await store.indexing.state()).types["Patient"].goal == goals
         await store.close()
 
-    run(asyncio.wait_for(story(), 60))
+    run(asyncio.wait_for(story(), PATIENCE))

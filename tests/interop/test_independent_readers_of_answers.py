@@ -17,6 +17,7 @@ from fhir.resources.R4B import get_fhir_model_class
 from fhir_server.definitions.definitions import Definitions
 from fhir_server.demo import demonstration
 from tests.interop.peer_client import server
+from tests.patience import PATIENCE
 
 PERSON = "Patient/demo-jeanne-martin"
 WRONG = {"resourceType": "Patient", "gender": "femme", "birthDate": "1950-99", "nom": "X"}
@@ -100,7 +101,7 @@ CHANGED_IN_R4B = {"Evidence", "EvidenceVariable"}
 
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
-    with server(tmp_path_factory.mktemp("answers")) as base, httpx.Client(base_url=base + "/", timeout=30) as client:
+    with server(tmp_path_factory.mktemp("answers")) as base, httpx.Client(base_url=base + "/", timeout=PATIENCE) as client:
         client.headers["Accept"] = "application/fhir+json"
         assert client.post("", json=json.loads(json.dumps(demonstration(), default=str))).status_code == 200
         assert client.put("Patient/gone", json={"resourceType": "Patient", "id": "gone"}).status_code == 201

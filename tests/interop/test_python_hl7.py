@@ -12,6 +12,7 @@ import pytest
 from benchmarks.process import Process
 from tests.hl7v2.conftest import MESSAGES
 from tests.interop.conftest import Database
+from tests.patience import PATIENCE
 from tests.ports import free_port
 
 pytestmark = pytest.mark.slow
@@ -29,7 +30,7 @@ def port(tmp_path_factory: pytest.TempPathFactory, database: Database) -> Iterat
 def mllp_send(port: int, file: Path, *options: str) -> str:
     program = Path(sys.executable).with_name("mllp_send")
     command = [str(program), "--port", str(port), "--file", str(file), *options, "127.0.0.1"]
-    return subprocess.run(command, capture_output=True, timeout=60, check=True).stdout.decode("utf-8", "replace")
+    return subprocess.run(command, capture_output=True, timeout=PATIENCE, check=True).stdout.decode("utf-8", "replace")
 
 
 @pytest.mark.parametrize("file", sorted(MESSAGES.glob("*.er7")), ids=lambda file: file.stem)

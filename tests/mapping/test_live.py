@@ -11,6 +11,7 @@ import pytest
 from adapters.hl7v2.adt import load_maps
 from adapters.mapping.live import watch
 from adapters.mapping.maps import Library
+from tests.patience import PATIENCE
 
 SITE = 'site: chu\ntitle: A hospital of its own\nof: hl7v2\nsenders: ["A|B"]\n'
 
@@ -35,6 +36,6 @@ def test_a_new_site_is_used_and_a_broken_one_is_not(tmp_path: Path, caplog: pyte
         await until(lambda: len(used) == 2)
         watching.cancel()
 
-    asyncio.run(asyncio.wait_for(scene(), 60))
+    asyncio.run(asyncio.wait_for(scene(), PATIENCE))
     assert [list(library.sites) for library in used] == [["A|B"], []]
     assert "chu.yaml:5" in caplog.text

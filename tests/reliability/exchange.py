@@ -24,11 +24,11 @@ from adapters.hl7v2.client import MllpClient, Place, as_sent
 from fhir_server.model.issue import FhirError
 from fhir_server.store.opening import open_store
 from fhir_server.store.outbox import OutboxFilter
+from tests.patience import PATIENCE
 from tests.reliability.forked import Forked
 from tests.reliability.server_process import ForkedServer
 from tests.reliability.sink import Sink
 
-PATIENCE = 120.0
 PAUSE = 0.15
 """Seconds before a message that was not acknowledged is sent again: enough for nine senders to leave a server room to start in."""
 ADMISSION = as_sent((Path(__file__).parent.parent / "hl7v2" / "messages" / "a01_admission.er7").read_bytes())
@@ -87,7 +87,7 @@ class Worker:
 
     def terminate(self) -> int:
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(60)
+        return self.process.wait(PATIENCE)
 
 
 class Exchange:

@@ -11,10 +11,9 @@ from pathlib import Path
 
 import httpx
 
+from tests.patience import PATIENCE
 from tests.ports import free_port
 from tests.reliability.forked import Forked
-
-START_SECONDS = 30
 
 
 class ServerProcess:
@@ -25,7 +24,7 @@ class ServerProcess:
         self.port, self.mllp_port = free_port(), free_port()
         self.environment = os.environ | environment
         self.process: subprocess.Popen[bytes] | Forked | None = None
-        self._client = httpx.Client()
+        self._client = httpx.Client(timeout=PATIENCE)
 
     @property
     def base(self) -> str:
@@ -57,7 +56,7 @@ class ServerProcess:
         """SIGTERM, the exit status after draining."""
         assert self.process is not None
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(60)
+        return self.process.wait(PATIENCE)
 
     def stop(self) -> None:
         self._client.close()
@@ -69,7 +68,7 @@ class ServerProcess:
         return int(self._client.get(f"{self.base}/{type_name}", params={"_summary": "count"}).json()["total"])
 
     def wait_until_ready(self) -> None:
-        deadline = time.monotonic() + START_SECONDS
+        deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
             assert self.process is not None
             assert self.process.poll() is None, f"the server ended with status {self.process.returncode}; see its log"
@@ -78,7 +77,7 @@ class ServerProcess:
                     return
             except httpx.TransportError:
                 time.sleep(0.05)
-        raise AssertionError(f"the server was not ready within {START_SECONDS} s")
+        raise AssertionError(f"the server was not ready within {PATIENCE:.0f} s")
 
 
 class ForkedServer(ServerProcess):

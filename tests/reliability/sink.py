@@ -7,6 +7,8 @@ import random
 import threading
 from collections.abc import Awaitable, Callable
 
+from tests.patience import PATIENCE
+
 Answer = Callable[[], Awaitable[bytes | None]]
 OK = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"
 ERROR = b"HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\nretry-after: 0\r\n\r\n"
@@ -32,7 +34,7 @@ class Sink:
     def __exit__(self, *_: object) -> None:
         asyncio.run_coroutine_threadsafe(self._end(), self._loop).result(10)
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(10)
+        self._thread.join(PATIENCE)
 
     async def _listen(self) -> int:
         server = await asyncio.start_server(self._serve, "127.0.0.1", 0)

@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from fhir_server.store.opening import open_store
+from tests.patience import PATIENCE
 from tests.postgresql_cluster import Cluster, own_cluster, programs
 from tests.reliability.account import account
 from tests.reliability.exchange import Exchange
@@ -46,7 +47,7 @@ async def restart(exchange: Exchange, cluster: Cluster, mode: str, seconds: floa
 
 
 async def ready(exchange: Exchange) -> int:
-    async with httpx.AsyncClient(timeout=20) as client:
+    async with httpx.AsyncClient(timeout=PATIENCE) as client:
         return (await client.get(f"http://127.0.0.1:{exchange.server.port}/health/ready")).status_code
 
 

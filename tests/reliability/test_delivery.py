@@ -11,11 +11,11 @@ import pytest
 from fhir_server.store.opening import open_store
 from fhir_server.store.outbox import OutboxEntry, OutboxFilter
 from fhir_server.store.store import Store
+from tests.patience import PATIENCE
 from tests.reliability.exchange import Worker
 from tests.reliability.sink import Sink
 
 LANES = 8
-PATIENCE = 120.0
 
 
 async def until(store: Store, condition: str, sink: Sink, count: int) -> None:

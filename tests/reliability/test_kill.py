@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.patience import PATIENCE
 from tests.reliability.kills import KILLS
 from tests.reliability.server_process import ServerProcess
 
@@ -40,9 +41,9 @@ async def write_until_it_dies(client: httpx.AsyncClient, base: str, first: int, 
 
 async def load_and_kill(server: ServerProcess, start: int, seconds: float) -> list[int]:
     acknowledged: list[int] = []
-    async with httpx.AsyncClient(timeout=10) as client:
+    async with httpx.AsyncClient(timeout=PATIENCE) as client:
         writers = [asyncio.create_task(write_until_it_dies(client, server.base, start + one, acknowledged)) for one in range(WRITERS)]
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE):
             while not acknowledged:  # noqa: ASYNC110 - the load has begun
                 await asyncio.sleep(0.01)
         await asyncio.sleep(seconds)
@@ -71,7 +72,7 @@ def test_sigterm_finishes_running_requests_and_ends_with_status_zero(any_server:
     any_server.start()
 
     async def requests_and_term() -> list[int]:
-        async with httpx.AsyncClient(timeout=30) as client:
+        async with httpx.AsyncClient(timeout=PATIENCE) as client:
             tasks = [asyncio.create_task(client.post(any_server.base, json=pair(number))) for number in range(30)]
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             status = asyncio.create_task(asyncio.to_thread(any_server.terminate))

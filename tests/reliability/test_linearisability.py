@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.patience import PATIENCE
 from tests.reliability.linearisability import Operation, State, is_linearisable
 from tests.reliability.server_process import ServerProcess
 
@@ -77,7 +78,7 @@ async def client(number: int, bases: list[str], histories: Histories, end: float
     """Reads and replaces registers at random, each time on another server."""
     choice = random.Random(number)
     known = dict.fromkeys(REGISTERS, 1)
-    async with httpx.AsyncClient(timeout=10) as http:
+    async with httpx.AsyncClient(timeout=PATIENCE) as http:
         turn = 0
         while time.monotonic() < end:
             turn += 1

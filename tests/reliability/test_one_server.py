@@ -10,6 +10,7 @@ import pytest
 
 from fhir_server.model.issue import Category, FhirError
 from fhir_server.one_server import only_server
+from tests.patience import PATIENCE
 from tests.ports import free_port
 from tests.reliability.server_process import ServerProcess
 
@@ -24,7 +25,7 @@ def test_the_folder_is_free_again_after_a_server_was_killed(server: ServerProces
     server.start()
     ports = ["--port", str(free_port()), "--mllp-port", str(free_port())]
     second = [sys.executable, "-m", "fhir_server", "serve", "--data", str(server.data), *ports]
-    told = subprocess.run(second, capture_output=True, text=True, timeout=60, check=False)
+    told = subprocess.run(second, capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert told.returncode == 2
     assert "Another server is running" in told.stderr
     server.kill()

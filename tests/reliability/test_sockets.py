@@ -17,9 +17,10 @@ import pytest
 from websockets.exceptions import WebSocketException
 from websockets.sync.client import ClientConnection, connect
 
+from tests.patience import PATIENCE
 from tests.reliability.kills import KILLS
 from tests.reliability.server_process import ServerProcess
-from tests.reliability.test_subscriptions import PATIENCE, TOPIC, Writer, active, circle
+from tests.reliability.test_subscriptions import TOPIC, Writer, active, circle
 from tests.reliability.test_workers import workers
 from tests.subscriptions.receiver import parameter
 from tests.subscriptions.sockets import numbers, topic_on_socket
@@ -40,7 +41,7 @@ def subscribed(server: ServerProcess) -> str:
 
 def bound(server: ServerProcess, id_: str, since: int) -> ClientConnection:
     """A socket that has had its handshake; token and socket may be of two processes."""
-    asked = httpx.get(f"{server.base}/Subscription/{id_}/$get-ws-binding-token", timeout=10).json()["parameter"]
+    asked = httpx.get(f"{server.base}/Subscription/{id_}/$get-ws-binding-token", timeout=PATIENCE).json()["parameter"]
     found = {one["name"]: one.get("valueString") or one.get("valueUrl") for one in asked}
     connection = connect(found["websocket-url"], proxy=None, max_size=None).__enter__()  # whoever listens closes it
     connection.send(f"bind-with-token {found['token']} {id_}={since}")
@@ -111,21 +112,20 @@ def test_who_listens_through_kills_gets_every_event_once_and_in_order(any_server
 
 
 def test_a_server_that_is_stopped_closes_its_sockets_with_1001_and_soon(any_server: ServerProcess) -> None:
+    any_server.environment |= {"PASSERELLE_DRAIN_SECONDS": str(2 * PATIENCE)}  # what would hold it up would hold it up for so long
     any_server.start()
     connection = bound(any_server, subscribed(any_server), 0)
-    began = time.monotonic()
     assert any_server.terminate() == 0
     with pytest.raises(WebSocketException):
         connection.recv(PATIENCE)
     assert connection.close_code == 1001
-    assert time.monotonic() - began < 25, "a socket that is idle holds up nothing"
 
 
 def test_every_process_takes_every_token_and_tells_what_others_logged(workers: ServerProcess) -> None:
     id_ = subscribed(workers)
     connections = [bound(workers, id_, 0) for _ in range(6)]
     for number in range(5):
-        assert httpx.put(f"{workers.base}/CareTeam/c", json=circle(number), timeout=10).status_code in (200, 201)
+        assert httpx.put(f"{workers.base}/CareTeam/c", json=circle(number), timeout=PATIENCE).status_code in (200, 201)
     for connection in connections:
         got: list[int] = []
         while not got or got[-1] < 5:
@@ -136,7 +136,7 @@ def test_every_process_takes_every_token_and_tells_what_others_logged(workers: S
 
 def test_a_token_binds_once_in_all_processes(workers: ServerProcess) -> None:
     id_ = subscribed(workers)
-    asked = httpx.get(f"{workers.base}/Subscription/{id_}/$get-ws-binding-token", timeout=10).json()["parameter"]
+    asked = httpx.get(f"{workers.base}/Subscription/{id_}/$get-ws-binding-token", timeout=PATIENCE).json()["parameter"]
     token, url = asked[0]["valueString"], asked[-1]["valueUrl"]
 
     async def all_at_once() -> list[Any]:

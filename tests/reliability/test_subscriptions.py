@@ -14,6 +14,7 @@ import pytest
 from fhir_server.store.opening import open_store
 from fhir_server.store.store import MOST
 from fhir_server.store.subscription import Event
+from tests.patience import PATIENCE
 from tests.reliability.kills import KILLS
 from tests.reliability.server_process import ServerProcess
 from tests.subscriptions.receiver import receiving
@@ -22,7 +23,6 @@ from tests.subscriptions.server import by_topic
 SOME_KILLS = KILLS // 12
 """Each start of a server that is not forked takes seconds."""
 TOPIC = "https://passerelle.care/fhir/SubscriptionTopic/care-team-changed"
-PATIENCE = 120.0
 
 
 class Writer(threading.Thread):

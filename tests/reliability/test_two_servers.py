@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.patience import PATIENCE
 from tests.reliability.server_process import ServerProcess
 from tests.reliability.test_kill import load_and_kill, write_until_it_dies
 
@@ -40,11 +41,11 @@ def test_what_a_killed_server_acknowledged_the_other_serves_while_it_writes_on(s
 
     async def both() -> tuple[list[int], list[int]]:
         beside: list[int] = []
-        async with httpx.AsyncClient(timeout=10) as client:
+        async with httpx.AsyncClient(timeout=PATIENCE) as client:
             writer = asyncio.create_task(write_until_it_dies(client, second.base, 10_000_000, beside))
             killed = await load_and_kill(first, 0, 1.0)
             before = len(beside)
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(PATIENCE):
                 while len(beside) <= before:  # noqa: ASYNC110 - the other server tells nobody
                     await asyncio.sleep(0.05)
             writer.cancel()
@@ -61,7 +62,7 @@ def test_what_a_killed_server_acknowledged_the_other_serves_while_it_writes_on(s
 
 def test_updates_through_both_servers_make_one_history_without_gaps(servers: list[ServerProcess]) -> None:
     async def updates(server: ServerProcess, side: int) -> None:
-        async with httpx.AsyncClient(timeout=10) as client:
+        async with httpx.AsyncClient(timeout=PATIENCE) as client:
             for number in range(60):
                 patient = {"resourceType": "Patient", "id": "shared", "multipleBirthInteger": 2 * number + side}
                 assert (await client.put(f"{server.base}/Patient/shared", json=patient)).status_code in (200, 201)

@@ -15,6 +15,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.patience import PATIENCE
 from tests.reliability.server_process import ServerProcess
 
 SHOE = "http://passerelle.care/test/shoe"
@@ -38,7 +39,7 @@ def workers(tmp_path: Path, postgresql_url: str) -> Iterator[ServerProcess]:
 
 def anew(server: ServerProcess, path: str) -> Any:
     """An answer over a connection of its own, so that any of the processes may give it."""
-    return httpx.get(f"{server.base}/{path}", timeout=10)
+    return httpx.get(f"{server.base}/{path}", timeout=PATIENCE)
 
 
 def children(server: ServerProcess) -> list[int]:
@@ -46,8 +47,8 @@ def children(server: ServerProcess) -> list[int]:
     return [int(pid) for pid in Path(f"/proc/{server.process.pid}/task/{server.process.pid}/children").read_text().split()]
 
 
-def eventually(holds: Callable[[], bool], seconds: float = 20) -> None:
-    deadline = time.monotonic() + seconds
+def eventually(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE
     while not holds():
         assert time.monotonic() < deadline
         time.sleep(0.1)
@@ -66,7 +67,7 @@ def processes(server: ServerProcess) -> dict[str, float]:
 
 
 def test_a_search_parameter_and_what_it_finds_counts_in_every_process(workers: ServerProcess) -> None:
-    with httpx.Client(timeout=20) as client:
+    with httpx.Client(timeout=PATIENCE) as client:
         assert client.put(f"{workers.base}/Patient/p", json=PATIENT).status_code == 201
         assert client.put(f"{workers.base}/SearchParameter/shoe", json=PARAMETER).status_code == 201
         assert client.get(f"{workers.base}/Patient?shoe=boot").json()["total"] == 1
@@ -101,6 +102,6 @@ def test_workers_end_with_their_parent_however_it_ends(workers: ServerProcess) -
 
 def test_several_processes_on_a_sqlite_file_are_refused(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "fhir_server", "serve", "--data", str(tmp_path), "--workers", "2", "--port", "0", "--no-mllp"]
-    told = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    told = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert told.returncode == 2
     assert "need PostgreSQL" in told.stderr

@@ -18,6 +18,7 @@ from fhir_server.rest.settings import RestSettings
 from fhir_server.store.opening import open_store
 from fhir_server.validation import Validator
 from tests.conftest import new_database
+from tests.patience import PATIENCE
 
 Resource = dict[str, Any]
 ON_BOTH_STORES = (
@@ -45,7 +46,7 @@ class Client:
     def __init__(self, application: Any, loop: asyncio.AbstractEventLoop):
         self._loop = loop
         transport = httpx.ASGITransport(app=application, root_path="/fhir")
-        self._client = httpx.AsyncClient(transport=transport, base_url="http://testserver", timeout=30)
+        self._client = httpx.AsyncClient(transport=transport, base_url="http://testserver", timeout=PATIENCE)
 
     def request(self, method: str, path: str, **arguments: Any) -> httpx.Response:
         address = path if path.startswith("http") else self.BASE + path

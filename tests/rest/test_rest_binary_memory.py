@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.patience import PATIENCE
 from tests.reliability.server_process import ServerProcess
 
 MEGABYTE = 2**20
@@ -17,7 +18,6 @@ CONTENT = 60 * MEGABYTE
 PEAK = 2 * CONTENT * 4 / 3 / MEGABYTE + 20
 """MiB: the Base64 and what is stored, and a little for the server."""
 KEPT = 30
-SOON = 20.0
 
 
 def _status(process: ServerProcess, name: str) -> float:
@@ -28,7 +28,7 @@ def _status(process: ServerProcess, name: str) -> float:
 
 def _kept(server: ServerProcess, before: float) -> float:
     """What is still held a moment after the answer."""
-    end = time.monotonic() + SOON
+    end = time.monotonic() + PATIENCE
     while (kept := _status(server, "VmRSS") - before) >= KEPT and time.monotonic() < end:
         time.sleep(0.05)
     return kept
@@ -55,7 +55,7 @@ def server(tmp_path: Path, database_url: str) -> Iterator[ServerProcess]:
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="memory is read from /proc")
 def test_an_upload_takes_little_more_than_what_is_stored_and_gives_it_back(server):
-    with httpx.Client(timeout=60) as client:
+    with httpx.Client(timeout=PATIENCE) as client:
         client.put(f"{server.base}/Binary/small", content=b"x" * MEGABYTE, headers={"content-type": "application/pdf"})
         before = _status(server, "VmRSS")
         sent = client.put(f"{server.base}/Binary/b", content=_parts(1), headers={"content-type": "application/pdf"})

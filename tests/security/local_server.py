@@ -8,6 +8,8 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
+from tests.patience import PATIENCE
+
 Answering = Callable[[bytes], bytes]
 """The head of a request in, the whole answer out."""
 
@@ -29,7 +31,7 @@ def local_server(answer: Answering, tls: ssl.SSLContext | None = None) -> Iterat
     finally:
         listener.shutdown(socket.SHUT_RDWR)
         listener.close()
-        thread.join(5)
+        thread.join(PATIENCE)
 
 
 def _serve(listener: socket.socket, answer: Answering, tls: ssl.SSLContext | None) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from fhir_server.security.jwk_set import UnusableKeys
 from fhir_server.security.remote_keys import Fetched, RemoteKeys, lifetime
+from tests.patience import PATIENCE
 from tests.security.signing import EC, OTHER, jwks, public
 
 URL = "https://gp.example.org/jwks"
@@ -73,7 +74,7 @@ def test_who_asks_for_a_made_up_key_keeps_nobody_waiting(network, run):
         await slow
         return bool(found.has("old"))
 
-    assert run(asyncio.wait_for(race(), 10))
+    assert run(asyncio.wait_for(race(), PATIENCE))
 
 
 def test_a_failure_leaves_the_keys_that_were_there_for_a_day_at_most(network, run):

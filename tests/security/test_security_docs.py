@@ -16,6 +16,7 @@ import pytest
 
 from fhir_server.security.issuer import Issuer, read_issuers
 from tests.interop.peer_client import server
+from tests.patience import PATIENCE
 
 DOCS = Path(__file__).parents[2] / "docs"
 GP, SECURITY = ((DOCS / name).read_text(encoding="utf-8") for name in ("gp.md", "security.md"))
@@ -34,7 +35,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def address(folder: Path) -> Iterator[str]:
     command = [sys.executable, "-m", "fhir_server", "demo", "load", "--data", str(folder / "data")]
-    subprocess.run(command, check=True, capture_output=True, timeout=120)
+    subprocess.run(command, check=True, capture_output=True, timeout=PATIENCE)
     with server(folder, ["--authentication", "required"]) as base:
         yield base.removesuffix("/fhir")
 
@@ -44,7 +45,7 @@ def typed(command: str, folder: Path, address: str) -> subprocess.CompletedProce
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     environment = {**os.environ, "PASSERELLE_DATA": str(folder / "data"), "PATH": path}
     text = command.replace("http://127.0.0.1:8080", address)
-    return subprocess.run(["bash", "-ec", text], cwd=folder, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(["bash", "-ec", text], cwd=folder, env=environment, capture_output=True, text=True, timeout=PATIENCE, check=False)
 
 
 def test_gp_software_gets_its_token_and_its_care_plans(folder: Path, address: str) -> None:

@@ -15,6 +15,7 @@ from starlette.responses import PlainTextResponse, StreamingResponse
 
 from fhir_server.guarded_protocol import Limits, guarded
 from fhir_server.rest.slow_body import BodyTooSlow, SlowBodies
+from tests.patience import PATIENCE
 
 LIMITS = Limits(connections=3, seconds=0.3, url_bytes=2000, head_bytes=4000, headers=50)
 
@@ -43,7 +44,7 @@ async def served(talk: Callable[[int], Awaitable[Any]]) -> Any:
     while not server.started:  # noqa: ASYNC110 - uvicorn offers no event
         await asyncio.sleep(0.01)
     try:
-        return await asyncio.wait_for(talk(server.servers[0].sockets[0].getsockname()[1]), 20)
+        return await asyncio.wait_for(talk(server.servers[0].sockets[0].getsockname()[1]), PATIENCE)
     finally:
         server.force_exit = server.should_exit = True
         await running

@@ -18,9 +18,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from tests.patience import PATIENCE
 from tests.ports import free_port
-
-PATIENCE = 60
 
 
 def certificate(folder: Path) -> tuple[Path, Path]:

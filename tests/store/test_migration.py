@@ -19,6 +19,7 @@ from fhir_server.settings import Settings
 from fhir_server.store.opening import open_store
 from fhir_server.store.postgresql.migration import migrations as postgresql_migrations
 from fhir_server.store.sqlite.migration import migrations as sqlite_migrations
+from tests.patience import PATIENCE
 from tests.postgresql_cluster import Cluster
 
 WEIGHT = encode_json(
@@ -84,4 +85,4 @@ def test_what_the_oldest_release_stored_is_read_and_found(oldest: str, definitio
         assert [stored.id for stored in after.matches] == ["o"]
         await store.close()
 
-    run(asyncio.wait_for(story(), 60))
+    run(asyncio.wait_for(story(), PATIENCE))

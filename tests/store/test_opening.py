@@ -14,6 +14,7 @@ from fhir_server.store.change import Commit
 from fhir_server.store.sqlite import SqliteStore
 from fhir_server.store.sqlite.backup import restore
 from fhir_server.store.store import Store
+from tests.patience import PATIENCE
 from tests.store.conftest import written
 
 
@@ -40,7 +41,7 @@ def test_processes_that_make_the_same_new_store_at_once_all_open_it(tmp_path: Pa
     for turn in range(3):
         path = str(tmp_path / f"{turn}.db")
         started = [subprocess.Popen([sys.executable, "-c", opening, path], stderr=subprocess.PIPE) for _ in range(4)]
-        errors = [process.communicate(timeout=30)[1].decode() for process in started]
+        errors = [process.communicate(timeout=PATIENCE)[1].decode() for process in started]
         assert [process.returncode for process in started] == [0] * 4, errors
 
 

@@ -17,6 +17,7 @@ from fhir_server.store.outbox import OutboxClaim, OutboxEntry, OutboxFilter, Out
 from fhir_server.store.outbox_statements import settled
 from fhir_server.store.postgresql.connection import WRITER, connect
 from fhir_server.store.store import Store
+from tests.patience import PATIENCE
 from tests.store.conftest import written
 
 SECOND = 1_000_000
@@ -226,7 +227,7 @@ def test_workers_never_share_a_message_nor_a_lane(database_url, store, run):
     async def race() -> None:
         other = await open_store(database_url)
         await store.outbox.add(entries)
-        await asyncio.wait_for(asyncio.gather(work(store, "a"), work(other, "b")), 60)
+        await asyncio.wait_for(asyncio.gather(work(store, "a"), work(other, "b")), PATIENCE)
         await other.close()
 
     run(race())

@@ -17,6 +17,7 @@ from fhir_server.store.opening import open_store
 from fhir_server.store.postgresql import PostgresqlStore, connection, searching
 from fhir_server.store.postgresql.backup import entries
 from fhir_server.store.postgresql.text import LONGEST, fitted, fitted_values
+from tests.patience import PATIENCE
 from tests.postgresql_cluster import Cluster
 from tests.store.conftest import written
 
@@ -52,7 +53,7 @@ def test_a_search_without_end_is_ended(postgresql_store: PostgresqlStore, run: A
     monkeypatch.setitem(connection.READER, "statement_timeout", "200")
     endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
     with pytest.raises(FhirError) as refused:
-        run(asyncio.wait_for(postgresql_store._asked(lambda one: one.fetch(endless)), 10))
+        run(asyncio.wait_for(postgresql_store._asked(lambda one: one.fetch(endless)), PATIENCE))
     assert refused.value.issues[0].code == "too-costly"
 
 

@@ -15,6 +15,7 @@ from fhir_server.store.postgresql import PostgresqlStore, migration
 from fhir_server.store.postgresql import writer as writer_module
 from fhir_server.store.postgresql.connection import WRITER, connect
 from fhir_server.store.postgresql.transaction import LOCK
+from tests.patience import PATIENCE
 from tests.store.conftest import written
 
 
@@ -72,6 +73,21 @@ class LosingCommit:
         raise asyncpg.ConnectionDoesNotExistError("connection was closed in the middle of operation")
 
 
+class Counting:
+    """A session that keeps what it was told to execute."""
+
+    def __init__(self, connection: Any):
+        self._connection = connection
+        self.executed: list[str] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._connection, name)
+
+    async def execute(self, sql: str, *values: Any) -> Any:
+        self.executed.append(sql)
+        return await self._connection.execute(sql, *values)
+
+
 def test_a_commit_whose_answer_was_lost_is_told_as_done(postgresql_store: PostgresqlStore, run: Any) -> None:
     postgresql_store._writer._connection = LosingCommit(postgresql_store._writer._connection, committed=True)  # type: ignore[assignment]
     assert run(postgresql_store.commit(Commit([written("Patient", "a")])))[0].status == "created"
@@ -101,16 +117,20 @@ def test_an_outcome_that_nobody_can_tell_is_not_told_as_nothing(
 
 
 def test_another_process_with_the_lock_refuses_all_that_wait_after_one_wait(postgresql_store: PostgresqlStore, run: Any) -> None:
+    counting = Counting(postgresql_store._writer._connection)
+    postgresql_store._writer._connection = counting  # type: ignore[assignment]
+
     async def held() -> list[Any]:
-        await postgresql_store._writer._connection.execute("SET lock_timeout = '200ms'")
+        await counting.execute("SET lock_timeout = '200ms'")
         other = await asyncpg.connect(postgresql_store.url)
         await other.execute(f"BEGIN; SELECT pg_advisory_xact_lock({LOCK})")
         commits = (postgresql_store.commit(Commit([written("Patient", str(number))])) for number in range(20))
-        refusals = await asyncio.wait_for(asyncio.gather(*commits, return_exceptions=True), 2)
+        refusals = await asyncio.wait_for(asyncio.gather(*commits, return_exceptions=True), PATIENCE)
         await other.close()
         return refusals
 
     assert {refusal.category for refusal in run(held())} == {Category.BUSY}
+    assert counting.executed.count("ROLLBACK") < 5, "each would wait by itself"
     assert run(postgresql_store.commit(Commit([written("Patient", "after")])))[0].status == "created"
 
 

@@ -10,6 +10,7 @@ import pytest
 from fhir_server.store.change import Commit, Deletion
 from fhir_server.store.opening import open_store
 from fhir_server.store.store import Store
+from tests.patience import PATIENCE
 from tests.store.conftest import written
 
 
@@ -34,7 +35,7 @@ def test_what_one_process_commits_is_heard_of_by_another_at_once(
         await asyncio.sleep(0.1)
         assert not hearing.done()
         await store.commit(Commit([written("Patient", "a")]))
-        newest = await asyncio.wait_for(hearing, 30)
+        newest = await asyncio.wait_for(hearing, PATIENCE)
         await other.close()
         return newest
 

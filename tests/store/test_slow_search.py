@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-import time
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ import pytest
 
 from fhir_server.model.issue import FhirError
 from fhir_server.store.sqlite import SqliteStore
+from tests.patience import PATIENCE
 
 ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
 
@@ -23,20 +24,23 @@ def _endless(connection: sqlite3.Connection) -> None:
 def test_a_search_without_end_is_ended(sqlite_store: SqliteStore, run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("fhir_server.store.sqlite.store.READ_SECONDS", 0.2)
     with pytest.raises(FhirError) as refused:
-        run(asyncio.wait_for(sqlite_store._in_thread(_endless), 10))
+        run(asyncio.wait_for(sqlite_store._in_thread(_endless), PATIENCE))
     assert refused.value.issues[0].code == "too-costly"
 
 
-def test_closing_does_not_wait_for_a_long_search(tmp_path: Path, run: Any) -> None:
-    opened = SqliteStore(tmp_path / "closing.db")
+def test_closing_does_not_wait_for_a_long_search(tmp_path: Path, run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fhir_server.store.sqlite.store.READ_SECONDS", 2 * PATIENCE)
+    opened, begun = SqliteStore(tmp_path / "closing.db"), threading.Event()
 
-    async def closed_meanwhile() -> float:
-        search = asyncio.create_task(opened._in_thread(_endless))
-        await asyncio.sleep(0.2)
-        began = time.monotonic()
+    def begin(connection: sqlite3.Connection) -> None:
+        begun.set()
+        _endless(connection)
+
+    async def closed_meanwhile() -> None:
+        search = asyncio.create_task(opened._in_thread(begin))
+        await asyncio.to_thread(begun.wait, PATIENCE)
         await opened.close()
         with pytest.raises(FhirError):
             await search
-        return time.monotonic() - began
 
-    assert run(closed_meanwhile()) < 5
+    run(asyncio.wait_for(closed_meanwhile(), PATIENCE))

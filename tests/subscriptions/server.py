@@ -31,6 +31,7 @@ from fhir_server.store.outbox import OutboxFilter, OutboxRow
 from fhir_server.subscriptions.acceptance import Acceptance
 from fhir_server.subscriptions.follower import Follower
 from tests.access.conftest import Callers
+from tests.patience import PATIENCE
 
 Resource = dict[str, Any]
 SECOND = 1_000_000
@@ -136,7 +137,7 @@ async def serving(
     delivery = Delivery(StoreOutbox(store.outbox), destinations, "worker", endpoint=parts.endpoint, clock=clock)
     follower = Follower(parts.interactions, sight_of(service), parts.topics, "follower", clock)
     transport = httpx.ASGITransport(app=FhirApplication(service), root_path="/fhir")
-    async with httpx.AsyncClient(transport=transport, timeout=30) as client:
+    async with httpx.AsyncClient(transport=transport, timeout=PATIENCE) as client:
         yield Server(parts, callers, service, follower, delivery, clock, client, served)
     await destinations.close()
     await store.close()

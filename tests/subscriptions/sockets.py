@@ -26,11 +26,11 @@ from fhir_server.subscriptions.composing import Composer
 from fhir_server.subscriptions.event_watch import EventWatch
 from fhir_server.subscriptions.listener import Listening
 from fhir_server.subscriptions.socket_command import LONGEST
+from tests.patience import PATIENCE
 from tests.subscriptions.receiver import parameter, parts
 from tests.subscriptions.server import BASE, Server, by_criteria, by_topic
 
 Resource = dict[str, Any]
-PATIENCE = 10.0
 
 
 @dataclass

@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
 
+from tests.calls import calls
+from tests.patience import comes_to_an_end
 from tests.validation.conftest import CORE, MINE, MakeValidator, profile
 
 DIV = {"status": "generated", "div": '<div xmlns="http://www.w3.org/1999/xhtml">x</div>'}
 CS, VS = "http://example.org/CodeSystem/c", "http://example.org/ValueSet/"
 PATIENT = {"resourceType": "Patient", "text": DIV, "name": [{"family": "a" * 60, "given": ["x"] * 50}]}
-
-
-@contextmanager
-def within(seconds: float) -> Iterator[None]:
-    """A guard against answers that never come, ten times what is needed, of processor time: how fast is the benchmarks' affair."""
-    began = time.process_time()
-    yield
-    assert time.process_time() - began < seconds
 
 
 def rule(expression: str) -> dict[str, Any]:
@@ -68,7 +59,7 @@ def test_a_bad_profile_is_told_in_time(
 ) -> None:
     validator = with_definitions(resources)
     validator.validate(PATIENT)
-    with within(60):
+    with comes_to_an_end():
         issues = validator.validate(PATIENT, resources[0]["url"])
     assert sorted((issue.severity, str(issue.message_id)) for issue in issues) == expected
 
@@ -104,9 +95,9 @@ def test_a_set_of_100_000_codes_is_made_once_and_asked_quickly(
     with_definitions: MakeValidator, title: str, resources: list[dict[str, Any]]
 ) -> None:
     terminology = with_definitions(resources).terminology
-    with within(60):
+    with comes_to_an_end():
         assert terminology.validate_code(VS + "v", CS, "c1").is_yes
-    with within(30):
+        assert calls(lambda: terminology.validate_code(VS + "v", CS, "c2")) < 1_000, "a look into a table, no walk along the codes"
         assert all(terminology.validate_code(VS + "v", CS, code).is_yes for code in MANY[-1000:])
         assert all(terminology.validate_code(VS + "v", CS, f"d{number}").is_no for number in range(200))
 
@@ -132,14 +123,14 @@ CHAINS = [
 @pytest.mark.parametrize(("title", "resources", "verdict"), CHAINS, ids=[one[0] for one in CHAINS])
 def test_sets_of_sets_come_to_an_end(with_definitions: MakeValidator, title: str, resources: list[dict[str, Any]], verdict: str) -> None:
     terminology = with_definitions([code_system("a"), *resources]).terminology
-    with within(60):
+    with comes_to_an_end():
         assert terminology.validate_code(VS + "0", None, "a").verdict == verdict
 
 
 def test_a_filter_that_explodes_is_given_up(with_definitions: MakeValidator) -> None:
     bomb = value_set("v", filtered("(a|aa)+b"))
     terminology = with_definitions([code_system("a" * 60, *(f"{'a' * 60}{number}" for number in range(1000))), bomb]).terminology
-    with within(60):
+    with comes_to_an_end():
         assert terminology.validate_code(VS + "v", CS, "a" * 60).verdict == "unknown"
 
 
@@ -149,6 +140,6 @@ def test_a_resource_nested_deep_is_answered(with_definitions: MakeValidator, lev
     for _ in range(levels):
         extension = {"url": MINE + "x", "extension": [extension]}
     validator = with_definitions([])
-    with within(60):
+    with comes_to_an_end():
         issues = validator.validate({**PATIENT, "extension": [extension]})
     assert ("json-depth" in {issue.message_id for issue in issues}) is (levels > 100)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from tests.calls import calls
 from tests.validation.conftest import CORE, MINE, MakeValidator, profile
 
 DIV = {"status": "generated", "div": '<div xmlns="http://www.w3.org/1999/xhtml">x</div>'}
@@ -274,10 +274,9 @@ def test_a_value_set_of_100_000_codes_stays_quick(with_definitions: MakeValidato
     made = profile("Observation", [bound("required")])
     validator = with_definitions([made, system, whole])
     validator.validate(marital("c0"), made["url"])
-    start = time.process_time()
+    assert calls(lambda: validator.validate(marital("c2"), made["url"])) < 10_000, "a look into a table, no walk along the codes"
     for number in range(2, 102):
         assert validator.validate(marital(f"c{number}"), made["url"]) == []
-    assert time.process_time() - start < 2
     assert [issue.message_id for issue in validator.validate(marital("c1"), made["url"])] == ["binding-required"]
 
 

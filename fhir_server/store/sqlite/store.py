@@ -63,6 +63,7 @@ class SqliteStore:
         self._local = threading.local()
         self._news = asyncio.Event()
         self._opened: list[sqlite3.Connection] = []
+        self._closing = False
         self.inbox = SqliteInbox(self._writer, self._inbox_rows, self._ask)
         self.outbox = outbox(self._writer, self._in_thread)
         self.subscriptions = subscriptions(self._writer, self._in_thread)
@@ -143,6 +144,7 @@ class SqliteStore:
 
     async def close(self) -> None:
         await asyncio.to_thread(self._writer.close)
+        self._closing = True
         for connection in self._opened:
             connection.interrupt()
         await asyncio.to_thread(self._threads.shutdown)
@@ -171,7 +173,7 @@ class SqliteStore:
 
     def _timed(self, work: Callable[[sqlite3.Connection], T]) -> T:
         connection, end = self._connection(), time.monotonic() + READ_SECONDS
-        connection.set_progress_handler(lambda: time.monotonic() > end, _STEPS)
+        connection.set_progress_handler(lambda: self._closing or time.monotonic() > end, _STEPS)
         return work(connection)
 
     def _connection(self) -> sqlite3.Connection:
