@@ -108,7 +108,8 @@ NOT_MADE = "text/x-not-made"
 
 @dataclass(frozen=True, slots=True)
 class OutboxMessage:
-    """A message as a worker has it; `attempts` counts the one that begins."""
+    """A message as a worker has it; `attempts` counts the one that begins. `probe`: it was given out alone, after its destination was left
+    alone, and what becomes of it decides whether others follow."""
 
     number: int
     destination: str
@@ -122,6 +123,7 @@ class OutboxMessage:
     expires: int
     attempts: int
     owner: str
+    probe: bool = False
 
 
 OutboxStatus = Literal["waiting", "delivered", "dead"]
@@ -152,6 +154,7 @@ class Outbox(Protocol):
         """In order, this owner's alone until `until`; of one lane none while one before it waits for its time or is another owner's.
 
         `interval`: microseconds between two messages, 0 for no rate; `strict`: none of a lane while a dead letter of it stands.
+        After a `hold` one alone, the probe, until somebody calls `hold` again.
         """
 
     async def settle(self, outcomes: Sequence[Outcome]) -> None:

@@ -55,7 +55,7 @@ class StoreOutbox:
 def _message(row: OutboxRow) -> OutboxMessage:
     return OutboxMessage(
         row.number, row.destination, row.key, row.body, row.content_type, row.lane, row.address, row.about, row.created, row.expires,
-        row.attempts, row.owner,
+        row.attempts, row.owner, row.probe,
     )  # fmt: skip
 
 

@@ -1,4 +1,5 @@
-"""When a destination is left alone (a circuit breaker): after several failures in a row nothing is tried for a while, then one message."""
+"""When a destination is left alone (a circuit breaker): after several failures in a row nothing is tried for a while, then one message, the
+probe. Whichever worker has the probe closes the circuit, or opens it again."""
 
 from __future__ import annotations
 
@@ -19,9 +20,9 @@ class Circuit:
     longest: float
     failures: int = 0
 
-    def failed(self, fraction: Fraction) -> float:
-        """Seconds for which nothing is to be tried; 0 where the circuit stays closed."""
-        self.failures += 1
+    def failed(self, fraction: Fraction, *, probe: bool = False) -> float:
+        """Seconds for which nothing is to be tried; 0 where the circuit stays closed. `probe`: it was open, whoever opened it."""
+        self.failures = max(self.failures + 1, self.threshold if probe else 0)
         openings = self.failures - self.threshold + 1
         return pause(openings, self.first, self.longest, fraction) if openings > 0 else 0
 

@@ -16,13 +16,14 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from adapters.endpoint import NOT_MADE, FhirEndpoint, Outbox, OutboxMessage, Outcome
-from adapters.exchange.back_off import Fraction, pause
+from adapters.endpoint import FhirEndpoint, Outbox, OutboxMessage, Outcome
+from adapters.exchange.back_off import Fraction
+from adapters.exchange.becoming import became, given_back, refused_here
 from adapters.exchange.circuit import Circuit
 from adapters.exchange.communication import tell
 from adapters.exchange.destination import SECOND, Destination, Destinations
 from adapters.exchange.settling import Settling
-from adapters.exchange.transport import Answer, Later, Receipt, Refused
+from adapters.exchange.transport import Answer, Later, Receipt
 from fhir_server.model.issue import FhirError
 
 log = logging.getLogger("passerelle.delivery")
@@ -31,7 +32,6 @@ Observe = Callable[[str, str], None]
 """Told of each attempt: the destination's name, and what it came to (`delivered`, `waiting`, `dead`)."""
 
 IDLE_SECONDS = 0.5
-GIVEN_BACK = "given back"
 
 
 def microseconds() -> int:
@@ -145,26 +145,35 @@ class Delivery:
                 late = self._clock() - began > serving.destination.rules.lease // 4
                 if waits or late or serving.held or self._stopping.is_set():
                     waits = True
-                    await self._settling.settle(self._outcome(message, "waiting", GIVEN_BACK, due=self._clock(), tried=0))
+                    await self._give_back(message)
                 else:
                     waits = await self._one(serving, message)
         except FhirError as error:
             log.error("what became of a message could not be written: %s; it is delivered again", error.category.value)
 
+    async def _give_back(self, message: OutboxMessage) -> None:
+        await self._settling.settle(given_back(message, self._clock()))
+        await self._unproven(message)
+
     async def _one(self, serving: _Serving, message: OutboxMessage) -> bool:
         """True where the message has to wait, or blocks its lane."""
         rules = serving.destination.rules
-        if (end := rules.ends(message)) and end <= self._clock():
-            answer: Answer = Refused(f"its time was over before it could be delivered ({message.attempts - 1} attempts)")
-        elif message.content_type == NOT_MADE:
-            answer = Refused(f"it could not be made: {message.body.decode(errors='replace')}")
-        else:
-            answer = await self._answer(serving.destination, message)
-            await self._tell_circuit(serving, answer)
-        outcome = self._became(serving.destination, message, answer)
-        self._observe(message.destination, outcome.status)
+        refused = refused_here(message, rules, self._clock())
+        answer = refused or await self._asked(serving, message)
+        outcome = became(message, answer, rules, self._clock(), self._fraction)
+        self._count(message, outcome)
         await self._settle(message, outcome, isinstance(answer, Receipt) and answer.delivered)
+        if refused:
+            await self._unproven(message)
         return outcome.status == "waiting" or (outcome.status == "dead" and rules.strict)
+
+    async def _asked(self, serving: _Serving, message: OutboxMessage) -> Answer:
+        answer = await self._answer(serving.destination, message)
+        if isinstance(answer, Later) and answer.unreachable:
+            await self._failed(serving, message, answer)
+        else:
+            await self._succeeded(serving, message)
+        return answer
 
     async def _answer(self, destination: Destination, message: OutboxMessage) -> Answer:
         try:
@@ -180,40 +189,29 @@ class Delivery:
             log.error("message %d to %s: %s", message.number, destination.name, type(error).__name__)
             return Later(f"it could not be sent ({type(error).__name__})", unreachable=False)
 
-    async def _tell_circuit(self, serving: _Serving, answer: Answer) -> None:
-        name, circuit = serving.destination.name, serving.circuit
-        if isinstance(answer, Later) and answer.unreachable:
-            if seconds := circuit.failed(self._fraction):
-                serving.held = True
-                log.warning("%s is left alone for %.0f s: %s", name, seconds, answer.reason)
-                await self.outbox.hold(name, self._clock() + int(seconds * SECOND))
-        elif circuit.succeeded():
-            log.info("%s answers again", name)
-            await self.outbox.hold(name, 0)
+    async def _failed(self, serving: _Serving, message: OutboxMessage, answer: Later) -> None:
+        """Of what was under way when the circuit opened, the failures are one with those that opened it."""
+        if serving.held or not (seconds := serving.circuit.failed(self._fraction, probe=message.probe)):
+            return
+        serving.held = True
+        log.warning("%s is left alone for %.0f s: %s", message.destination, seconds, answer.reason)
+        await self.outbox.hold(message.destination, self._clock() + int(seconds * SECOND))
 
-    def _became(self, destination: Destination, message: OutboxMessage, answer: Answer) -> Outcome:
-        if isinstance(answer, Receipt):
-            self.delivered += 1
-            return self._outcome(message, "delivered", answer.text)
-        if isinstance(answer, Refused):
-            return self._dead(message, answer.reason)
-        rules = destination.rules
-        if rules.attempts and message.attempts >= rules.attempts:
-            return self._dead(message, f"given up after {message.attempts} attempts: {answer.reason}")
-        seconds = pause(message.attempts, rules.first_pause, rules.longest_pause, self._fraction)
-        if answer.seconds is not None:
-            seconds = max(answer.seconds, seconds * self._fraction())
-        due = self._clock() + int(seconds * SECOND)
-        if end := rules.ends(message):
-            due = min(due, end)
-        return self._outcome(message, "waiting", answer.reason, due=due)
+    async def _succeeded(self, serving: _Serving, message: OutboxMessage) -> None:
+        if serving.circuit.succeeded() or message.probe:
+            log.info("%s answers again", message.destination)
+            await self.outbox.hold(message.destination, 0)
 
-    def _dead(self, message: OutboxMessage, reason: str) -> Outcome:
-        log.warning("message %d to %s is a dead letter: %s", message.number, message.destination, reason)
-        return self._outcome(message, "dead", reason)
+    async def _unproven(self, message: OutboxMessage) -> None:
+        """A probe that its destination never saw proves nothing: the next message is the probe, at once."""
+        if message.probe:
+            await self.outbox.hold(message.destination, self._clock())
 
-    def _outcome(self, message: OutboxMessage, status: str, note: str, *, due: int = 0, tried: int = 1) -> Outcome:
-        return Outcome(message.number, self.owner, status, self._clock(), note, due, tried)  # type: ignore[arg-type]
+    def _count(self, message: OutboxMessage, outcome: Outcome) -> None:
+        self._observe(message.destination, outcome.status)
+        self.delivered += outcome.status == "delivered"
+        if outcome.status == "dead":
+            log.warning("message %d to %s is a dead letter: %s", message.number, message.destination, outcome.note)
 
     async def _settle(self, message: OutboxMessage, outcome: Outcome, delivered: bool) -> None:
         tells = self.endpoint is not None and message.about and outcome.status != "waiting"

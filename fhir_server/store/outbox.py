@@ -39,7 +39,8 @@ class OutboxEntry:
 
 @dataclass(frozen=True, slots=True)
 class OutboxRow:
-    """A message as it is kept; `note` is its receipt, or why the last attempt failed."""
+    """A message as it is kept; `note` is its receipt, or why the last attempt failed. `probe`, of one that was claimed: the circuit of its
+    destination was open, and it was given out alone."""
 
     number: int
     destination: str
@@ -58,6 +59,7 @@ class OutboxRow:
     leased: int
     ended: int
     note: str
+    probe: bool = False
 
 
 @dataclass(frozen=True, slots=True)

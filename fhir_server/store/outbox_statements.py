@@ -6,6 +6,7 @@ One generator is one transaction. `SKIPPING` stands where PostgreSQL skips a des
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from fhir_server.store.audit_statements import Statement
@@ -90,7 +91,8 @@ def claimed(claim: OutboxClaim) -> Work[list[OutboxRow]]:
     rows = yield sql, (claim.owner, claim.until, claim.destination, now, now, now, now, limit)
     if rows and (claim.interval or state.held):
         yield _AGAIN, (claim.until if state.held else 0, max(state.paced, now - SECOND) + len(rows) * claim.interval, claim.destination)
-    return sorted((OutboxRow(*row) for row in rows), key=lambda one: one.number)
+    given = sorted((OutboxRow(*row) for row in rows), key=lambda one: one.number)
+    return [replace(one, probe=True) for one in given] if state.held else given
 
 
 def allowed(claim: OutboxClaim, state: DestinationState) -> int:

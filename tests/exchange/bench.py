@@ -36,3 +36,13 @@ class Bench:
     def rows(self, **wanted: Any) -> list[OutboxRow]:
         found: list[OutboxRow] = self.run(self.store.outbox.find(OutboxFilter(**wanted), 10_000))
         return found
+
+
+def entry(key: str, lane: str = "", **more: Any) -> OutboxEntry:
+    """A message to `chu`."""
+    return OutboxEntry("chu", key, key.encode(), lane=lane, **more)
+
+
+def of_lanes(lanes: int, steps: int) -> list[OutboxEntry]:
+    """Messages about so many persons, so many about each."""
+    return [entry(f"{lane}-{step}", f"Patient/{lane}") for step in range(steps) for lane in range(lanes)]

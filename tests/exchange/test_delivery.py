@@ -11,35 +11,10 @@ from adapters.exchange.delivery import Delivery
 from adapters.exchange.transport import Later, Receipt, Refused
 from fhir_server.delivery import StoreOutbox
 from fhir_server.model.issue import Category, fault
-from fhir_server.store.opening import now
 from fhir_server.store.outbox import OutboxEntry, OutboxFilter
-from fhir_server.store.store import Store
-from tests.exchange.bench import Bench
-from tests.exchange.partner import HOUR, MINUTE, SECOND, Clock, Partner, Partners, by_turns, down_until, in_order
+from tests.exchange.bench import entry, of_lanes
+from tests.exchange.partner import HOUR, MINUTE, SECOND, Partner, Partners, by_turns, down_until, in_order
 from tests.patience import PATIENCE
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock(now() + HOUR)
-
-
-@pytest.fixture
-def partner(clock: Clock) -> Partner:
-    return Partner(clock)
-
-
-@pytest.fixture
-def bench(store: Store, run: Any, clock: Clock, partner: Partner) -> Bench:
-    return Bench(store, run, clock, Partners(chu=partner))
-
-
-def entry(key: str, lane: str = "", **more: Any) -> OutboxEntry:
-    return OutboxEntry("chu", key, key.encode(), lane=lane, **more)
-
-
-def of_lanes(lanes: int, steps: int) -> list[OutboxEntry]:
-    return [entry(f"{lane}-{step}", f"Patient/{lane}") for step in range(steps) for lane in range(lanes)]
 
 
 def test_what_is_due_is_delivered_once_and_its_receipt_kept(bench, partner):
@@ -77,13 +52,15 @@ def test_another_person_does_not_wait(bench, partner):
     assert [(row.key, row.attempts) for row in bench.rows(status="waiting")] == [("a1", 1), ("a2", 0)]
 
 
-def test_a_destination_that_says_when_is_asked_then(bench, partner, clock):
-    partner.answers = by_turns(Later("busy", seconds=100), Receipt())
+@pytest.mark.parametrize(("asks", "waits"), [(100, 100), (999_999_999, 86_400)])
+def test_a_destination_that_says_when_is_asked_then_and_within_a_day(bench, partner, clock, asks, waits):
+    partner.answers = by_turns(Later("busy", seconds=asks), Receipt())
     began = clock.now
     bench.add(entry("a"))
     bench.once()
-    bench.go_on(began + 3 * MINUTE, SECOND)
-    assert [(moment - began) // SECOND for moment, _ in partner.asked] == [0, 100]
+    bench.go_on(began + (waits - 2) * SECOND, (waits - 2) * SECOND)
+    bench.go_on(began + (waits + 2) * SECOND, SECOND)
+    assert [(moment - began) // SECOND for moment, _ in partner.asked] == [0, waits]
 
 
 def test_what_is_refused_is_a_dead_letter_with_the_reason_and_what_is_behind_goes_on(bench, partner):
