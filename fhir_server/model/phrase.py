@@ -6,7 +6,8 @@ A `Phrase` is the English text, a `str` like any other, that remembers its templ
 French. The files map English templates to translated ones, and a test (tests/model/test_phrases.py) reads the code: every template
 passed to `phrase` has its translation with the same `{names}`, and no translation is left over. So the template must be one
 literal; what varies goes into values, which may be phrases themselves (a hint: `phrase("{what} {hint}", hint=phrase(...))`), and
-`+` joins phrases. What a constraint of R4 asks (`RuleText`) is looked up by its key. A sentence made with an f-string stays English.
+`+` joins phrases. What a constraint of R4 asks (`RuleText`) is looked up by its key; a profile's brings its translations along
+(`TranslatedText`). A sentence made with an f-string stays English.
 """
 
 from __future__ import annotations
@@ -63,6 +64,24 @@ class RuleText(str):
         return f"{said} [{self}]" if said else str(self)
 
 
+class TranslatedText(str):
+    """Words of a definition that brings its translations along: `others` has them by language."""
+
+    __slots__ = ("others",)
+    others: dict[str, str]
+
+    def __new__(cls, text: str, others: dict[str, str]) -> TranslatedText:
+        made = super().__new__(cls, text)
+        made.others = others
+        return made
+
+    def __reduce__(self) -> tuple[type[TranslatedText], tuple[str, dict[str, str]]]:
+        return TranslatedText, (str(self), self.others)
+
+    def said_in(self, language: str) -> str:
+        return self.others.get(language, str(self))
+
+
 def phrase(template: str, /, **values: Any) -> Phrase:
     """The template's `{names}` filled with `values`; everything is shown by `str`."""
     return Phrase(template, values)
@@ -85,7 +104,7 @@ def _joined(items: Iterable[str], join: Callable[[str, str], str]) -> str:
 
 def in_language(text: str, language: str) -> str:
     """The text in one of `language.LANGUAGES`; English where it is no phrase, or not translated."""
-    if language != "en" and isinstance(text, RuleText):
+    if language != "en" and isinstance(text, RuleText | TranslatedText):
         return text.said_in(language)
     if language == "en" or not isinstance(text, Phrase):
         return text

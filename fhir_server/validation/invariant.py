@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from fhir_server.fhirpath import Expression, FhirPathError, Node, compile_expression
@@ -11,7 +11,7 @@ from fhir_server.fhirpath.context import Context
 from fhir_server.fhirpath.narrative import narrative_fault
 from fhir_server.model.issue import Issue, Severity
 from fhir_server.model.json_format import Resource
-from fhir_server.model.phrase import RuleText, phrase
+from fhir_server.model.phrase import RuleText, TranslatedText, phrase
 from fhir_server.model.schema import Schema
 from fhir_server.validation.at_a_glance import Accepts, Condition, Glance
 from fhir_server.validation.location import expression
@@ -95,7 +95,8 @@ DECIDED_WITHIN: dict[str, DecideWithin] = {_CONTAINED: _refers_well}
 class Invariant:
     """One constraint. A rule that cannot be run is a warning that names it, never silence.
 
-    `best_practice` ones can be switched off, and are not asked of contained resources.
+    `human` says what it asks, without a full stop; `others` has that in other languages. `best_practice` ones can be switched
+    off, and are not asked of contained resources.
     """
 
     key: str
@@ -105,6 +106,7 @@ class Invariant:
     source: str
     schema: Schema
     best_practice: bool = False
+    others: dict[str, str] = field(default_factory=dict)
     _compiled: Expression | None = None
     _shortcut: Decide | None = None
 
@@ -128,10 +130,10 @@ class Invariant:
         return (self._finding(self.severity, "invariant", self._sentence(), subject, f"invariant-{self.key}"),)
 
     def _sentence(self) -> str:
-        """What the rule asks. The rules of R4's own types and resources can be said in other languages, a profile's own cannot."""
-        human = self.human.rstrip(".")
+        """What the rule asks. A profile's own rule is said in the languages that the profile gives it, one of R4 in ours."""
         of_r4 = self.source.removeprefix(BASE).partition("#")[0] in self.schema
-        return phrase("{human}. ({key})", human=RuleText(human, self.key) if of_r4 else human, key=self.key)
+        human = RuleText(self.human, self.key) if of_r4 else TranslatedText(self.human, self.others)
+        return phrase("{human}. ({key})", human=human, key=self.key)
 
     def plainly_met(self, glance: Glance) -> Condition:
         """True of an object for which the expression surely gives true."""

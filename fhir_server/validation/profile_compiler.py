@@ -8,16 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from fhir_server.model.issue import Severity
 from fhir_server.model.phrase import phrase
 from fhir_server.model.schema import Element, Schema
 from fhir_server.validation.assertions import Cardinality, Fixed, NotThisType, Pattern
 from fhir_server.validation.binding import bindings
 from fhir_server.validation.coding import KnownCode, KnownUnit
+from fhir_server.validation.constraint import invariant_of
 from fhir_server.validation.discriminator import Test, Unsliceable, compile_discriminator
 from fhir_server.validation.element_node import ElementNode, element_tree, profiles_of
 from fhir_server.validation.extension import ExtensionUse
-from fhir_server.validation.invariant import Invariant
 from fhir_server.validation.limits import limits
 from fhir_server.validation.location import step_of
 from fhir_server.validation.narrative_language import narrative_language
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
     from fhir_server.validation.profile import Profiles
 
 BASE = "http://hl7.org/fhir/StructureDefinition/"
-BEST_PRACTICE = BASE + "elementdefinition-bestpractice"
 URL_DISCRIMINATOR = {"type": "value", "path": "url"}
 EXTENSIONS = ("extension", "modifierExtension")
 _BACKBONES = ("BackboneElement", "Element")
@@ -222,7 +220,7 @@ class ProfileCompiler:
         known = {"ele-1", "dom-3"} | {one["key"] for one in base.get("constraint", ())} | self._keys_of_types(node)
         for constraint in node.row.get("constraint", ()):
             if constraint["key"] not in known and "expression" in constraint:
-                invariant = _invariant(constraint, self.url, self.schema)
+                invariant = invariant_of(constraint, self.url, self.schema)
                 if self.profiles.best_practice or not invariant.best_practice:
                     yield invariant
 
@@ -340,10 +338,3 @@ def _is_sliced_by_type(node: ElementNode) -> bool:
 
 def _type_slices_of(node: ElementNode) -> list[ElementNode]:
     return list(node.slices.values()) if node.slices and _is_sliced_by_type(node) else []
-
-
-def _invariant(constraint: Definition, url: str, schema: Schema) -> Invariant:
-    severity: Severity = "error" if constraint.get("severity") == "error" else "warning"
-    source = f"{constraint.get('source') or url}#{constraint['key']}"
-    best_practice = any(one.get("url") == BEST_PRACTICE for one in constraint.get("extension", ()))
-    return Invariant(constraint["key"], severity, constraint.get("human", ""), constraint["expression"], source, schema, best_practice)

@@ -14,7 +14,7 @@ import pytest
 from fhir_server.model.issue import FhirError, Issue, operation_outcome
 from fhir_server.model.json_format import decode_json, encode_json
 from fhir_server.model.language import LANGUAGES
-from fhir_server.model.phrase import Phrase, in_language, phrase, translated, translations
+from fhir_server.model.phrase import Phrase, TranslatedText, in_language, phrase, translated, translations
 
 SOURCES = sorted((Path(__file__).parents[2] / "fhir_server").rglob("*.py"))
 OTHERS = [language for language in LANGUAGES if language != "en"]
@@ -96,6 +96,13 @@ def test_what_is_no_phrase_stays_as_it_is():
 def test_issues_keep_everything_else():
     issue = Issue("error", "value", phrase("an array"), "Patient", 1, 2, "m", "s")
     assert translated([issue], "fr") == [Issue("error", "value", "un tableau", "Patient", 1, 2, "m", "s")]
+
+
+def test_words_that_bring_their_translations_are_said_in_them():
+    sentence = phrase("{human}. ({key})", human=TranslatedText("Say when", {"fr": "Dire quand"}), key="x-1")
+    assert (sentence, in_language(sentence, "fr")) == ("Say when. (x-1)", "Dire quand. (x-1)")
+    assert in_language(pickle.loads(pickle.dumps(sentence)), "fr") == "Dire quand. (x-1)"
+    assert in_language(TranslatedText("Say when", {}), "fr") == "Say when"
 
 
 def test_a_phrase_travels_between_processes_and_is_text_to_encoders():

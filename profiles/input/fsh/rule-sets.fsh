@@ -19,6 +19,14 @@ RuleSet: French(title, description)
 * ^description.extension[=].extension[+].url = "content"
 * ^description.extension[=].extension[=].valueMarkdown = "{description}"
 
+// What an invariant asks, in French: validation says it to who reads French. Typography as in print: no-break spaces, ’.
+RuleSet: InFrench(text)
+* human.extension[+].url = $translation
+* human.extension[=].extension[+].url = "lang"
+* human.extension[=].extension[=].valueCode = #fr
+* human.extension[=].extension[+].url = "content"
+* human.extension[=].extension[=].valueString = "{text}"
+
 // The national profile that this one follows; checked against it where its package is installed.
 RuleSet: CompliesWith(profile)
 * ^extension[+].url = $complies-with

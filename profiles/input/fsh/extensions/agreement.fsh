@@ -24,8 +24,10 @@ Invariant: pas-agreement-1
 Description: "Only a general practitioner can be missing: `no-general-practitioner` goes with the party `general-practitioner`; give the person's own answer as asked, agreed or refused."
 Severity: #error
 Expression: "extension.where(url = 'outcome' and value = 'no-general-practitioner').exists() implies extension.where(url = 'party' and value = 'general-practitioner').exists()"
+* insert InFrench([[Seul un médecin traitant peut manquer : `no-general-practitioner` va avec la partie `general-practitioner` ; donner la réponse de la personne elle-même : demandé, accepté ou refusé (asked, agreed, refused).]])
 
 Invariant: pas-agreement-2
 Description: "Each party has one answer, the last: of two agreements of the same party take out the earlier, which the history keeps."
 Severity: #error
 Expression: "extension.where(url = 'https://passerelle.care/fhir/StructureDefinition/agreement').extension.where(url = 'party').value.isDistinct()"
+* insert InFrench([[Chacun n’a qu’une réponse, la dernière : de deux accords d’une même partie, retirer le plus ancien, que l’historique garde.]])

@@ -27,3 +27,4 @@ Invariant: pas-capacity-1
 Description: "Where the active file has reached its maximum no new person is taken: set accepting to false, or raise the maximum."
 Severity: #error
 Expression: "(extension.where(url = 'activeFile').value.exists() and extension.where(url = 'maximum').value.exists() and extension.where(url = 'activeFile').value.ofType(unsignedInt) >= extension.where(url = 'maximum').value.ofType(positiveInt)) implies extension.where(url = 'accepting').value.ofType(boolean) = false"
+* insert InFrench([[Quand la file active atteint son maximum, aucune nouvelle personne n’est acceptée : mettre accepting à faux, ou relever le maximum.]])

@@ -21,3 +21,4 @@ Invariant: pas-observation-window-1
 Description: "The window ends after the report's period: give high at most 0, in months from its end."
 Severity: #error
 Expression: "high.value <= 0"
+* insert InFrench([[La fenêtre finit après la période du rapport : donner à `high` au plus 0, en mois depuis la fin de la période.]])

@@ -31,13 +31,16 @@ Invariant: pas-activity-definition-1
 Description: "What is delegated names the cooperation protocol that allows it: add a relatedArtifact with its citation or url."
 Severity: #error
 Expression: "extension('https://passerelle.care/fhir/StructureDefinition/delegated').where(value = true).exists() implies relatedArtifact.where(citation.exists() or url.exists()).exists()"
+* insert InFrench([[Ce qui est délégué nomme le protocole de coopération qui l’autorise : ajouter un `relatedArtifact` avec sa citation ou son adresse.]])
 
 Invariant: pas-activity-definition-2
 Description: "What is delegated is done by a professional: name a participant of type practitioner."
 Severity: #error
 Expression: "extension('https://passerelle.care/fhir/StructureDefinition/delegated').where(value = true).exists() implies participant.where(type = 'practitioner').exists()"
+* insert InFrench([[Ce qui est délégué est fait par un professionnel : nommer un participant de type `practitioner`.]])
 
 Invariant: pas-activity-definition-3
 Description: "A code that nobody can read: give the code a text or a display."
 Severity: #error
 Expression: "code.text.exists() or code.coding.display.exists()"
+* insert InFrench([[Un code que personne ne peut lire : lui donner un texte ou un libellé.]])

@@ -41,13 +41,16 @@ Invariant: pas-aid-request-1
 Description: "An aid is asked for with the person's agreement: add an agreement of the party `person` with the outcome `agreed`, or leave the request `draft`."
 Severity: #error
 Expression: "(status = 'active' or status = 'completed') implies extension.where(url = 'https://passerelle.care/fhir/StructureDefinition/agreement').where(extension.where(url = 'party').value = 'person' and extension.where(url = 'outcome').value = 'agreed').exists()"
+* insert InFrench([[Une aide est demandée avec l’accord de la personne : ajouter un accord de la partie `person` de résultat `agreed`, ou laisser la demande en `draft`.]])
 
 Invariant: pas-aid-request-2
 Description: "An aid answers a need: add `reasonCode` or `reasonReference`."
 Severity: #error
 Expression: "reasonCode.exists() or reasonReference.exists()"
+* insert InFrench([[Une aide répond à un besoin : ajouter `reasonCode` ou `reasonReference`.]])
 
 Invariant: pas-aid-request-3
 Description: "A financial aid is asked of somebody who pays: name the department, the health insurance or the fund in `performer`."
 Severity: #error
 Expression: "(status = 'active' and code.coding.where(code = 'financial-aid').exists()) implies performer.exists()"
+* insert InFrench([[Une aide financière est demandée à un financeur : nommer dans `performer` le département, l’assurance maladie ou la caisse.]])

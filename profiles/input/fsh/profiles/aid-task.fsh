@@ -43,23 +43,28 @@ Invariant: pas-aid-task-1
 Description: "Where the aid stands contradicts the task's status: asked goes with requested or accepted, granted with accepted or in-progress, refused with rejected, in place with in-progress or completed, ended with completed or cancelled, unmet with failed."
 Severity: #error
 Expression: "(businessStatus.coding.where(code = 'asked').exists() implies (status = 'requested' or status = 'accepted' or status = 'draft' or status = 'on-hold' or status = 'cancelled')) and (businessStatus.coding.where(code = 'granted').exists() implies (status = 'accepted' or status = 'in-progress' or status = 'on-hold' or status = 'cancelled')) and (businessStatus.coding.where(code = 'refused').exists() implies status = 'rejected') and (businessStatus.coding.where(code = 'in-place').exists() implies (status = 'in-progress' or status = 'completed')) and (businessStatus.coding.where(code = 'ended').exists() implies (status = 'completed' or status = 'cancelled')) and (businessStatus.coding.where(code = 'unmet').exists() implies status = 'failed')"
+* insert InFrench([[Où en est l’aide contredit le statut de la tâche : demandée va avec requested ou accepted, accordée avec accepted ou in-progress, refusée avec rejected, en place avec in-progress ou completed, terminée avec completed ou cancelled, sans réponse avec failed.]])
 
 Invariant: pas-aid-task-2
 Description: "Each step has its date: granted, refused, in place and ended are dated by the output of that type."
 Severity: #error
 Expression: "businessStatus.coding.where(code = 'granted' or code = 'refused' or code = 'in-place' or code = 'ended').all(%resource.output.type.coding.code contains code)"
+* insert InFrench([[Chaque étape a sa date : accordée, refusée, en place et terminée sont datées par l'`output` de ce type.]])
 
 Invariant: pas-aid-task-3
 Description: "A refusal says why: add `statusReason` with its text."
 Severity: #error
 Expression: "status = 'rejected' implies statusReason.exists()"
+* insert InFrench([[Un refus dit pourquoi : ajouter `statusReason` avec son texte.]])
 
 Invariant: pas-aid-task-4
 Description: "A need that nothing meets is kept in words: add an output `unmet-need`."
 Severity: #error
 Expression: "businessStatus.coding.where(code = 'unmet').exists() implies output.type.coding.where(code = 'unmet-need').exists()"
+* insert InFrench([[Un besoin sans réponse est conservé en toutes lettres : ajouter un output `unmet-need`.]])
 
 Invariant: pas-aid-task-5
 Description: "An aid is in place once it is granted: mend the date of the output `granted` or `in-place`."
 Severity: #error
 Expression: "(output.where(type.coding.code = 'in-place').value < output.where(type.coding.code = 'granted').value).allFalse()"
+* insert InFrench([[Une aide est en place une fois accordée, pas avant : corriger la date de l’output `granted` ou `in-place`.]])

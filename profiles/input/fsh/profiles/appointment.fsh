@@ -30,23 +30,28 @@ Invariant: pas-appointment-1
 Description: "A visit or talk names the person whom it is for: add a participant whose actor is the Patient."
 Severity: #error
 Expression: "serviceType.coding.where(code = 'home-visit' or code = 'assessment-visit' or code = 'accompanied-appointment' or code = 'care-appointment' or code = 'telephone' or code = 'circle-meeting').exists() implies participant.actor.where(type = 'Patient' or reference.contains('Patient/') or reference.startsWith('urn:uuid:')).exists()"
+* insert InFrench([[Une visite ou un entretien dit pour qui : ajouter la personne (Patient) aux participants.]])
 
 Invariant: pas-appointment-2
 Description: "A decision meeting says what it decides on: name the requests in basedOn."
 Severity: #error
 Expression: "serviceType.coding.where(code = 'decision-meeting').exists() implies basedOn.exists()"
+* insert InFrench([[Une réunion de décision dit sur quoi elle décide : nommer les demandes dans `basedOn`.]])
 
 Invariant: pas-appointment-3
 Description: "Nobody meets alone: a meeting has at least two participants who are not the person."
 Severity: #error
 Expression: "serviceType.coding.where(code = 'decision-meeting' or code = 'multidisciplinary-meeting' or code = 'circle-meeting').exists() implies participant.where(actor.where(type = 'Patient' or reference.contains('Patient/')).empty()).count() >= 2"
+* insert InFrench([[On ne se réunit pas seul : une réunion a au moins deux participants autres que la personne.]])
 
 Invariant: pas-appointment-4
 Description: "What was cancelled or missed says why: fill cancelationReason where it was cancelled, comment where nobody came (R4's app-4 allows no reason there)."
 Severity: #error
 Expression: "(status = 'cancelled' implies cancelationReason.exists()) and (status = 'noshow' implies comment.exists())"
+* insert InFrench([[Ce qui est annulé ou manqué dit pourquoi : remplir `cancelationReason` si c’est annulé, `comment` si personne n’est venu (la règle app-4 de R4 n’y permet pas de motif).]])
 
 Invariant: pas-appointment-5
 Description: "The appointment ends before it starts: mend start or end."
 Severity: #error
 Expression: "(start.exists() and end.exists()) implies start <= end"
+* insert InFrench([[Le rendez-vous finit avant de commencer : corriger `start` ou `end`.]])

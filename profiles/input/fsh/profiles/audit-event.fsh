@@ -43,13 +43,16 @@ Invariant: pas-audit-event-1
 Description: "Who breaks the glass says why: fill purposeOfEvent where the purpose of use is BTG."
 Severity: #error
 Expression: "agent.purposeOfUse.coding.where(code = 'BTG').exists() implies purposeOfEvent.exists()"
+* insert InFrench([[Qui passe outre en urgence dit pourquoi : remplir `purposeOfEvent` si le motif d’usage est BTG.]])
 
 Invariant: pas-audit-event-2
 Description: "A refusal or failure says which: fill outcomeDesc where outcome is not 0."
 Severity: #error
 Expression: "outcome = '0' or outcomeDesc.exists()"
+* insert InFrench([[Un refus ou un échec dit lequel : remplir `outcomeDesc` si `outcome` n’est pas 0.]])
 
 Invariant: pas-audit-event-3
 Description: "A search keeps what was asked: add an entity with role 24 (query)."
 Severity: #error
 Expression: "subtype.where(code = 'search-type' or code = 'search-system' or code = 'search').exists() implies entity.where(role.code = '24').exists()"
+* insert InFrench([[Une recherche garde ce qui a été demandé : ajouter une `entity` de rôle 24 (query).]])

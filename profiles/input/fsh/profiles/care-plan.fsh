@@ -81,43 +81,52 @@ Invariant: pas-care-plan-1
 Description: "A plan that is followed names the problems that it answers: add `addresses`, or leave it `draft`."
 Severity: #error
 Expression: "(status = 'active' or status = 'on-hold' or status = 'completed') implies addresses.exists()"
+* insert InFrench([[Un plan suivi nomme les problèmes auxquels il répond : ajouter `addresses`, ou le laisser en `draft`.]])
 
 Invariant: pas-care-plan-2
 Description: "An active plan says when it is looked at again: add the extension reevaluation-date."
 Severity: #error
 Expression: "status = 'active' implies extension.where(url = 'https://passerelle.care/fhir/StructureDefinition/reevaluation-date').exists()"
+* insert InFrench([[Un plan actif dit quand il sera réévalué : ajouter l’extension reevaluation-date.]])
 
 Invariant: pas-care-plan-3
 Description: "An active plan is shared with the person's consent: name the Consent in `supportingInfo`, with its `type`."
 Severity: #error
 Expression: "status = 'active' implies supportingInfo.where(type = 'Consent').exists()"
+* insert InFrench([[Un plan actif est partagé avec le consentement de la personne : nommer le Consent dans `supportingInfo`, avec son `type`.]])
 
 Invariant: pas-care-plan-4
 Description: "The document's status contradicts the plan's: carried out goes with active or on-hold, approved and validated with any but draft, closed with completed or revoked."
 Severity: #error
 Expression: "extension.where(url = 'https://passerelle.care/fhir/StructureDefinition/plan-document-status').value.coding.all((code = '385651009' implies (%resource.status = 'active' or %resource.status = 'on-hold')) and ((code = '9571008' or code = 'GEN-068') implies %resource.status != 'draft') and (code = '29179001' implies (%resource.status = 'completed' or %resource.status = 'revoked')))"
+* insert InFrench([[Le statut du document contredit celui du plan : en cours va avec active ou on-hold, approuvé et validé avec tout sauf draft, clôturé avec completed ou revoked.]])
 
 Invariant: pas-care-plan-5
 Description: "A plan whose document is approved or validated says who validated it and when: add the extension plan-validated, or leave out the status."
 Severity: #error
 Expression: "extension.where(url = 'https://passerelle.care/fhir/StructureDefinition/plan-document-status').value.coding.where(code = '9571008' or code = 'GEN-068').exists() implies extension.where(url = 'https://passerelle.care/fhir/StructureDefinition/plan-validated').exists()"
+* insert InFrench([[Un plan au document approuvé ou validé dit qui l’a validé et quand : ajouter l’extension plan-validated, ou retirer ce statut.]])
 
 Invariant: pas-care-plan-6
 Description: "A validated plan holds the social provisions that PPS-PAERPA requires: name at least one passerelle-social-provision in `supportingInfo`, with the type Observation."
 Severity: #error
 Expression: "extension.where(url = 'https://passerelle.care/fhir/StructureDefinition/plan-validated').exists() implies supportingInfo.where(type = 'Observation').exists()"
+* insert InFrench([[Un plan validé contient les dispositions médico-sociales exigées par le PPS-PAERPA : nommer dans `supportingInfo` au moins une passerelle-social-provision, avec le type Observation.]])
 
 Invariant: pas-care-plan-7
 Description: "An action that is planned or under way says who does it and when: add `detail.performer` and `detail.scheduled[x]`, or leave it `not-started`."
 Severity: #error
 Expression: "detail.where(status = 'scheduled' or status = 'in-progress' or status = 'completed').all(performer.exists() and scheduled.exists())"
+* insert InFrench([[Une action prévue ou en cours dit qui la fait et quand : ajouter `detail.performer` et `detail.scheduled[x]`, ou la laisser `not-started`.]])
 
 Invariant: pas-care-plan-8
 Description: "An action that was given up says why: add `detail.statusReason`."
 Severity: #error
 Expression: "detail.where(status = 'cancelled' or status = 'stopped' or status = 'on-hold').all(statusReason.exists())"
+* insert InFrench([[Une action abandonnée ou suspendue dit pourquoi : ajouter `detail.statusReason`.]])
 
 Invariant: pas-care-plan-9
 Description: "A plan that is over says since when: add `period.end`."
 Severity: #error
 Expression: "(status = 'completed' or status = 'revoked') implies period.end.exists()"
+* insert InFrench([[Un plan terminé dit depuis quand : ajouter `period.end`.]])

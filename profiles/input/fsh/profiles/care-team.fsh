@@ -36,18 +36,22 @@ Invariant: pas-care-team-1
 Description: "A person has one general practitioner at a time: only one participant with the role PCP (TRE_R259) has no period.end."
 Severity: #error
 Expression: "participant.where(role.coding.where(system = 'https://mos.esante.gouv.fr/NOS/TRE_R259-HL7ParticipationFunction/FHIR/TRE-R259-HL7ParticipationFunction' and code = 'PCP').exists() and period.end.empty()).count() <= 1"
+* insert InFrench([[Une personne a un seul médecin traitant à la fois : un seul participant PCP (TRE_R259) est sans period.end.]])
 
 Invariant: pas-care-team-2
 Description: "A member has one open entry: end the earlier one (period.end) before the member comes back with a new one."
 Severity: #error
 Expression: "participant.where(period.end.empty()).member.reference.isDistinct()"
+* insert InFrench([[Un membre a une seule entrée ouverte : clore la précédente (period.end) avant son retour.]])
 
 Invariant: pas-care-team-3
 Description: "A circle that has ended (inactive) ended on a day: give it in period.end."
 Severity: #error
 Expression: "status = 'inactive' implies period.end.exists()"
+* insert InFrench([[Un cercle clos (inactive) l’est depuis une date : la donner dans period.end.]])
 
 Invariant: pas-care-team-4
 Description: "An active circle has somebody in it: at least one participant without period.end."
 Severity: #error
 Expression: "status = 'active' implies participant.where(period.end.empty()).exists()"
+* insert InFrench([[Un cercle actif compte quelqu’un : au moins un participant sans period.end.]])

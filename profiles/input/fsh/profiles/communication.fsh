@@ -34,33 +34,40 @@ Invariant: pas-communication-1
 Description: "An MDN or the transport never proves reading: a step read needs evidence application or person; an MDN shows integrated or refused."
 Severity: #error
 Expression: "extension('https://passerelle.care/fhir/StructureDefinition/delivery').where(extension('step').value = 'read').all(extension('evidence').where(value = 'application' or value = 'person').exists())"
+* insert InFrench([[Un MDN ou le transport ne prouve jamais la lecture : une étape `read` a pour preuve `application` ou `person` ; un MDN montre `integrated` ou `refused`.]])
 
 Invariant: pas-communication-2
 Description: "What is completed was sent: give sent, the time at which it left."
 Severity: #error
 Expression: "status = 'completed' implies sent.exists()"
+* insert InFrench([[Ce qui est terminé a été envoyé : donner dans `sent` l’heure du départ.]])
 
 Invariant: pas-communication-3
 Description: "A delivery step comes before the sending: mend sent or the step's time."
 Severity: #error
 Expression: "extension('https://passerelle.care/fhir/StructureDefinition/delivery').extension('time').value.where($this < %resource.sent).empty()"
+* insert InFrench([[Une étape précède l’envoi : corriger `sent` ou l’heure de l’étape.]])
 
 Invariant: pas-communication-4
 Description: "received and the delivery steps disagree: give received exactly when a step says delivered, integrated or read."
 Severity: #error
 Expression: "received.exists() = extension('https://passerelle.care/fhir/StructureDefinition/delivery').where(extension('step').where(value = 'refused').empty()).exists()"
+* insert InFrench([[`received` et les étapes se contredisent : donner `received` si et seulement si une étape dit remis, intégré ou lu.]])
 
 Invariant: pas-communication-5
 Description: "A refusal says why: add the error of the step, such as the person being unknown to the recipient."
 Severity: #error
 Expression: "extension('https://passerelle.care/fhir/StructureDefinition/delivery').where(extension('step').value = 'refused').all(extension('error').exists())"
+* insert InFrench([[Un refus dit pourquoi : ajouter à l’étape son `error`, par exemple que le destinataire ne connaît pas la personne.]])
 
 Invariant: pas-communication-6
 Description: "What was not sent or was stopped says why: fill statusReason."
 Severity: #error
 Expression: "(status = 'not-done' or status = 'stopped') implies statusReason.exists()"
+* insert InFrench([[Ce qui n’a pas été envoyé ou a été arrêté dit pourquoi : remplir `statusReason`.]])
 
 Invariant: pas-communication-7
 Description: "A plan, an answer or a stay that is told of is named: add it to about."
 Severity: #error
 Expression: "topic.coding.where(code = 'plan-for-validation' or code = 'plan-copy' or code = 'referral-answer' or code = 'admission' or code = 'discharge').exists() implies about.exists()"
+* insert InFrench([[Le plan, la réponse ou le séjour dont il est question est nommé : l’ajouter à `about`.]])

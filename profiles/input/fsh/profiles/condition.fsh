@@ -33,13 +33,16 @@ Invariant: pas-condition-1
 Description: "An active problem is told by somebody: name who says so in asserter, or who wrote it down in recorder."
 Severity: #error
 Expression: "clinicalStatus.coding.where(code in ('active' | 'recurrence' | 'relapse')).exists() implies (asserter.exists() or recorder.exists())"
+* insert InFrench([[Un problème actif est affirmé par quelqu’un : le nommer dans asserter, ou qui l’a noté dans recorder.]])
 
 Invariant: pas-condition-2
 Description: "People read a problem: give code.text, or a display beside the code."
 Severity: #error
 Expression: "code.exists() implies (code.text.exists() or code.coding.display.exists())"
+* insert InFrench([[Un problème est lu par des personnes : donner code.text, ou un libellé à côté du code.]])
 
 Invariant: pas-condition-3
 Description: "A problem of a carer says who the carer is: name them in evidence.detail."
 Severity: #error
 Expression: "category.coding.where(system = 'https://passerelle.care/fhir/CodeSystem/problem-domain' and code = 'carer').exists() implies evidence.detail.exists()"
+* insert InFrench([[Un problème d’aidant dit qui est l’aidant : le nommer dans evidence.detail.]])

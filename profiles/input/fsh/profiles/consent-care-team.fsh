@@ -48,23 +48,28 @@ Invariant: pas-consent-care-team-1
 Description: "An agreement outside the care team is given by the person or by who represents the person: name them in performer."
 Severity: #error
 Expression: "category.coding.where(system = 'https://passerelle.care/fhir/CodeSystem/consent-basis' and code = 'outside-care-team').exists() implies performer.exists()"
+* insert InFrench([[Un accord hors de l’équipe de soins est donné par la personne ou son représentant : le nommer dans performer.]])
 
 Invariant: pas-consent-care-team-2
 Description: "An agreement outside the care team leaves a trace: give the signed form (source) or who verified it with the person (verification)."
 Severity: #error
 Expression: "category.coding.where(system = 'https://passerelle.care/fhir/CodeSystem/consent-basis' and code = 'outside-care-team').exists() implies (source.exists() or verification.where(verified = true).exists())"
+* insert InFrench([[Un accord hors de l’équipe de soins laisse une trace : donner le formulaire signé (source) ou qui l’a vérifié (verification).]])
 
 Invariant: pas-consent-care-team-3
 Description: "An agreement outside the care team says with whom one may share: name them in provision.actor."
 Severity: #error
 Expression: "category.coding.where(system = 'https://passerelle.care/fhir/CodeSystem/consent-basis' and code = 'outside-care-team').exists() implies provision.actor.exists()"
+* insert InFrench([[Un accord hors de l’équipe de soins dit avec qui partager : le nommer dans provision.actor.]])
 
 Invariant: pas-consent-care-team-4
 Description: "An objection to sharing (deny) is somebody's: name the person or the representative in performer."
 Severity: #error
 Expression: "(provision.where(type = 'deny').exists() and category.coding.where(code = 'inside-care-team').exists()) implies performer.exists()"
+* insert InFrench([[Une opposition au partage (deny) vient de quelqu’un : nommer la personne ou son représentant dans performer.]])
 
 Invariant: pas-consent-care-team-5
 Description: "An agreement that was withdrawn (inactive) held until a day: give it in provision.period.end; from then on nothing is shared."
 Severity: #error
 Expression: "status = 'inactive' implies provision.period.end.exists()"
+* insert InFrench([[Un accord retiré (inactive) a valu jusqu’à une date : la donner dans provision.period.end ; ensuite, plus rien n’est partagé.]])

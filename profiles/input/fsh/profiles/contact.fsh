@@ -52,23 +52,28 @@ Invariant: pas-contact-1
 Description: "Nobody becomes a patient by a contact: take the Patient out of `contained`; write what was said in `description`."
 Severity: #error
 Expression: "contained.ofType(Patient).empty()"
+* insert InFrench([[Une sollicitation ne crée pas de patient : retirer le Patient de `contained` ; écrire ce qui a été dit dans `description`.]])
 
 Invariant: pas-contact-2
 Description: "An INS belongs to a qualified identity, not to a contact: take the identifier out."
 Severity: #error
 Expression: "identifier.where(system.startsWith('urn:oid:1.2.250.1.213.1.4.')).empty() and requester.identifier.where(system.startsWith('urn:oid:1.2.250.1.213.1.4.')).empty()"
+* insert InFrench([[Un INS appartient à une identité qualifiée, non à une sollicitation : retirer l’identifiant.]])
 
 Invariant: pas-contact-3
 Description: "A contact that was answered says how: add the output `answer`."
 Severity: #error
 Expression: "status = 'completed' implies output.type.coding.where(code = 'answer').exists()"
+* insert InFrench([[Une sollicitation traitée dit comment : ajouter l’output `answer`.]])
 
 Invariant: pas-contact-4
 Description: "Who was oriented elsewhere was told where: add the output `oriented-to`."
 Severity: #error
 Expression: "output.value.ofType(CodeableConcept).coding.where(code = 'oriented').exists() implies output.type.coding.where(code = 'oriented-to').exists()"
+* insert InFrench([[Qui est orienté ailleurs sait où : ajouter l’output `oriented-to`.]])
 
 Invariant: pas-contact-5
 Description: "A commune is told by its INSEE code: five characters, such as 25056 or 2A004."
 Severity: #error
 Expression: "input.where(type.coding.code = 'commune').value.all($this.matches('^(2[AB]|[0-9]{2})[0-9]{3}$'))"
+* insert InFrench([[Une commune est dite par son code INSEE : cinq caractères, par exemple 25056 ou 2A004.]])

@@ -38,8 +38,10 @@ Invariant: pas-document-received-1
 Description: "What kind of document it is is told by a code or in words: add a coding or text to type."
 Severity: #error
 Expression: "type.coding.code.exists() or type.text.exists()"
+* insert InFrench([[La nature du document est dite par un code ou en mots : ajouter un code ou un texte à `type`.]])
 
 Invariant: pas-document-received-2
 Description: "A document does not replace itself: correct the target of relatesTo, or the number of this one."
 Severity: #error
 Expression: "relatesTo.where(code = 'replaces').target.identifier.where(system = %resource.masterIdentifier.system and value = %resource.masterIdentifier.value).empty()"
+* insert InFrench([[Un document ne se remplace pas lui-même : corriger la cible de `relatesTo`, ou le numéro de celui-ci.]])

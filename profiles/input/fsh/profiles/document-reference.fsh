@@ -77,23 +77,28 @@ Invariant: pas-document-reference-1
 Description: "A document replaces one other at most: keep one relatesTo with code replaces."
 Severity: #error
 Expression: "relatesTo.where(code = 'replaces').count() <= 1"
+* insert InFrench([[Un document en remplace un seul autre : garder un seul `relatesTo` de code `replaces`.]])
 
 Invariant: pas-document-reference-2
 Description: "The content is a Binary here, in the same transaction, or at a secure address: give Binary/ID, urn:uuid: or https:."
 Severity: #error
 Expression: "content.attachment.url.all(contains('Binary/') or startsWith('urn:uuid:') or startsWith('https:'))"
+* insert InFrench([[Le contenu est un Binary d’ici ou de la même transaction, ou à une adresse sûre : donner `Binary/ID`, `urn:uuid:` ou `https:`.]])
 
 Invariant: pas-document-reference-3
 Description: "The hash is no SHA-1: give the 20 bytes in base64, 28 characters."
 Severity: #error
 Expression: "content.attachment.hash.all($this.toString().length() = 28)"
+* insert InFrench([[L’empreinte n’est pas un SHA-1 : donner les 20 octets en base64, soit 28 caractères.]])
 
 Invariant: pas-document-reference-4
 Description: "Confidentiality has a level: add N, R or V, beside whatever hides the document from somebody."
 Severity: #error
 Expression: "securityLabel.coding.where(code = 'N' or code = 'R' or code = 'V').exists()"
+* insert InFrench([[La confidentialité a un niveau : ajouter N, R ou V à côté de ce qui masque le document à quelqu’un.]])
 
 Invariant: pas-document-reference-5
 Description: "The entry's identifier is a UUID: begin it with urn:uuid:."
 Severity: #error
 Expression: "startsWith('urn:uuid:')"
+* insert InFrench([[L’identifiant de l’entrée est un UUID : le commencer par `urn:uuid:`.]])

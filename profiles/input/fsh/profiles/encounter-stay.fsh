@@ -44,13 +44,16 @@ Invariant: pas-encounter-stay-1
 Description: "A stay that is over (finished) ended at a time: give it in period.end."
 Severity: #error
 Expression: "status = 'finished' implies period.end.exists()"
+* insert InFrench([[Un séjour terminé (finished) l’est à une heure : la donner dans period.end.]])
 
 Invariant: pas-encounter-stay-2
 Description: "Where the person went is known once the stay is over: leave dischargeDisposition out until then; what is expected goes into the expected day of discharge."
 Severity: #error
 Expression: "hospitalization.dischargeDisposition.exists() implies (status in ('finished' | 'onleave' | 'entered-in-error' | 'unknown'))"
+* insert InFrench([[On sait où la personne est allée une fois le séjour terminé : laisser dischargeDisposition vide d’ici là ; ce qui est prévu va dans la date de sortie prévue.]])
 
 Invariant: pas-encounter-stay-3
 Description: "After a death there is no destination: take hospitalization.destination out."
 Severity: #error
 Expression: "hospitalization.dischargeDisposition.coding.where(system = 'https://passerelle.care/fhir/CodeSystem/discharge-destination' and code = 'death').exists() implies hospitalization.destination.empty()"
+* insert InFrench([[Après un décès, il n’y a pas de destination : retirer hospitalization.destination.]])

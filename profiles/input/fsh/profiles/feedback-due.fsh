@@ -25,13 +25,16 @@ Invariant: pas-feedback-due-1
 Description: "Feedback was given when a message was sent: add the output `feedback` that names it."
 Severity: #error
 Expression: "status = 'completed' implies output.type.coding.where(code = 'feedback').exists()"
+* insert InFrench([[Un retour est fait quand un message a été envoyé : ajouter l’output `feedback` qui le nomme.]])
 
 Invariant: pas-feedback-due-2
 Description: "Feedback that is not given says why: add `statusReason` with its text."
 Severity: #error
 Expression: "(status = 'cancelled' or status = 'failed' or status = 'rejected' or status = 'on-hold') implies statusReason.exists()"
+* insert InFrench([[Un retour qui n’est pas fait dit pourquoi : ajouter `statusReason` avec son texte.]])
 
 Invariant: pas-feedback-due-3
 Description: "Feedback that was given has its day: add `executionPeriod.end`."
 Severity: #error
 Expression: "status = 'completed' implies executionPeriod.end.exists()"
+* insert InFrench([[Un retour fait a sa date : ajouter `executionPeriod.end`.]])

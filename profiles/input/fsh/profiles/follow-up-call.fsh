@@ -34,23 +34,28 @@ Invariant: pas-follow-up-call-1
 Description: "A call that was made says who was reached: add the output `call-outcome`."
 Severity: #error
 Expression: "status = 'completed' implies output.type.coding.where(code = 'call-outcome').exists()"
+* insert InFrench([[Un appel fait dit qui a été joint : ajouter l’output `call-outcome`.]])
 
 Invariant: pas-follow-up-call-2
 Description: "Nobody is out of reach before being called: a failed call tells its attempts, each an output `attempt` with its time."
 Severity: #error
 Expression: "status = 'failed' implies output.type.coding.where(code = 'attempt').exists()"
+* insert InFrench([[Nul n’est injoignable avant d’avoir été appelé : un appel sans succès dit ses tentatives, chacune un output `attempt` avec son heure.]])
 
 Invariant: pas-follow-up-call-3
 Description: "A call is about the stay that ended: `focus` and `encounter` name the same Encounter."
 Severity: #error
 Expression: "focus.reference.empty() or encounter.reference.empty() or focus.reference = encounter.reference"
+* insert InFrench([[Un appel porte sur le séjour qui s’est terminé : `focus` et `encounter` nomment le même Encounter.]])
 
 Invariant: pas-follow-up-call-4
 Description: "The return home lasts 90 days at most: bring `restriction.period.end` nearer to its start."
 Severity: #error
 Expression: "(restriction.period.end > restriction.period.start + 90 days).allFalse()"
+* insert InFrench([[Le retour à domicile dure 90 jours au plus : rapprocher `restriction.period.end` de son début.]])
 
 Invariant: pas-follow-up-call-5
 Description: "A call that was made has its day: add `executionPeriod.end`."
 Severity: #error
 Expression: "status = 'completed' implies executionPeriod.end.exists()"
+* insert InFrench([[Un appel fait a sa date : ajouter `executionPeriod.end`.]])

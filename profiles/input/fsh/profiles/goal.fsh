@@ -31,18 +31,22 @@ Invariant: pas-goal-1
 Description: "A goal that is over or refused says since when: add `statusDate`."
 Severity: #error
 Expression: "(lifecycleStatus = 'completed' or lifecycleStatus = 'cancelled' or lifecycleStatus = 'rejected') implies statusDate.exists()"
+* insert InFrench([[Un objectif terminé, abandonné ou refusé dit depuis quand : ajouter `statusDate`.]])
 
 Invariant: pas-goal-2
 Description: "A goal that was not reached is kept with the reason: add `statusReason`."
 Severity: #error
 Expression: "achievementStatus.coding.where(code = 'not-achieved' or code = 'not-attainable').exists() implies statusReason.exists()"
+* insert InFrench([[Un objectif non atteint est conservé avec son motif : ajouter `statusReason`.]])
 
 Invariant: pas-goal-3
 Description: "A goal that was given up, suspended or refused says why: add `statusReason`."
 Severity: #error
 Expression: "(lifecycleStatus = 'cancelled' or lifecycleStatus = 'on-hold' or lifecycleStatus = 'rejected') implies statusReason.exists()"
+* insert InFrench([[Un objectif abandonné, suspendu ou refusé dit pourquoi : ajouter `statusReason`.]])
 
 Invariant: pas-goal-4
 Description: "A goal cannot be due before it starts: mend `target.dueDate` or `startDate`."
 Severity: #error
 Expression: "(target.due < start).allFalse()"
+* insert InFrench([[L’échéance d’un objectif ne précède pas son début : corriger `target.dueDate` ou `startDate`.]])

@@ -42,13 +42,16 @@ Invariant: pas-healthcare-service-1
 Description: "A service tells where it works: give covered areas (commune, sector), a coverageArea or a location."
 Severity: #error
 Expression: "extension('https://passerelle.care/fhir/StructureDefinition/covered-area').exists() or coverageArea.exists() or location.exists()"
+* insert InFrench([[Un service dit où il intervient : donner des zones couvertes (commune, secteur), une coverageArea ou un lieu.]])
 
 Invariant: pas-healthcare-service-2
 Description: "An age is a range of years: give eligibility-value as a Range with unit `a`."
 Severity: #error
 Expression: "code.coding.where(code = 'age').exists() implies extension('https://passerelle.care/fhir/StructureDefinition/eligibility-value').value.ofType(Range).exists(iif(low.exists(), low.code = 'a', true) and iif(high.exists(), high.code = 'a', true))"
+* insert InFrench([[Un âge est une tranche d’années : donner eligibility-value en Range avec l’unité `a`.]])
 
 Invariant: pas-healthcare-service-3
 Description: "A limit in time is a Duration: give it as eligibility-value."
 Severity: #error
 Expression: "code.coding.where(code = 'duration').exists() implies extension('https://passerelle.care/fhir/StructureDefinition/eligibility-value').value.ofType(Duration).exists()"
+* insert InFrench([[Une limite de temps est une durée : la donner dans eligibility-value (Duration).]])

@@ -39,18 +39,22 @@ Invariant: pas-measure-report-1
 Description: "A rate of nothing: with a denominator of 0 there is no score, so send no report for this period."
 Severity: #error
 Expression: "group.population.where(code.coding.where(code = 'denominator').exists()).where(count = 0).empty()"
+* insert InFrench([[Un taux de rien : si le dénominateur vaut 0, il n’y a pas de score ; n’envoyer aucun rapport pour cette période.]])
 
 Invariant: pas-measure-report-2
 Description: "The score is not the numerator divided by the denominator: mend the counts or the score (a hundredth is let pass; no unit)."
 Severity: #error
 Expression: "group.where(measureScore.exists() and population.where(code.coding.where(code = 'denominator').exists()).exists()).all((measureScore.value * population.where(code.coding.where(code = 'denominator').exists()).count - population.where(code.coding.where(code = 'numerator').exists()).count).abs() <= population.where(code.coding.where(code = 'denominator').exists()).count * 0.01)"
+* insert InFrench([[Le score n’est pas le numérateur divisé par le dénominateur : corriger les effectifs ou le score (un centième est toléré ; sans unité).]])
 
 Invariant: pas-measure-report-3
 Description: "A count of days to come: end the period, and each observed-period, by the day of the report."
 Severity: #error
 Expression: "(period.end | group.population.extension('https://passerelle.care/fhir/StructureDefinition/observed-period').value.end).where($this > %resource.date).empty()"
+* insert InFrench([[Un effectif de jours à venir : la période, et chaque `observed-period`, finit au plus tard le jour du rapport.]])
 
 Invariant: pas-measure-report-4
 Description: "A count below zero: mend it."
 Severity: #error
 Expression: "(group.population | group.stratifier.stratum.population).where(count < 0).empty()"
+* insert InFrench([[Un effectif est négatif : le corriger.]])

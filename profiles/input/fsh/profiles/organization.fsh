@@ -39,18 +39,22 @@ Invariant: pas-organization-1
 Description: "An IdNat_Struct that begins with 1 is 1 and the FINESS of the site (FINEG): correct the one or the other."
 Severity: #error
 Expression: "(identifier.where(system = 'urn:oid:1.2.250.1.71.4.2.2' and value.startsWith('1')).exists() and identifier.where(system = 'https://finess.esante.gouv.fr' and type.coding.where(code = 'FINEG').exists()).exists()) implies identifier.where(system = 'urn:oid:1.2.250.1.71.4.2.2').value.first() = '1' & identifier.where(system = 'https://finess.esante.gouv.fr' and type.coding.where(code = 'FINEG').exists()).value.first()"
+* insert InFrench([[Un IdNat_Struct qui commence par 1 est 1 suivi du FINESS du site (FINEG) : corriger l’un ou l’autre.]])
 
 Invariant: pas-organization-2
 Description: "A SIRET begins with the SIREN of its legal entity: correct the one or the other."
 Severity: #error
 Expression: "(identifier.where(system = 'https://sirene.fr' and type.coding.where(code = 'SIREN').exists()).exists() and identifier.where(system = 'https://sirene.fr' and type.coding.where(code = 'SIRET').exists()).exists()) implies identifier.where(system = 'https://sirene.fr' and type.coding.where(code = 'SIRET').exists()).value.first().startsWith(identifier.where(system = 'https://sirene.fr' and type.coding.where(code = 'SIREN').exists()).value.first())"
+* insert InFrench([[Un SIRET commence par le SIREN de son entité juridique : corriger l’un ou l’autre.]])
 
 Invariant: pas-organization-3
 Description: "A FINESS number is of a legal entity or of a site: where its kind is told, by the type FINEJ or FINEG."
 Severity: #error
 Expression: "identifier.where(system = 'https://finess.esante.gouv.fr' and type.exists()).all(type.coding.where(code = 'FINEJ' or code = 'FINEG').exists())"
+* insert InFrench([[Un numéro FINESS est celui d’une entité juridique ou d’un site : si sa nature est dite, c’est par le type FINEJ ou FINEG.]])
 
 Invariant: pas-organization-4
 Description: "A unit without FINESS, SIREN, SIRET, IdNat_Struct or OI belongs to a structure that has one: name it in partOf."
 Severity: #error
 Expression: "identifier.exists() implies (identifier.where(system in ('https://finess.esante.gouv.fr' | 'https://sirene.fr' | 'urn:oid:1.2.250.1.71.4.2.2' | 'https://oi.esante.gouv.fr')).exists() or partOf.exists())"
+* insert InFrench([[Une unité sans FINESS, SIREN, SIRET, IdNat_Struct ni OI appartient à une structure qui en a un : la nommer dans partOf.]])

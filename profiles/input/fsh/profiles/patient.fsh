@@ -70,18 +70,22 @@ Invariant: pas-patient-1
 Description: "A doubtful (DOUT) or fictitious (FICT) identity is provisional: give it the status PROV, or take the attribute away once it is cleared up."
 Severity: #error
 Expression: "(extension('https://hl7.fr/ig/fhir/core/StructureDefinition/fr-core-identity-reliability').extension.value.ofType(Coding).code | extension('https://hl7.fr/ig/fhir/core/StructureDefinition/fr-core-identity-reliability').extension.value.ofType(CodeableConcept).coding.code).where($this in ('DOUT' | 'FICT')).empty() or extension('https://hl7.fr/ig/fhir/core/StructureDefinition/fr-core-identity-reliability').extension.where(url = 'identityStatus').value.ofType(Coding).code.where($this in ('VALI' | 'RECUP' | 'QUAL')).empty()"
+* insert InFrench([[Une identité douteuse (DOUT) ou fictive (FICT) est provisoire : lui donner le statut PROV, ou lever l’attribut une fois le doute levé.]])
 
 Invariant: pas-patient-2
 Description: "An identity is not doubtful (DOUT) and fictitious (FICT) at once: keep the one that is meant."
 Severity: #error
 Expression: "(extension('https://hl7.fr/ig/fhir/core/StructureDefinition/fr-core-identity-reliability').extension.value.ofType(Coding).code | extension('https://hl7.fr/ig/fhir/core/StructureDefinition/fr-core-identity-reliability').extension.value.ofType(CodeableConcept).coding.code).where($this in ('DOUT' | 'FICT')).distinct().count() < 2"
+* insert InFrench([[Une identité n’est pas à la fois douteuse (DOUT) et fictive (FICT) : garder celui qui convient.]])
 
 Invariant: pas-patient-3
 Description: "A matricule INS travels only with a qualified identity: tell the status (VALI of table 0445, or QUAL), or leave the matricule out."
 Severity: #warning
 Expression: "identifier.where(system in ('urn:oid:1.2.250.1.213.1.4.8' | 'urn:oid:1.2.250.1.213.1.4.9' | 'urn:oid:1.2.250.1.213.1.4.10' | 'urn:oid:1.2.250.1.213.1.4.11')).exists() implies extension('https://hl7.fr/ig/fhir/core/StructureDefinition/fr-core-identity-reliability').extension.where(url = 'identityStatus').value.ofType(Coding).where(code = 'QUAL' or (code = 'VALI' and system = 'https://hl7.fr/ig/fhir/core/CodeSystem/fr-core-cs-v2-0445')).exists()"
+* insert InFrench([[Un matricule INS ne circule qu’avec une identité qualifiée : dire le statut (VALI de la table 0445, ou QUAL), ou retirer le matricule.]])
 
 Invariant: pas-patient-4
 Description: "A contact person can be reached: give a telephone, an e-mail or an address."
 Severity: #error
 Expression: "telecom.exists() or address.exists()"
+* insert InFrench([[Une personne à contacter est joignable : donner un téléphone, un courriel ou une adresse.]])

@@ -32,18 +32,22 @@ Invariant: pas-plan-definition-1
 Description: "A protocol says who does each step: add a participant to the action that has none."
 Severity: #error
 Expression: "repeat(action).where(action.empty()).all(participant.exists())"
+* insert InFrench([[Un protocole dit qui fait chaque étape : ajouter un `participant` à celle qui n’en a pas.]])
 
 Invariant: pas-plan-definition-2
 Description: "A protocol in force was agreed: give approvalDate, the day on which the team agreed."
 Severity: #error
 Expression: "status = 'active' implies approvalDate.exists()"
+* insert InFrench([[Un protocole en vigueur a été convenu : donner dans `approvalDate` le jour de l’accord de l’équipe.]])
 
 Invariant: pas-plan-definition-3
 Description: "A step that another one follows on is not there: mend relatedAction.actionId."
 Severity: #error
 Expression: "repeat(action).relatedAction.all(%resource.repeat(action).id contains actionId)"
+* insert InFrench([[L’étape que suit une autre n’existe pas : corriger `relatedAction.actionId`.]])
 
 Invariant: pas-plan-definition-4
 Description: "A goal that a step serves is not there: mend goalId."
 Severity: #error
 Expression: "repeat(action).goalId.all(%resource.goal.id contains $this)"
+* insert InFrench([[Le but que sert une étape n’existe pas : corriger `goalId`.]])

@@ -33,18 +33,22 @@ Invariant: pas-plan-validation-1
 Description: "A validation has its day: add `executionPeriod.end`."
 Severity: #error
 Expression: "(status = 'completed' or status = 'rejected') implies executionPeriod.end.exists()"
+* insert InFrench([[Une validation, ou son refus, a sa date : ajouter `executionPeriod.end`.]])
 
 Invariant: pas-plan-validation-2
 Description: "What is validated is one version of the plan: add the output `validated-version` with a reference to `CarePlan/ID/_history/VERSION`."
 Severity: #error
 Expression: "status = 'completed' implies output.where(type.coding.code = 'validated-version').value.reference.where($this.matches('^.*/_history/.+$')).exists()"
+* insert InFrench([[Ce qui est validé est une version du plan : ajouter l’output `validated-version` avec une référence `CarePlan/ID/_history/VERSION`.]])
 
 Invariant: pas-plan-validation-3
 Description: "A general practitioner who does not validate says what is to change: add `statusReason` with its text."
 Severity: #error
 Expression: "status = 'rejected' implies statusReason.exists()"
+* insert InFrench([[Un médecin traitant qui ne valide pas dit ce qu’il faut changer : ajouter `statusReason` avec son texte.]])
 
 Invariant: pas-plan-validation-4
 Description: "Only a validation was validated: an output `validated-version` belongs to a task that is `completed`."
 Severity: #error
 Expression: "output.type.coding.where(code = 'validated-version').exists() implies status = 'completed'"
+* insert InFrench([[Seule une validation faite nomme une version validée : un output `validated-version` va avec une tâche `completed`.]])

@@ -36,8 +36,10 @@ Invariant: pas-practitioner-1
 Description: "A professional without RPPS, IdNat_PS or ADELI is known by an employer's number: say in identifier.assigner who gives it."
 Severity: #error
 Expression: "identifier.exists() implies (identifier.where(system in ('https://rpps.esante.gouv.fr' | 'urn:oid:1.2.250.1.71.4.2.1' | 'https://adeli.esante.gouv.fr')).exists() or identifier.where(assigner.exists()).exists())"
+* insert InFrench([[Un professionnel sans RPPS, IdNat_PS ni ADELI est connu par le numéro de son employeur : dire dans identifier.assigner qui le donne.]])
 
 Invariant: pas-practitioner-2
 Description: "An IdNat_PS that begins with 8 is 8 and the RPPS: correct the one or the other."
 Severity: #error
 Expression: "(identifier.where(system = 'https://rpps.esante.gouv.fr').exists() and identifier.where(system = 'urn:oid:1.2.250.1.71.4.2.1' and value.startsWith('8')).exists()) implies identifier.where(system = 'urn:oid:1.2.250.1.71.4.2.1').value.first() = '8' & identifier.where(system = 'https://rpps.esante.gouv.fr').value.first()"
+* insert InFrench([[Un IdNat_PS qui commence par 8 est 8 suivi du RPPS : corriger l’un ou l’autre.]])

@@ -38,23 +38,28 @@ Invariant: pas-reevaluation-1
 Description: "A re-evaluation that was held decides: add the output `decision`."
 Severity: #error
 Expression: "status = 'completed' implies output.type.coding.where(code = 'decision').exists()"
+* insert InFrench([[Une réévaluation tenue décide : ajouter l’output `decision`.]])
 
 Invariant: pas-reevaluation-2
 Description: "A plan that goes on is looked at again: add the output `next-date`."
 Severity: #error
 Expression: "output.value.ofType(CodeableConcept).coding.where(code = 'continue' or code = 'adapt').exists() implies output.type.coding.where(code = 'next-date').exists()"
+* insert InFrench([[Un plan qui continue sera revu : ajouter l’output `next-date`.]])
 
 Invariant: pas-reevaluation-3
 Description: "A plan is suspended with surveillance: say in the output `surveillance` who watches, or over what."
 Severity: #error
 Expression: "output.value.ofType(CodeableConcept).coding.where(code = 'suspend').exists() implies output.type.coding.where(code = 'surveillance').exists()"
+* insert InFrench([[Un plan est suspendu avec surveillance : dire dans l’output `surveillance` qui surveille, ou quoi.]])
 
 Invariant: pas-reevaluation-4
 Description: "A re-evaluation under way or held has its day: add `executionPeriod.start`."
 Severity: #error
 Expression: "(status = 'in-progress' or status = 'completed') implies executionPeriod.start.exists()"
+* insert InFrench([[Une réévaluation en cours ou tenue a sa date : ajouter `executionPeriod.start`.]])
 
 Invariant: pas-reevaluation-5
 Description: "A re-evaluation that is not held says why: add `statusReason` with its text."
 Severity: #error
 Expression: "(status = 'cancelled' or status = 'failed' or status = 'rejected' or status = 'on-hold') implies statusReason.exists()"
+* insert InFrench([[Une réévaluation qui n’a pas lieu dit pourquoi : ajouter `statusReason` avec son texte.]])

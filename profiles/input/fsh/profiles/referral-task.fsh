@@ -40,23 +40,28 @@ Invariant: pas-referral-task-1
 Description: "A refusal, a pause or a failure says why: add `statusReason` with its text."
 Severity: #error
 Expression: "(status = 'rejected' or status = 'on-hold' or status = 'failed') implies statusReason.exists()"
+* insert InFrench([[Un refus, une mise en attente ou un échec dit pourquoi : ajouter `statusReason` avec son texte.]])
 
 Invariant: pas-referral-task-2
 Description: "Who refuses says whom else to ask: add an output `redirection`, or `unmet-need` where the territory has nobody; only a refusal by the person or the general practitioner, a person already followed and an incomplete request need none."
 Severity: #error
 Expression: "(status = 'rejected' and statusReason.coding.where(code = 'person-refuses' or code = 'gp-refuses' or code = 'already-followed' or code = 'incomplete').empty()) implies output.type.coding.where(code = 'redirection' or code = 'unmet-need').exists()"
+* insert InFrench([[Qui refuse dit vers qui se tourner : ajouter un output `redirection`, ou `unmet-need` si personne n’y répond sur le territoire ; seuls un refus de la personne ou du médecin traitant, une personne déjà suivie et une demande incomplète n’en ont pas besoin.]])
 
 Invariant: pas-referral-task-3
 Description: "Nobody is included before the general practitioner agreed: add an agreement of the party `general-practitioner`, `agreed` or `no-general-practitioner`."
 Severity: #error
 Expression: "(status = 'in-progress' or status = 'completed') implies extension.where(url = 'https://passerelle.care/fhir/StructureDefinition/agreement').where(extension.where(url = 'party').value = 'general-practitioner' and (extension.where(url = 'outcome').value = 'agreed' or extension.where(url = 'outcome').value = 'no-general-practitioner')).exists()"
+* insert InFrench([[Nul n’est inclus avant l’accord du médecin traitant : ajouter un accord de la partie `general-practitioner`, `agreed` ou `no-general-practitioner`.]])
 
 Invariant: pas-referral-task-4
 Description: "A referral that was taken has somebody who took it: add `owner`."
 Severity: #error
 Expression: "(status = 'accepted' or status = 'in-progress' or status = 'completed') implies owner.exists()"
+* insert InFrench([[Une orientation acceptée a quelqu’un qui s’en charge : ajouter `owner`.]])
 
 Invariant: pas-referral-task-5
 Description: "A referral that is done shows what came of it: add an output `resulting-activity`."
 Severity: #error
 Expression: "status = 'completed' implies output.type.coding.where(code = 'resulting-activity').exists()"
+* insert InFrench([[Une orientation faite montre ce qui en résulte : ajouter un output `resulting-activity`.]])

@@ -44,23 +44,28 @@ Invariant: pas-referral-1
 Description: "Nobody contacts a person who has not agreed: add an agreement of the party `person` with the outcome `agreed`, or leave the referral `draft`."
 Severity: #error
 Expression: "(status = 'active' or status = 'completed') implies extension.where(url = 'https://passerelle.care/fhir/StructureDefinition/agreement').where(extension.where(url = 'party').value = 'person' and extension.where(url = 'outcome').value = 'agreed').exists()"
+* insert InFrench([[Personne ne contacte une personne qui n’a pas donné son accord : ajouter un accord de la partie `person` de résultat `agreed`, ou laisser l’orientation en `draft`.]])
 
 Invariant: pas-referral-2
 Description: "The general practitioner is asked: an active referral tells the agreement of the party `general-practitioner` (asked, agreed, refused, or none to ask)."
 Severity: #error
 Expression: "status = 'active' implies extension.where(url = 'https://passerelle.care/fhir/StructureDefinition/agreement').where(extension.where(url = 'party').value = 'general-practitioner').exists()"
+* insert InFrench([[Le médecin traitant est sollicité : une orientation active dit l’accord de la partie `general-practitioner` (demandé, donné, refusé, ou pas de médecin traitant).]])
 
 Invariant: pas-referral-3
 Description: "A referral says why: add `reasonCode` or `reasonReference`."
 Severity: #error
 Expression: "reasonCode.exists() or reasonReference.exists()"
+* insert InFrench([[Une orientation dit pourquoi : ajouter `reasonCode` ou `reasonReference`.]])
 
 Invariant: pas-referral-4
 Description: "A support that no code names is told in words: add `code.text` beside `other`."
 Severity: #error
 Expression: "code.coding.where(code = 'other').exists() implies code.text.exists()"
+* insert InFrench([[Un appui qu’aucun code ne nomme est dit en toutes lettres : ajouter `code.text` à côté de `other`.]])
 
 Invariant: pas-referral-5
 Description: "A referral that its requester takes back says why: add `note`."
 Severity: #error
 Expression: "status = 'revoked' implies note.exists()"
+* insert InFrench([[Une orientation que le demandeur retire dit pourquoi : ajouter `note`.]])

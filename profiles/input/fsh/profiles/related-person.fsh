@@ -39,8 +39,10 @@ Invariant: pas-related-person-1
 Description: "A trusted person is named in writing on a day: give it in period.start."
 Severity: #error
 Expression: "relationship.coding.where(system = 'https://mos.esante.gouv.fr/NOS/TRE_R260-HL7RoleClass/FHIR/TRE-R260-HL7RoleClass' and (code = 'NOK' or code = 'QUAL')).exists() implies period.start.exists()"
+* insert InFrench([[Une personne de confiance est désignée par écrit à une date : la donner dans period.start.]])
 
 Invariant: pas-related-person-2
 Description: "Someone who is no longer there for the person (active false) was so until a day: give it in period.end."
 Severity: #error
 Expression: "(active.exists() and active = false) implies period.end.exists()"
+* insert InFrench([[Un proche qui n’est plus là (active à faux) l’a été jusqu’à une date : la donner dans period.end.]])

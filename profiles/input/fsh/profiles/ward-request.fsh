@@ -36,18 +36,22 @@ Invariant: pas-ward-request-1
 Description: "A structure that does not take the request says why: add `statusReason` with its text."
 Severity: #error
 Expression: "(status = 'rejected' or status = 'failed' or status = 'cancelled') implies statusReason.exists()"
+* insert InFrench([[Une structure qui ne prend pas la demande dit pourquoi : ajouter `statusReason` avec son texte.]])
 
 Invariant: pas-ward-request-2
 Description: "Support is asked for ahead: tell the day when the person is to leave in the input `expected-discharge`; only a person who is already fit to leave has none."
 Severity: #error
 Expression: "input.value.ofType(CodeableConcept).coding.where(code = 'complex' or code = 'followed-admitted').exists() implies input.type.coding.where(code = 'expected-discharge').exists()"
+* insert InFrench([[L’appui se demande d’avance : dire le jour prévu de la sortie dans l’input `expected-discharge` ; seule une personne qui pourrait déjà sortir n’en a pas.]])
 
 Invariant: pas-ward-request-3
 Description: "Nobody contacts a person who has not agreed: add an agreement of the party `person` with the outcome `agreed`, unless she is already followed."
 Severity: #error
 Expression: "((status = 'in-progress' or status = 'completed') and input.value.ofType(CodeableConcept).coding.where(code = 'followed-admitted').empty()) implies extension.where(url = 'https://passerelle.care/fhir/StructureDefinition/agreement').where(extension.where(url = 'party').value = 'person' and extension.where(url = 'outcome').value = 'agreed').exists()"
+* insert InFrench([[Nul ne contacte une personne qui n’a pas donné son accord : ajouter un accord de la partie `person` de résultat `agreed`, sauf si elle est déjà suivie.]])
 
 Invariant: pas-ward-request-4
 Description: "A request that is done shows what came of it: add an output `referral` or `proposed-screening`."
 Severity: #error
 Expression: "status = 'completed' implies output.type.coding.where(code = 'referral' or code = 'proposed-screening').exists()"
+* insert InFrench([[Une demande faite montre ce qui en résulte : ajouter un output `referral` ou `proposed-screening`.]])
