@@ -43,7 +43,10 @@ class FhirEndpoint(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class InboxMessage:
-    """A message as it came. `number` orders the inbox; (channel, sender, key, digest) is unique."""
+    """A message as it came. `number` orders the inbox; (channel, sender, key, digest) is unique.
+
+    `size`: of a message of which only the beginning is kept (`raw`), how many bytes it had; None where it is whole.
+    """
 
     number: int
     channel: str
@@ -56,6 +59,7 @@ class InboxMessage:
     attempts: int
     note: str | None
     reply: bytes | None
+    size: int | None = None
 
 
 class Inbox(Protocol):
@@ -64,8 +68,11 @@ class Inbox(Protocol):
     async def receive(self, channel: str, sender: str, key: str, raw: bytes, received: int) -> InboxMessage:
         """Keep a message, or find the row that the same sender, key and bytes made before (its status tells)."""
 
+    async def keep_beginning(self, message: InboxMessage) -> None:
+        """Keep what came of a message that is too large (`size`), as failed, once; of a sender, and of all, only the newest such."""
+
     async def same_key(self, message: InboxMessage) -> list[InboxMessage]:
-        """Earlier messages of the same channel, sender and key with other bytes."""
+        """Earlier whole messages of the same channel, sender and key with other bytes."""
 
     def turn(self, message: InboxMessage) -> AbstractAsyncContextManager[Sequence[InboxMessage]]:
         """While the block runs nobody else processes messages of this sender and channel, in whichever process of the database.

@@ -19,6 +19,12 @@ from fhir_server.store.stored import instant
 DAY = 86_400_000_000
 INCOMING = ("received", "processed", "failed")
 OUTGOING = ("waiting", "delivered", "dead")
+BEGINNING_ONLY = "only its beginning is kept; its sender must send it again, in parts, or after hl7v2_max_bytes is raised"
+GOES_NOT = {
+    "received": "it will be processed without a replay",
+    "processed": "only what failed is processed again",
+    "waiting": "it will be sent without a replay",
+}
 _ID = re.compile(r"(in|out)-([0-9]{1,18})")
 
 
@@ -58,7 +64,8 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """One message, whichever way it goes. `partner` is its sender or its destination; `time` when it came or was written (UTC)."""
+    """One message, whichever way it goes. `partner` is its sender or its destination; `time` when it came or was written (UTC); `cut`: it
+    was too large, and `content` is only how it begins."""
 
     id: str
     time: str
@@ -70,6 +77,12 @@ class Passage:
     lane: str
     content: bytes
     reply: bytes
+    cut: bool = False
+
+    @property
+    def goes_not(self) -> str | None:
+        """Why it cannot be let go again; None where it can."""
+        return BEGINNING_ONLY if self.cut else GOES_NOT.get(self.status)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +145,12 @@ async def replayed(store: Store, wanted: Wanted) -> int:
     return count
 
 
+async def why_left(store: Store, direction: str, number: int) -> str | None:
+    """Why a message that was to go again stays where it is; None where there is no such message."""
+    found = await passage(store, direction, number)
+    return f"{found.id} is {found.status}: {found.goes_not}." if found else None
+
+
 async def known_destinations(store: Store) -> list[str]:
     """The names of those that some message was to go to, or that somebody paused."""
     states, tally = await asyncio.gather(store.outbox.destinations(), store.outbox.tally())
@@ -167,7 +186,7 @@ async def standing(store: Store) -> list[str]:
 def _incoming(row: InboxRow) -> Passage:
     return Passage(
         f"in-{row.number}", instant(row.received), row.status, row.sender, row.key, row.attempts, row.note or "", "",
-        row.raw, row.reply or b"",
+        row.raw, row.reply or b"", row.size is not None,
     )  # fmt: skip
 
 

@@ -65,7 +65,7 @@ async def hospital(parts: Parts, settings: Settings, refusals: Refusals | None =
                 await ways.enter_async_context(renewing(server, files, lambda: server_context(*files)))
         if settings.hl7v2_folder is not None:
             peer = Peer(client=settings.hl7v2_folder_client)
-            folder = WatchedFolder(settings.hl7v2_folder, reception.receive, peer, limit=settings.hl7v2_max_bytes)
+            folder = WatchedFolder(settings.hl7v2_folder, reception.receive, reception.oversized, peer, limit=settings.hl7v2_max_bytes)
             await ways.enter_async_context(folder.watching())
         yield Hospital(reception, port)
 
@@ -118,7 +118,8 @@ def message_route(opened: Hospital, authentication: Authentication, settings: Se
             return PlainTextResponse(MAY_NOT_BRING, 403)
         return Peer(client=caller.client)
 
-    return hl7v2_route(opened.reception.receive, identify, settings.hl7v2_max_bytes)
+    reception = opened.reception
+    return hl7v2_route(reception.receive, reception.oversized, identify, settings.hl7v2_max_bytes)
 
 
 def sender_refusal(clients: KnownClients, *, required: bool, clock: Callable[[], float] = time.time) -> Refusal:
@@ -153,6 +154,9 @@ class StoreInbox:
 
     async def receive(self, channel: str, sender: str, key: str, raw: bytes, received: int) -> InboxMessage:
         return _message(await self._inbox.receive(channel, sender, key, raw, received))
+
+    async def keep_beginning(self, message: InboxMessage) -> None:
+        await self._inbox.keep_beginning(InboxRow(*_VALUES(message)))
 
     async def same_key(self, message: InboxMessage) -> list[InboxMessage]:
         rows = await self._inbox.same_key(message.channel, message.sender, message.key, message.number)

@@ -39,9 +39,14 @@ class MemoryInbox:
         self.rows.append(row)
         return row
 
+    async def keep_beginning(self, message: InboxMessage) -> None:
+        self._check()
+        self.rows.append(replace(message, number=len(self.rows) + 1))
+
     async def same_key(self, message: InboxMessage) -> list[InboxMessage]:
         mine = (message.channel, message.sender, message.key)
-        return [row for row in self.rows if row.number < message.number and (row.channel, row.sender, row.key) == mine]
+        before = [row for row in self.rows if row.number < message.number and row.size is None]
+        return [row for row in before if (row.channel, row.sender, row.key) == mine]
 
     @asynccontextmanager
     async def turn(self, message: InboxMessage) -> AsyncIterator[list[InboxMessage]]:

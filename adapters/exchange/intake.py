@@ -22,6 +22,7 @@ from typing import Protocol
 from adapters.endpoint import FhirEndpoint, Inbox, InboxMessage, OutgoingMessage, Resource, Settlement
 from adapters.exchange.applying import Applying
 from adapters.exchange.claim import claimed
+from adapters.exchange.oversized import Oversized
 from adapters.exchange.provenance import with_provenance
 from fhir_server.model.issue import Category, FhirError, fault
 
@@ -156,6 +157,14 @@ class Intake:
             await self._room()
             return Answer(self.interpreter.accepted(raw) or None, asyncio.shield(task))
         return Answer(await asyncio.shield(task) or None)
+
+    async def keep_beginning(self, message: Oversized, reply: bytes) -> None:
+        """Keep what came of a message that is too large. Never raises: it is refused whether that can be kept or not."""
+        envelope, channel = self.interpreter.envelope(message.head), self.interpreter.channel
+        try:
+            await self.inbox.keep_beginning(message.kept(channel, envelope.sender, envelope.key, self.clock(), reply))
+        except FhirError as error:
+            log.error("the beginning of a message of %s could not be kept: %s", envelope.sender, error.category.value)
 
     async def recover(self) -> int:
         """Process what was kept but not finished when the program last stopped; returns how many messages.

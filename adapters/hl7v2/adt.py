@@ -2,7 +2,7 @@
 
 intake = Intake(endpoint, inbox, AdtInterpreter(load_maps()))
 reception = Reception(intake, interpreter)
-server = MllpServer(reception.receive, port=2575, answer_fault=interpreter.fault_answer)
+server = MllpServer(reception.receive, port=2575, answer_fault=partial(reception.fault_answer, limit))
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from adapters.endpoint import FhirEndpoint, OutgoingMessage
 from adapters.exchange.identity import find_patient
 from adapters.exchange.intake import Envelope, Interpretation
 from adapters.exchange.merge import find_prior, find_survivor, merge, renumber
+from adapters.exchange.oversized import SENTENCE
 from adapters.hl7v2.acknowledgement import RETRYABLE, Code, Finding, Header, acknowledge, asking, findings_of
 from adapters.hl7v2.agreement import keep_newest
 from adapters.hl7v2.appointment import keep_appointment
@@ -213,6 +214,6 @@ MERGING, RENUMBERING = ("A40",), ("A47",)
 EVENT = Place("MSH", field=9, component=2)
 UNKNOWN = Finding(ErrorCode.UNKNOWN_KEY, UNKNOWN_MOVEMENT + ".", Place("ZBE", field=1, component=1), "W")
 FAULTS = {
-    FaultKind.TOO_LARGE: "The message is larger than this server takes; nothing of it was kept.",
+    FaultKind.TOO_LARGE: SENTENCE,
     FaultKind.BROKEN_END: "The frame does not end in FS CR; nothing of it was kept. Send the message again.",
 }

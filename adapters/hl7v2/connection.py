@@ -15,12 +15,16 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from adapters.exchange.intake import Answer
+from adapters.exchange.oversized import Oversized
 from adapters.hl7v2.mllp import DEFAULT_LIMIT, Fault, FaultKind, Frame, FrameDecoder, frame
 from adapters.hl7v2.peer import Peer
 
 Handler = Callable[[bytes, Peer], Awaitable[Answer]]
 """A message and who sends it in, its answer out. It must not raise."""
-FaultAnswer = Callable[[Fault], bytes | None]
+OversizedHandler = Callable[[Oversized, Peer], Awaitable[bytes | None]]
+"""The beginning of a message that is too large and who sends it in, its answer out. It must not raise."""
+FaultAnswer = Callable[[Fault, Peer], Awaitable[bytes | None]]
+"""Bytes that were no whole frame in, what is answered to them out. It must not raise."""
 
 log = logging.getLogger("passerelle.mllp")
 READ_SIZE = 64 * 1024
@@ -85,7 +89,7 @@ class Connection:
     async def _answer(self, event: Frame | Fault) -> bool:
         """False where the connection cannot go on."""
         if isinstance(event, Fault):
-            await self._write(self._refuse(event))
+            await self._write(await self._refuse(event))
             return event.kind not in FATAL
         answer = await self._handler(event.content, self._peer)
         await self._write(answer.reply)
@@ -99,9 +103,9 @@ class Connection:
             async with asyncio.timeout(self._idle):
                 await self._writer.drain()
 
-    def _refuse(self, fault: Fault) -> bytes | None:
+    async def _refuse(self, fault: Fault) -> bytes | None:
         log.warning("MLLP %s: %d bytes dropped", fault.kind.value, fault.size)
-        return self._answer_fault(fault)
+        return await self._answer_fault(fault, self._peer)
 
     def _await_application(self, application: Awaitable[bytes | None]) -> None:
         task = asyncio.create_task(self._tell(application))

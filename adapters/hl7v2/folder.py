@@ -15,9 +15,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from adapters.exchange.oversized import HEAD, Oversized
 from adapters.hl7v2.acknowledgement import acknowledgement_code, may_come_again
 from adapters.hl7v2.batch import MessageFile, answer_file, read_messages
-from adapters.hl7v2.connection import Handler
+from adapters.hl7v2.connection import Handler, OversizedHandler
 from adapters.hl7v2.mllp import DEFAULT_LIMIT
 from adapters.hl7v2.peer import Peer
 from fhir_server.model.issue import FhirError
@@ -34,14 +35,24 @@ A_FILE = Peer()
 log = logging.getLogger("passerelle.hl7v2")
 
 
+class TooLarge(OSError):
+    """A file with a message that is larger than what is taken, or that is too large itself."""
+
+    def __init__(self, sentence: str, message: Oversized):
+        super().__init__(sentence)
+        self.message = message
+
+
 class WatchedFolder:
     """`every`: seconds between looks; `pause`: seconds before a file is tried again of which something could not be stored; `peer`: whose
-    messages they are; `limit`: the largest message in bytes."""
+    messages they are; `limit`: the largest message in bytes; `oversized` is told of one that is larger."""
 
     def __init__(
-        self, folder: Path, receive: Handler, peer: Peer = A_FILE, *, limit: int = DEFAULT_LIMIT, every: float = 2.0, pause: float = 10.0
+        self, folder: Path, receive: Handler, oversized: OversizedHandler, peer: Peer = A_FILE, *,
+        limit: int = DEFAULT_LIMIT, every: float = 2.0, pause: float = 10.0,
     ):  # fmt: skip
-        self.folder, self._receive, self._peer, self._limit, self._every, self._pause = folder, receive, peer, limit, every, pause
+        self.folder, self._receive, self._oversized, self._peer = folder, receive, oversized, peer
+        self._limit, self._every, self._pause = limit, every, pause
         self._stopping = asyncio.Event()
         self._seen: Look = {}
 
@@ -101,6 +112,8 @@ class WatchedFolder:
             found = await asyncio.to_thread(self._read, path)
         except (FhirError, OSError) as error:
             log.warning("an HL7 v2 file cannot be used: %s", error if isinstance(error, FhirError) else type(error).__name__)
+            if isinstance(error, TooLarge):
+                await self._oversized(error.message, self._peer)
             await asyncio.to_thread(self._refuse, path, str(error))
             return
         answers = await self._answers(found)
@@ -108,11 +121,14 @@ class WatchedFolder:
             await asyncio.to_thread(self._finish, path, found, answers)
 
     def _read(self, path: Path) -> MessageFile:
-        if path.stat().st_size > MOST_BYTES:
-            raise OSError(f"The file has more than {MOST_BYTES} bytes; send it in parts.")
+        if (size := path.stat().st_size) > MOST_BYTES:
+            sentence = f"The file has more than {MOST_BYTES} bytes; send it in parts."
+            raise TooLarge(sentence, Oversized(_first_message(path), size, MOST_BYTES))
         found = read_messages(path.read_bytes())
-        if large := [number for number, one in enumerate(found.messages, 1) if len(one) > self._limit]:
-            raise OSError(f"Message {large[0]} has more than {self._limit} bytes. Nothing of the file was used.")
+        for number, one in enumerate(found.messages, 1):
+            if len(one) > self._limit:
+                sentence = f"Message {number} has more than {self._limit} bytes. Nothing of the file was used."
+                raise TooLarge(sentence, Oversized(one[: min(HEAD, self._limit)], len(one), self._limit))
         return found
 
     async def _answers(self, found: MessageFile) -> list[bytes] | None:
@@ -152,6 +168,13 @@ class WatchedFolder:
 
 def _is_message_file(entry: os.DirEntry[str]) -> bool:
     return entry.is_file(follow_symlinks=False) and not entry.name.startswith(".") and not entry.name.lower().endswith(UNFINISHED)
+
+
+def _first_message(path: Path) -> bytes:
+    """How the first message of a file begins, after the headers of file and batch."""
+    with path.open("rb") as stream:
+        beginning = stream.read(HEAD)
+    return beginning[max(beginning.find(b"MSH|"), 0) :]
 
 
 def _free(place: Path) -> Path:

@@ -12,8 +12,9 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from adapters.exchange.oversized import HEAD, SENTENCE, Oversized
 from adapters.hl7v2.acknowledgement import Header
-from adapters.hl7v2.connection import Handler
+from adapters.hl7v2.connection import Handler, OversizedHandler
 from adapters.hl7v2.peer import Peer
 
 PATH = "/hl7v2"
@@ -26,8 +27,8 @@ Identify = Callable[[Request], Awaitable[Peer | Response]]
 """Who sends, or the answer that refuses them before anything is read."""
 
 
-def hl7v2_route(receive: Handler, identify: Identify, limit: int) -> Route:
-    """The route; `limit`: the largest message in bytes."""
+def hl7v2_route(receive: Handler, oversized: OversizedHandler, identify: Identify, limit: int) -> Route:
+    """The route; `limit`: the largest message in bytes; `oversized` is told of one that is larger."""
 
     async def handle(request: Request) -> Response:
         peer = await identify(request)
@@ -37,8 +38,9 @@ def hl7v2_route(receive: Handler, identify: Identify, limit: int) -> Route:
         if content_type not in CONTENT_TYPES or request.headers.get("content-encoding", "identity") != "identity":
             return _unsupported()
         message = await _body(request, limit)
-        if message is None:
-            return PlainTextResponse(f"A message may have {limit} bytes; nothing of it was kept.", 413, {"connection": "close"})
+        if isinstance(message, Oversized):
+            await oversized(message, peer)
+            return PlainTextResponse(f"{SENTENCE} It may have {limit} bytes.", 413, {"connection": "close"})
         answer = await receive(message, peer)
         return _answered(answer.reply, content_type)
 
@@ -53,15 +55,21 @@ def _unsupported() -> Response:
     return PlainTextResponse(f"Send a message as {CONTENT_TYPES[0]}, in vertical bars and not packed.", 415)
 
 
-async def _body(request: Request, limit: int) -> bytes | None:
-    """The message; None where it is too large."""
-    pieces, size = [], 0
+async def _body(request: Request, limit: int) -> bytes | Oversized:
+    """The message, or how it begins where it is too large, which Content-Length tells before it came."""
+    declared = _declared(request)
+    enough = min(limit, HEAD) if declared > limit else limit
+    body = bytearray()
     async for piece in request.stream():
-        size += len(piece)
-        if size > limit:
-            return None
-        pieces.append(piece)
-    return b"".join(pieces)
+        body += piece
+        if len(body) > enough:
+            return Oversized(bytes(body[: min(limit, HEAD)]), max(declared, len(body)), limit)
+    return bytes(body)
+
+
+def _declared(request: Request) -> int:
+    text = request.headers.get("content-length", "0")
+    return int(text) if text.isdecimal() and len(text) < 16 else 0
 
 
 def _answered(reply: bytes | None, content_type: str) -> Response:

@@ -95,7 +95,7 @@ async def mllp_listener(
     """Listening while the block runs; `server.port` is the real port. On the way out running messages are finished."""
     server = MllpServer(
         reception.receive, host=host, port=port, limit=limit, idle=idle, connections=connections,
-        answer_fault=reception.interpreter.fault_answer, tls=tls, refusals=refusals,
+        answer_fault=partial(reception.fault_answer, limit), tls=tls, refusals=refusals,
     )  # fmt: skip
     await server.start()
     try:

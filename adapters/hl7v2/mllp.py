@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
+from adapters.exchange.oversized import HEAD
+
 VT, FS, CR, LF = 0x0B, 0x1C, 0x0D, 0x0A
 START, END = b"\x0b", b"\x1c\r"
 DEFAULT_LIMIT = 16 * 1024 * 1024
@@ -35,7 +37,8 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Bytes that were not a whole frame: how many, and how they began (at most 400 bytes: enough for the header)."""
+    """Bytes that were not a whole frame: how many, and how they began (at most 400 bytes: enough for the header; `HEAD` of what is too
+    large, which is kept)."""
 
     kind: FaultKind
     size: int
@@ -130,9 +133,9 @@ class FrameDecoder:
 
     def _append(self, piece: bytes) -> None:
         self._size += len(piece)
-        room = self.limit if self._size <= self.limit else SHOWN
+        room = self.limit if self._size <= self.limit else min(HEAD, self.limit)
         if self._size > self.limit:
-            del self._buffer[SHOWN:]
+            del self._buffer[room:]
         if len(self._buffer) < room:
             self._buffer += piece[: room - len(self._buffer)]
 
@@ -145,7 +148,7 @@ class FrameDecoder:
 
     def _drop(self, kind: FaultKind) -> Fault:
         kind = FaultKind.TOO_LARGE if self._size > self.limit else kind
-        fault = Fault(kind, self._size, bytes(self._buffer[:SHOWN]))
+        fault = Fault(kind, self._size, bytes(self._buffer[: HEAD if kind is FaultKind.TOO_LARGE else SHOWN]))
         self._reset()
         return fault
 

@@ -6,7 +6,9 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from adapters.exchange.intake import Answer, Intake
+from adapters.exchange.oversized import Oversized
 from adapters.hl7v2.adt import AdtInterpreter
+from adapters.hl7v2.mllp import Fault, FaultKind
 from adapters.hl7v2.peer import Peer
 from fhir_server.model.issue import FhirError
 
@@ -30,13 +32,32 @@ class Reception:
 
     async def receive(self, message: bytes, peer: Peer) -> Answer:
         """What the sender hears. Never raises."""
+        refused = await self._refused(message, peer)
+        return await self.intake.receive(message) if refused is None else Answer(refused or None)
+
+    async def oversized(self, message: Oversized, peer: Peer) -> bytes | None:
+        """What the sender of a message that is too large hears; its beginning is kept. Never raises."""
+        reply = await self._refused(message.head, peer)
+        if reply is None:
+            reply = self.interpreter.fault_answer(Fault(FaultKind.TOO_LARGE, message.size, message.head)) or b""
+            await self.intake.keep_beginning(message, reply)
+        return reply or None
+
+    async def fault_answer(self, limit: int, fault: Fault, peer: Peer) -> bytes | None:
+        """What is answered to bytes that were no whole frame; `limit`: the largest message in bytes. Never raises."""
+        if fault.kind is FaultKind.TOO_LARGE:
+            return await self.oversized(Oversized(fault.beginning, fault.size, limit), peer)
+        return self.interpreter.fault_answer(fault)
+
+    async def _refused(self, message: bytes, peer: Peer) -> bytes | None:
+        """The answer to a message whose sender may not send it; None where it may."""
         sender = self.interpreter.envelope(message).sender
         try:
             sentence = await self.refusal(sender, peer)
         except FhirError as error:
             log.error("a message of %s could not be kept: who may send is not known: %s", sender, error.category.value)
-            return Answer(self.interpreter.not_kept(message, error) or None)
+            return self.interpreter.not_kept(message, error)
         if sentence is None:
-            return await self.intake.receive(message)
+            return None
         log.warning("a message in the name of %s was refused: it came from %s", sender, peer.address or peer.client or "a file")
-        return Answer(self.interpreter.not_admitted(message, sentence) or None)
+        return self.interpreter.not_admitted(message, sentence)

@@ -15,9 +15,14 @@ from typing import Any
 
 from adapters.hl7v2.connection import READ_SIZE, Connection, FaultAnswer, Handler
 from adapters.hl7v2.handshake import Handshake, Refusals
-from adapters.hl7v2.mllp import DEFAULT_LIMIT
+from adapters.hl7v2.mllp import DEFAULT_LIMIT, Fault
+from adapters.hl7v2.peer import Peer
 
 log = logging.getLogger("passerelle.mllp")
+
+
+async def answer_nothing(_fault: Fault, _peer: Peer) -> None:
+    """Whoever sent bytes that were no whole frame hears nothing."""
 
 
 class MllpServer:
@@ -37,7 +42,7 @@ class MllpServer:
         limit: int = DEFAULT_LIMIT,
         idle: float = 600.0,
         connections: int = 200,
-        answer_fault: FaultAnswer = lambda _: None,
+        answer_fault: FaultAnswer = answer_nothing,
         tls: ssl.SSLContext | None = None,
         refusals: Refusals | None = None,
     ):

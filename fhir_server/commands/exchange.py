@@ -126,21 +126,15 @@ def replay(
 
 async def _replay_one(store: Store, id_: str) -> str | None:
     """Let one message go again, or say why it does not."""
-    from fhir_server.exchange_desk import Wanted, passage, place, replayed
+    from fhir_server.exchange_desk import Wanted, place, replayed, why_left
 
     way, number = place(id_)
     if await replayed(store, Wanted(way, number=number)):
         return None
-    found = await passage(store, way, number)
-    return f"{id_} is {found.status}: {GOES_NOT[found.status]}." if found else f"{NOT_THERE} {id_}."
+    return await why_left(store, way, number) or f"{NOT_THERE} {id_}."
 
 
 NOT_THERE = "There is no message"
-GOES_NOT = {
-    "received": "it will be processed without a replay",
-    "processed": "only what failed is processed again",
-    "waiting": "it will be sent without a replay",
-}
 
 
 @command.command("pause")

@@ -7,7 +7,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from fhir_server.exchange_desk import INCOMING, OUTGOING, Passage, Wanted, moment, passage, passages, place, replayed, resumed, standing
+from fhir_server.exchange_desk import (
+    INCOMING,
+    OUTGOING,
+    Passage,
+    Wanted,
+    moment,
+    passage,
+    passages,
+    place,
+    replayed,
+    resumed,
+    standing,
+    why_left,
+)
 from fhir_server.model.issue import Category, FhirError, fault
 from fhir_server.model.json_format import encode_json
 from fhir_server.rest.request import FhirRequest
@@ -42,7 +55,7 @@ async def read_message(request: FhirRequest) -> Response:
 
 
 async def replay_messages(request: FhirRequest) -> Response:
-    """By `id`, or by direction, status, destination and about; how many will be tried again."""
+    """By `id`, or by direction, status, destination and about; how many will be tried again, and `why` the one of the id will not."""
     store, parameters = _store(request), dict(request.own_query)
     if others := [name for name in _OF_LISTS if name in parameters]:
         raise _unclear(f"Messages are sent again by id, status, destination or about, not by {', '.join(others)}.")
@@ -52,7 +65,9 @@ async def replay_messages(request: FhirRequest) -> Response:
         wanted = Wanted(direction, number=number)
     elif wanted == Wanted():
         raise _unclear("Say which messages: id, status, destination or about.")
-    return _json({"replayed": await replayed(store, wanted)})
+    count = await replayed(store, wanted)
+    why = await why_left(store, *place(id_)) if id_ and not count else None
+    return _json({"replayed": count} | ({"why": why} if why else {}))
 
 
 async def pause_destination(request: FhirRequest) -> Response:

@@ -12,11 +12,20 @@ from fhir_server.store.newest import Before, Kept
 
 InboxStatus = Literal["received", "processed", "failed"]
 
-COLUMNS = "number, channel, sender, key, digest, received, raw, status, attempts, note, reply"
+COLUMNS = "number, channel, sender, key, digest, received, raw, status, attempts, note, reply, size"
 KEPT = Kept("inbox", COLUMNS, "received")
 SETTLE = """UPDATE inbox SET status = 'processed', attempts = attempts + 1, reply = ?, note = coalesce(?, note)
 WHERE number = ? AND status <> 'processed' RETURNING number"""
-REPLAY = "UPDATE inbox SET status = 'received' WHERE status = 'failed' AND number = coalesce(CAST(? AS bigint), number)"
+REPLAY = """UPDATE inbox SET status = 'received'
+WHERE status = 'failed' AND size IS NULL AND number = coalesce(CAST(? AS bigint), number)"""
+BEGINNINGS_OF_ONE, BEGINNINGS = 20, 1000
+"""How many beginnings of messages that are too large are kept of one sender, and of all: the newest."""
+KEEP_BEGINNING = """INSERT INTO inbox (channel, sender, key, digest, received, raw, status, attempts, note, reply, size)
+VALUES (?, ?, ?, ?, ?, ?, 'failed', ?, ?, ?, ?) ON CONFLICT (channel, sender, key, digest) DO NOTHING"""
+LET_BEGINNINGS_GO = f"""DELETE FROM inbox WHERE size IS NOT NULL AND (number <=
+    (SELECT number FROM inbox WHERE size IS NOT NULL ORDER BY number DESC LIMIT 1 OFFSET {BEGINNINGS})
+OR sender = ? AND number <=
+    (SELECT number FROM inbox WHERE size IS NOT NULL AND sender = ? ORDER BY number DESC LIMIT 1 OFFSET {BEGINNINGS_OF_ONE}))"""
 TALLY = """SELECT status, count(*), min(received) FROM inbox WHERE status = 'received' OR status = 'failed'
 GROUP BY status ORDER BY status"""
 PURGE = "DELETE FROM inbox WHERE status = ? AND status <> 'received' AND received < ?"
@@ -29,7 +38,10 @@ def processed_already(number: int) -> FhirError:
 
 @dataclass(frozen=True, slots=True)
 class InboxRow:
-    """`number` orders the inbox; (channel, sender, key, digest) is unique; `received` in microseconds since 1970-01-01 UTC."""
+    """`number` orders the inbox; (channel, sender, key, digest) is unique; `received` in microseconds since 1970-01-01 UTC.
+
+    `size`: of a message of which only the beginning is kept, how many bytes it had; None where it is whole.
+    """
 
     number: int
     channel: str
@@ -42,6 +54,14 @@ class InboxRow:
     attempts: int
     note: str | None
     reply: bytes | None
+    size: int | None = None
+
+    @property
+    def beginning(self) -> tuple[object, ...]:
+        """The values of `KEEP_BEGINNING`."""
+        return (
+            self.channel, self.sender, self.key, self.digest, self.received, self.raw, self.attempts, self.note, self.reply, self.size,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +83,11 @@ class Inbox(Protocol):
     async def receive(self, channel: str, sender: str, key: str, raw: bytes, received: int) -> InboxRow:
         """The new row, or the one that the same sender, key and bytes made before."""
 
+    async def keep_beginning(self, row: InboxRow) -> None:
+        """Keep the beginning of a message that is too large, once, as failed; of a sender, and of all, only the newest such."""
+
     async def same_key(self, channel: str, sender: str, key: str, before: int) -> list[InboxRow]:
-        """Rows of the same channel, sender and key with a number below `before`: the same number on other bytes."""
+        """Whole messages of the same channel, sender and key with a number below `before`: the same number on other bytes."""
 
     def turn(self, row: InboxRow) -> AbstractAsyncContextManager[list[InboxRow]]:
         """While the block runs nobody else processes messages of this sender and channel, in whichever process of the database.

@@ -17,6 +17,7 @@ from adapters.hl7v2.message import Message
 from adapters.hl7v2.mllp import frame
 from adapters.hl7v2.peer import Peer
 from fhir_server.cli import main
+from fhir_server.exchange_desk import BEGINNING_ONLY
 from fhir_server.store.inbox import InboxRow
 from tests.exchange.test_ways_in import HL7, World, world
 from tests.hl7v2.stay_message import Said, adt
@@ -433,13 +434,37 @@ def test_a_thousand_repeats_of_a_field_and_of_a_message(world: Callable[..., Any
     world(scene, database=database_url)
 
 
-def test_what_is_larger_than_the_limit_or_cut_off_is_not_taken_for_a_message(world: Callable[..., Any], message: Read) -> None:
-    """Nothing of it is kept, so nobody may hear that it was: AR where the message is too large, no answer where its end never came."""
+def test_what_is_larger_than_the_limit_is_seen_and_its_beginning_never_processed(
+    world: Callable[..., Any], message: Read, database_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """AR by MLLP, 413 by HTTP: the same message, kept once as it begins, whatever way it comes; only its sender can mend it."""
     large = message("a01_admission") + b"NTE|1||" + b"x" * 5000 + b"\r"
 
     async def scene(there: World) -> None:
         assert heard(await told(there, large))[:3] == ("AR", "", "207")
         assert (await there.http.post("/hl7v2", content=large, headers=HL7)).status_code == 413
+        inbox = there.parts.store.inbox
+        (row,) = await inbox.find()
+        assert (row.sender, row.key, row.status, row.size) == ("DPI-EXEMPLE|CHU-EXEMPLE", "M0001", "failed", len(large))
+        assert row.raw == large[:4096]
+        assert f"{len(large)} bytes, more than the 4096 that are taken" in (row.note or "")
+        why = (await there.http.post(f"/fhir/_exchange/_replay?id=in-{row.number}")).json()
+        assert why == {"replayed": 0, "why": f"in-{row.number} is failed: {BEGINNING_ONLY}."}
+        assert await command(there, "exchange", "replay", f"in-{row.number}") == 0
+        assert "its sender must send it again" in capsys.readouterr().err
+        assert await inbox.replay() == 0
+        mended = message("a01_admission")
+        assert acknowledgement_code(await told(there, mended)) == "AA"
+        (row,) = (one for one in await inbox.find() if one.raw == mended)
+        assert row.note is None
+
+    world(scene, hl7v2_max_bytes=4096, database=database_url)
+
+
+def test_what_is_cut_off_is_not_taken_for_a_message(world: Callable[..., Any], message: Read) -> None:
+    """Nothing of it is kept, so nobody may hear that it was: no answer where its end never came."""
+
+    async def scene(there: World) -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", there.opened.mllp_port)
         writer.write(frame(message("a01_admission"))[:-700])
         writer.write_eof()
@@ -448,4 +473,4 @@ def test_what_is_larger_than_the_limit_or_cut_off_is_not_taken_for_a_message(wor
         assert await there.kept() == 0
         assert acknowledgement_code(await told(there, message("a01_admission"))) == "AA"
 
-    world(scene, hl7v2_max_bytes=4096)
+    world(scene)

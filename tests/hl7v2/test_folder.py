@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from adapters.exchange.intake import Answer, Intake
+from adapters.exchange.oversized import Oversized
 from adapters.hl7v2.acknowledgement import acknowledgement_code
 from adapters.hl7v2.adt import AdtInterpreter
 from adapters.hl7v2.batch import read_messages
@@ -30,7 +31,8 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def watched(folder: Path, intake: Intake, interpreter: AdtInterpreter) -> WatchedFolder:
-    made = WatchedFolder(folder, Reception(intake, interpreter).receive, limit=20_000, pause=0.01)
+    reception = Reception(intake, interpreter)
+    made = WatchedFolder(folder, reception.receive, reception.oversized, limit=20_000, pause=0.01)
     made._prepare()
     return made
 
@@ -75,8 +77,8 @@ def test_a_file_with_a_refused_message_is_failed_and_its_other_messages_are_take
     assert codes(folder, "mixed.hl7.ack") == ["AE", "AA"]
 
 
-@pytest.mark.parametrize("content", [BHS + b"MSH|x\r", b"", b"PDF-1.7", b"MSH|^~\\&|" + b"x" * 20_001 + b"\r"])
-def test_a_file_that_is_not_whole_or_too_large_says_why_and_nothing_of_it_is_used(
+@pytest.mark.parametrize("content", [BHS + b"MSH|x\r", b"", b"PDF-1.7"])
+def test_a_file_that_is_not_whole_says_why_and_nothing_of_it_is_used(
     content: bytes, folder: Path, watched: WatchedFolder, endpoint: MemoryEndpoint
 ) -> None:
     (folder / "half.hl7").write_bytes(content)
@@ -84,6 +86,20 @@ def test_a_file_that_is_not_whole_or_too_large_says_why_and_nothing_of_it_is_use
     assert files(folder) == {"failed": ["half.hl7"], "acknowledgements": ["half.hl7.error"]}
     assert (folder / "acknowledgements" / "half.hl7.error").read_text().strip().endswith((".", "whole."))
     assert endpoint.inbox.rows == []
+
+
+@pytest.mark.parametrize("most", [30_000, 10_000])
+def test_of_a_file_that_is_too_large_the_inbox_keeps_the_beginning_of_the_message(
+    most: int, folder: Path, watched: WatchedFolder, message: Read, endpoint: MemoryEndpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One message over the limit, or a whole file; the file stays, and nothing of it is used."""
+    monkeypatch.setattr("adapters.hl7v2.folder.MOST_BYTES", most)
+    large = message("a01_admission") + b"NTE|1||" + b"x" * 20_000 + b"\r"
+    (folder / "large.hl7").write_bytes(BHS + large + b"BTS|1\r")
+    looks(watched)
+    assert files(folder) == {"failed": ["large.hl7"], "acknowledgements": ["large.hl7.error"]}
+    (row,) = endpoint.inbox.rows
+    assert (row.sender, row.key, row.status, large.startswith(row.raw[:20_000])) == ("DPI-EXEMPLE|CHU-EXEMPLE", "M0001", "failed", True)
 
 
 def test_a_file_that_still_grows_is_left_until_it_rests(folder: Path, watched: WatchedFolder, message: Read) -> None:
@@ -155,7 +171,10 @@ def test_a_stop_leaves_a_file_begun_for_the_next_start(folder: Path, message: Re
         watched._stopping.set()
         return Answer(b"MSH|^~\\&|\rMSA|AA|1\r")
 
-    watched = WatchedFolder(folder, one_then_stop)
+    async def none_is_too_large(_message: Oversized, _peer: Peer) -> None:
+        raise AssertionError
+
+    watched = WatchedFolder(folder, one_then_stop, none_is_too_large)
     watched._prepare()
     (folder / "long.hl7").write_bytes(message("a01_admission") * 3)
     looks(watched)

@@ -28,7 +28,8 @@ def post(intake: Intake, interpreter: AdtInterpreter) -> Callable[..., httpx.Res
     async def identify(request: Request) -> Peer | Response:
         return PlainTextResponse("Who are you?", 401) if "x-nobody" in request.headers else Peer("192.0.2.1")
 
-    application = Starlette(routes=[hl7v2_route(Reception(intake, interpreter).receive, identify, 20_000)])
+    reception = Reception(intake, interpreter)
+    application = Starlette(routes=[hl7v2_route(reception.receive, reception.oversized, identify, 20_000)])
 
     def ask(content: bytes, headers: dict[str, str] = HL7, method: str = "POST") -> httpx.Response:
         async def run() -> httpx.Response:
@@ -77,7 +78,6 @@ def test_who_asks_for_no_acknowledgement_gets_none(post: Callable[..., httpx.Res
         ({"content-type": "application/hl7-v2+xml"}, "POST", 1, 415),
         ({}, "POST", 1, 415),
         ({**HL7, "content-encoding": "gzip"}, "POST", 1, 415),
-        (HL7, "POST", 20_001, 413),
         (HL7, "GET", 1, 405),
         ({**HL7, "x-nobody": "1"}, "POST", 1, 401),
     ],
@@ -87,3 +87,15 @@ def test_what_is_no_message_for_here_is_refused_before_it_is_kept(
 ) -> None:
     assert post(b"x" * size, headers, method).status_code == status
     assert endpoint.inbox.rows == []
+
+
+@pytest.mark.parametrize("length", [{}, {"transfer-encoding": "chunked"}, {"content-length": "900000"}])
+def test_of_a_message_that_is_too_large_the_beginning_is_kept(
+    length: dict[str, str], post: Callable[..., httpx.Response], message: Read, endpoint: MemoryEndpoint
+) -> None:
+    large = message("a01_admission") + b"NTE|1||" + b"x" * 20_001
+    answer = post(large, {**HL7, **length})
+    assert (answer.status_code, "send it in parts" in answer.text) == (413, True)
+    (row,) = endpoint.inbox.rows
+    assert (row.key, row.raw, row.status) == ("M0001", large[:20_000], "failed")
+    assert row.size == int(length.get("content-length", len(large)))

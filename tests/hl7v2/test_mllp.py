@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adapters.exchange.oversized import HEAD
 from adapters.hl7v2.mllp import Fault, FaultKind, Frame, FrameDecoder, frame
 
 A, B = b"MSH|^~\\&|first\rPID|1", b"MSH|^~\\&|second\rPID|2"
@@ -74,6 +75,14 @@ def test_a_message_without_a_frame_is_noise() -> None:
 def test_a_message_over_the_limit_is_dropped_and_the_next_is_read() -> None:
     assert kinds(decode(frame(b"x" * 1001) + frame(A))) == [FaultKind.TOO_LARGE, A]
     assert kinds(decode(frame(b"x" * 1000))) == [b"x" * 1000]
+
+
+def test_of_a_message_over_the_limit_the_beginning_is_told() -> None:
+    content = b"MSH|" + bytes(range(0x20, 0x7B)) * 2000
+    for size in (0, 1, 4096, 70_000):
+        (fault,) = decode(frame(content), size, limit=100_000)
+        assert isinstance(fault, Fault)
+        assert (fault.size, fault.beginning) == (len(content), content[:HEAD])
 
 
 def test_an_endless_message_does_not_fill_the_memory() -> None:

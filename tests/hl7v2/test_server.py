@@ -5,17 +5,19 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Callable
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from adapters.exchange.intake import Answer
+from adapters.exchange.intake import Answer, Intake
 from adapters.hl7v2.acknowledgement import acknowledgement_code
 from adapters.hl7v2.adt import AdtInterpreter
 from adapters.hl7v2.client import as_sent, send
 from adapters.hl7v2.listener import hl7v2_listener, settings_by_sender
 from adapters.hl7v2.mllp import Frame, FrameDecoder, frame
 from adapters.hl7v2.peer import Peer
+from adapters.hl7v2.reception import Reception
 from adapters.hl7v2.server import MllpServer
 from fhir_server.model.issue import FhirError
 from tests.memory_endpoint import MemoryEndpoint
@@ -96,13 +98,15 @@ def test_a_silent_connection_is_closed() -> None:
     assert serving(lambda server: exchange(server.port, b"\x0bhalf", close=False), idle=0.05) == []
 
 
-def test_a_message_over_the_limit_is_refused_by_name_and_the_connection_closed(message: Read, interpreter: AdtInterpreter) -> None:
+def test_a_message_over_the_limit_is_refused_by_name_and_the_connection_closed(
+    message: Read, intake: Intake, interpreter: AdtInterpreter
+) -> None:
     big = frame(message("a01_admission") + b"NTE|" + b"x" * 5000)
 
     async def run(server: MllpServer) -> list[bytes]:
         return await exchange(server.port, big, close=False)
 
-    (reply,) = serving(run, limit=4000, answer_fault=interpreter.fault_answer)  # type: ignore[misc]
+    (reply,) = serving(run, limit=4000, answer_fault=partial(Reception(intake, interpreter).fault_answer, 4000))  # type: ignore[misc]
     assert acknowledgement_code(reply) == "AR"
     assert b"M0001" in reply
 

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from fhir_server.store.change import Commit, InboxSettlement
+from fhir_server.store.inbox import BEGINNINGS, BEGINNINGS_OF_ONE, LET_BEGINNINGS_GO, InboxRow
+from fhir_server.store.postgresql import inbox as postgresql_inbox
+from fhir_server.store.sqlite import inbox as sqlite_inbox
 from fhir_server.store.store import Store
 from tests.store.conftest import written
 
@@ -73,6 +78,38 @@ def test_the_tally_counts_what_is_not_processed(store: Store, run: Any) -> None:
     run(store.inbox.settle(InboxSettlement(rows[0].number, b"AA")))
     run(store.inbox.fail(rows[3].number, "bad", b"AE"))
     assert run(store.inbox.tally()) == [("failed", 1, 4), ("received", 2, 2)]
+
+
+def beginning(key: str, sender: str = "GAM|CHU") -> InboxRow:
+    return InboxRow(0, "hl7v2", sender, key, f"900:{key}", 1, b"MSH", "failed", 1, "too large", b"AR", 900)
+
+
+def test_the_beginning_of_a_message_that_is_too_large_is_kept_once_and_never_let_go_again(store: Store, run: Any) -> None:
+    for _ in range(2):
+        run(store.inbox.keep_beginning(beginning("42")))
+    (kept,) = run(store.inbox.find("failed"))
+    assert (kept.raw, kept.size, kept.note, kept.reply) == (b"MSH", 900, "too large", b"AR")
+    assert (run(store.inbox.replay()), run(store.inbox.replay(kept.number))) == (0, 0)
+    whole = run(store.inbox.receive("hl7v2", "GAM|CHU", "42", b"MSH", 2))
+    assert (whole.number != kept.number, whole.size) == (True, None)
+    assert run(store.inbox.same_key("hl7v2", "GAM|CHU", "42", whole.number)) == []
+
+
+def test_of_what_is_too_large_only_the_newest_beginnings_of_a_sender_are_kept(store: Store, run: Any) -> None:
+    run(store.inbox.keep_beginning(beginning("other", "LAB|CHU")))
+    run(store.inbox.fail(run(store.inbox.receive("hl7v2", "GAM|CHU", "whole", b"one", 1)).number, "bad", b"AE"))
+    for number in range(BEGINNINGS_OF_ONE + 3):
+        run(store.inbox.keep_beginning(beginning(str(number))))
+    kept = [row.key for row in run(store.inbox.find("failed"))]
+    assert kept == ["other", "whole", *map(str, range(3, BEGINNINGS_OF_ONE + 3))]
+
+
+def test_of_all_senders_too_only_so_many_beginnings_are_kept(store: Store, run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (sqlite_inbox, postgresql_inbox):
+        monkeypatch.setattr(module, "LET_BEGINNINGS_GO", LET_BEGINNINGS_GO.replace(f"OFFSET {BEGINNINGS})", "OFFSET 5)"))
+    for number in range(8):
+        run(store.inbox.keep_beginning(beginning("42", f"GAM|{number}")))
+    assert [row.sender for row in run(store.inbox.find("failed"))] == [f"GAM|{number}" for number in range(3, 8)]
 
 
 def _refusal(run: Any, store: Store, commit: Commit) -> Exception | None:

@@ -5,11 +5,23 @@ from __future__ import annotations
 import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 from fhir_server.store.audit_statements import numbered
 from fhir_server.store.change import InboxSettlement
-from fhir_server.store.inbox import COLUMNS, KEPT, PURGE, REPLAY, TALLY, InboxFilter, InboxRow, InboxStatus
+from fhir_server.store.inbox import (
+    COLUMNS,
+    KEEP_BEGINNING,
+    KEPT,
+    LET_BEGINNINGS_GO,
+    PURGE,
+    REPLAY,
+    TALLY,
+    InboxFilter,
+    InboxRow,
+    InboxStatus,
+)
 from fhir_server.store.newest import Before, newest
 from fhir_server.store.postgresql.connection import Connection, unreadable
 from fhir_server.store.postgresql.readers import Readers
@@ -40,9 +52,19 @@ class PostgresqlInbox:
         unique = (_text(channel), _text(sender), _text(key), hashlib.sha256(raw).hexdigest())
         return await self._writer.submit(lambda transaction: _receive(transaction.connection, unique, raw, received))
 
+    async def keep_beginning(self, row: InboxRow) -> None:
+        """Keep the beginning of a message that is too large, once, as failed; of a sender, and of all, only the newest such."""
+        kept = replace(row, sender=_text(row.sender), key=_text(row.key))
+
+        async def work(transaction: WriteTransaction) -> None:
+            await transaction.connection.execute(numbered(KEEP_BEGINNING), *kept.beginning)
+            await transaction.connection.execute(numbered(LET_BEGINNINGS_GO), kept.sender, kept.sender)
+
+        await self._writer.submit(work)
+
     async def same_key(self, channel: str, sender: str, key: str, before: int) -> list[InboxRow]:
-        """Rows of the same channel, sender and key with a number below `before`: the same number on other bytes."""
-        where = "channel = $1 AND sender = $2 AND key = $3 AND number < $4 ORDER BY number"
+        """Whole messages of the same channel, sender and key with a number below `before`: the same number on other bytes."""
+        where = "channel = $1 AND sender = $2 AND key = $3 AND number < $4 AND size IS NULL ORDER BY number"
         return await self._rows(where, _text(channel), _text(sender), _text(key), before)
 
     @asynccontextmanager

@@ -10,7 +10,18 @@ from typing import Any, Protocol
 
 from fhir_server.store.audit_statements import Values
 from fhir_server.store.change import InboxSettlement
-from fhir_server.store.inbox import COLUMNS, KEPT, PURGE, REPLAY, TALLY, InboxFilter, InboxRow, InboxStatus
+from fhir_server.store.inbox import (
+    COLUMNS,
+    KEEP_BEGINNING,
+    KEPT,
+    LET_BEGINNINGS_GO,
+    PURGE,
+    REPLAY,
+    TALLY,
+    InboxFilter,
+    InboxRow,
+    InboxStatus,
+)
 from fhir_server.store.newest import Before, newest
 from fhir_server.store.sqlite.transaction import WriteTransaction
 from fhir_server.store.sqlite.writer import Writer
@@ -37,9 +48,19 @@ class SqliteInbox:
         unique = (channel, sender, key, hashlib.sha256(raw).hexdigest())
         return await self._writer.submit(lambda transaction: _receive(transaction.connection, unique, raw, received))
 
+    async def keep_beginning(self, row: InboxRow) -> None:
+        """Keep the beginning of a message that is too large, once, as failed; of a sender, and of all, only the newest such."""
+
+        def work(transaction: WriteTransaction) -> None:
+            transaction.connection.execute(KEEP_BEGINNING, row.beginning)
+            transaction.connection.execute(LET_BEGINNINGS_GO, (row.sender, row.sender))
+
+        await self._writer.submit(work)
+
     async def same_key(self, channel: str, sender: str, key: str, before: int) -> list[InboxRow]:
-        """Rows of the same channel, sender and key with a number below `before`: the same number on other bytes."""
-        sql = f"SELECT {COLUMNS} FROM inbox WHERE channel = ? AND sender = ? AND key = ? AND number < ? ORDER BY number"
+        """Whole messages of the same channel, sender and key with a number below `before`: the same number on other bytes."""
+        where = "channel = ? AND sender = ? AND key = ? AND number < ? AND size IS NULL"
+        sql = f"SELECT {COLUMNS} FROM inbox WHERE {where} ORDER BY number"
         return self._rows(sql, (channel, sender, key, before))
 
     @asynccontextmanager
