@@ -150,3 +150,8 @@ CLAIMS: dict[str, tuple[tuple[str, Callable[[Resource], bool]], ...]] = {
     "Provenance": (("provenance", _always),),
 }
 """By type the profiles of the guide, the narrowest first, and when a resource that came by a message keeps to each."""
+
+
+def profiles() -> dict[str, list[str]]:
+    """By type the canonical URLs of the profiles that its resources may claim."""
+    return {type_: [GUIDE + name for name, _ in possible] for type_, possible in CLAIMS.items()}

@@ -9,7 +9,7 @@ resources: {encounter: {set: {reasonCode: [{text: PV2-3.text}]}}}
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache, partial
 from pathlib import Path
 
@@ -19,7 +19,6 @@ from adapters.mapping.source import Node
 from fhir_server.model.schema import Schema
 
 Read = Callable[[Path], Node]
-Compile = Callable[[Node, Parts], Map]
 
 
 def load_sites(
@@ -31,28 +30,33 @@ def load_sites(
     maps = [one for one in map_documents(folder or default_folder(), read) if one.value["of"].value in languages]
     compile_ = partial(compiled, languages=languages, traced=traced, schema=schema)
     by_sender: dict[str, Mapping[str, Map]] = {}
-    for site in (read(file) for file in sorted(sites.resolve().rglob("*.yaml"))):
-        if "site" in site:
-            changed = _changed(site, maps, compile_, read)
-            for sender in site.value["senders"].value:
-                if sender.value in by_sender:
-                    raise sender.error(f"{sender.value} has another site already")
-                by_sender[sender.value] = {**library.maps, **changed}
-        elif "map" in site:
-            raise site.error("a folder of sites holds no maps; say `site` and `senders`, and what is to be otherwise")
+    for site in site_documents(sites, read):
+        changed = {document.value["map"].value: compile_(document, parts) for document, parts in changed_parts(site, maps, read)}
+        for sender in site.value["senders"].value:
+            if sender.value in by_sender:
+                raise sender.error(f"{sender.value} has another site already")
+            by_sender[sender.value] = {**library.maps, **changed}
     return Library(library.maps, by_sender)
 
 
-def _changed(site: Node, maps: list[Node], compile_: Compile, read: Read) -> dict[str, Map]:
-    """The maps that a site changes, by name."""
-    chosen = _chosen(site, [one for one in maps if one.value["of"].value == site.value["of"].value])
-    found, known = {}, set[str]()
-    for document in chosen:
+def site_documents(folder: Path, read: Read) -> Iterator[Node]:
+    """The files under a folder that are sites, not only parts of some."""
+    for document in (read(file) for file in sorted(folder.resolve().rglob("*.yaml"))):
+        if "map" in document:
+            raise document.error("a folder of sites holds no maps; say `site` and `senders`, and what is to be otherwise")
+        if "site" in document:
+            yield document
+
+
+def changed_parts(site: Node, maps: list[Node], read: Read) -> list[tuple[Node, Parts]]:
+    """The maps that a site changes, each with what is in it then."""
+    found, known = [], set[str]()
+    for document in _chosen(site, [one for one in maps if one.value["of"].value == site.value["of"].value]):
         parts = joined(document, read)
         known |= parts.resources.keys()
         join(site, parts, (), read)
         _leave_out_unknown(parts)
-        found[document.value["map"].value] = compile_(document, parts)
+        found.append((document, parts))
     for name, node in site.value["resources"].items() if "resources" in site else ():
         if name not in known and "type" not in node:
             raise node.error(f"there is no resource {name} in a map that this site changes")

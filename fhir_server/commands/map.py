@@ -14,6 +14,7 @@ from fhir_server.model.issue import Category, fault
 
 if TYPE_CHECKING:
     from adapters.mapping.maps import Library
+    from fhir_server.definitions.definitions import Definitions
     from fhir_server.model.schema import Schema
 
 command = typer.Typer(rich_markup_mode=None)
@@ -23,6 +24,7 @@ MessageFile = Annotated[Path, typer.Argument(metavar="FILE", help="One HL7 v2 me
 MessageFiles = Annotated[list[Path], typer.Argument(metavar="FILE...", help="HL7 v2 messages, each with its outcome in a .json beside it.")]
 MessageName = Annotated[str, typer.Argument(metavar="NAME", help="A message that is sent; `passerelle map check` names them.")]
 BundleFile = Annotated[Path, typer.Argument(metavar="BUNDLE", help="A Bundle with the resources that the message is made of.")]
+All = Annotated[bool, typer.Option("--all", help="Show the warnings about the maps that come with the program, too.")]
 Renew = Annotated[bool, typer.Option("--renew", help="Write what they become now; read the difference before you keep it.")]
 
 
@@ -32,15 +34,17 @@ def map_() -> None:
 
 
 @command.command("check")
-def check(sites: Sites = None) -> None:
-    """Read all maps and sites; status 1, with file and line, where one cannot be used or writes what FHIR does not have."""
+def check(sites: Sites = None, every: All = False) -> None:
+    """Read all maps and sites; status 1, with file and line, where one cannot be used, or writes an element or code that does not belong
+    there.
+    """
     from adapters.hl7v2.outgoing import load_messages
     from adapters.mapping.source import MapError
     from fhir_server.definitions_in_use import definitions_in_use
 
-    schema = definitions_in_use(store_settings(None, None, None), say=lambda text: typer.echo(text, err=True)).schema
+    definitions = definitions_in_use(store_settings(None, None, None), say=lambda text: typer.echo(text, err=True))
     try:
-        library, messages = _library(sites, schema=schema), load_messages(schema=schema)
+        library, messages = _library(sites, schema=definitions.schema), load_messages(schema=definitions.schema)
     except MapError as error:
         typer.echo(error.issues[0].diagnostics)
         raise typer.Exit(1) from None
@@ -50,6 +54,23 @@ def check(sites: Sites = None) -> None:
         typer.echo(f"{sender}  has a site of its own")
     for message in messages.values():
         typer.echo(f"{message.name} (sent)  {message.title}")
+    _check_codes(definitions, sites, every)
+
+
+def _check_codes(definitions: Definitions, sites: Path | None, every: bool) -> None:
+    """Tell what is wrong with codes: errors, what a site brings about, and on demand the warnings that we know of."""
+    from adapters.exchange.claim import profiles
+    from adapters.mapping.codes import CodeCheck, code_findings, told
+    from fhir_server.validation.validator import Validator
+
+    found = code_findings(CodeCheck(Validator(definitions).validate, profiles()), sites)
+    shown = (*found.maps, *found.sites) if every else (*(one for one in found.maps if one.severity == "error"), *found.sites)
+    for line in told(shown):
+        typer.echo(line)
+    if known := len(list(told((*found.maps, *found.sites)))) - len(list(told(shown))):
+        typer.echo(f"{known} warnings about the maps that come with the program; --all shows them")
+    if found.errors:
+        raise typer.Exit(1)
 
 
 @command.command("explain")

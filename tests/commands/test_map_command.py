@@ -46,6 +46,14 @@ def test_check_tells_an_element_that_fhir_does_not_have(tmp_path: Path) -> None:
     assert done.output == "chu.yaml:8: Encounter.statsu: R4 has no such element. Did you mean 'status'?\n"
 
 
+def test_check_tells_a_code_that_does_not_belong_there_and_shows_our_own_warnings_on_demand(tmp_path: Path) -> None:
+    (tmp_path / "chu.yaml").write_text(SITE + "resources:\n  patient:\n    set:\n      gender: =femme\n")
+    done = passerelle("check", "--sites", str(tmp_path))
+    assert done.exit_code == 1
+    assert "chu.yaml:8: error: Patient.gender: The code 'femme' is not in the value set" in done.output
+    assert done.output.endswith("about the maps that come with the program; --all shows them\n")
+
+
 def test_explain_says_which_line_filled_what_and_what_nobody_read(discharge: Path) -> None:
     done = passerelle("explain", str(discharge))
     assert done.exit_code == 0
