@@ -29,7 +29,7 @@ from fhir_server.console.validation import ValidationDesk
 from fhir_server.delivery import delivering_where_asked
 from fhir_server.exchange_metrics import exchange_metrics
 from fhir_server.fhir_base import fhir_service
-from fhir_server.following import following
+from fhir_server.following import following, with_own_topics
 from fhir_server.garbage import collect_seldom
 from fhir_server.guarded_protocol import Limits, guarded
 from fhir_server.guarded_socket import guarded_socket
@@ -153,6 +153,7 @@ async def _serve(settings: Settings, stopped: threading.Event, worker: Worker | 
     metrics = Metrics()
     async with (
         assembled(settings, leads=True) as parts,
+        with_own_topics(parts.topics, settings),
         hospital(parts, settings, _refusals(metrics)) as opened,
         parts.reindexing.running(),
         keeping_audit(parts.store.audit, settings.audit_days, leads=worker is None or not worker.number),

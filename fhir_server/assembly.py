@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,8 +23,7 @@ from fhir_server.rest.known_clients import KnownClients
 from fhir_server.settings import Settings, audit_key
 from fhir_server.store.opening import open_store
 from fhir_server.store.store import Store
-from fhir_server.subscriptions.topic import Topic
-from fhir_server.subscriptions.topics import load_topics
+from fhir_server.subscriptions.topics_in_use import TopicsInUse
 from fhir_server.telling_store import TellingStore
 from fhir_server.validation import Validator
 
@@ -40,7 +39,7 @@ class Parts:
     endpoint: LocalEndpoint
     conformance: ConformanceFeed
     reindexing: Reindexing
-    topics: Mapping[str, Topic]
+    topics: TopicsInUse
 
 
 @asynccontextmanager
@@ -77,7 +76,7 @@ def put_together(definitions: Definitions, store: Store, settings: Settings, *, 
         trail=frozenset(["AuditEvent"]) if settings.audits else frozenset(),
     )  # fmt: skip
     endpoint = LocalEndpoint(interactions, validator, lambda: datetime.now(ZoneInfo(settings.zone)))
-    return Parts(definitions, store, interactions, validator, endpoint, conformance, reindexing, load_topics(definitions))
+    return Parts(definitions, store, interactions, validator, endpoint, conformance, reindexing, TopicsInUse(definitions))
 
 
 def _telling(definitions: Definitions, store: Store, settings: Settings, searching: Searching) -> Store:

@@ -16,11 +16,13 @@ from fhir_server.rest.authentication import Authenticator
 from fhir_server.rest.service import Service
 from fhir_server.security.caller import Caller
 from fhir_server.security.scopes import narrowed
-from fhir_server.settings import Settings
+from fhir_server.settings import Settings, SettingsError
 from fhir_server.store.opening import now
 from fhir_server.store.subscription import Subscriptions
 from fhir_server.subscriptions.follower import Follower
+from fhir_server.subscriptions.reading import TopicFault
 from fhir_server.subscriptions.sight import Sight
+from fhir_server.subscriptions.topics_in_use import TopicsInUse
 from fhir_server.worker_name import worker_name
 
 log = structlog.stdlib.get_logger("passerelle.subscriptions")
@@ -47,6 +49,19 @@ def base_of(settings: Settings) -> str:
     """The FHIR base that notifications name: nobody asks, so no request tells it."""
     scheme = "https" if settings.tls_certificate else "http"
     return settings.base_url or f"{scheme}://{settings.host}:{settings.port}/fhir"
+
+
+@contextlib.asynccontextmanager
+async def with_own_topics(topics: TopicsInUse, settings: Settings) -> AsyncIterator[None]:
+    """Let the topics of the setting's folder count while the block runs. Raises SettingsError where they cannot be used."""
+    async with contextlib.AsyncExitStack() as taken:
+        if settings.subscription_topics is not None:
+            try:
+                await taken.enter_async_context(topics.with_those_of(settings.subscription_topics))
+            except TopicFault as fault:
+                told = f"`passerelle topics {settings.subscription_topics}` checks them"
+                raise SettingsError(f"subscription_topics: {fault}. Mend it; {told}.") from None
+        yield
 
 
 @contextlib.asynccontextmanager

@@ -261,6 +261,8 @@ class Settings(BaseSettings):
 
     subscription_event_days: Annotated[int, Field(ge=0)] = 30
     """Days for which the events of Subscriptions can be asked for again ($events); 0 keeps them (docs/subscriptions.md)."""
+    subscription_topics: Path | None = None
+    """Folder of topics of your own (docs/topics.md), beside ours; read again when a file of it changes."""
     subscriptions_per_client: Annotated[int, Field(ge=0)] = 1000
     """How many Subscriptions that are served a client has at most; 0: any number. Each costs every change of its type something."""
 

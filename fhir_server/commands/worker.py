@@ -32,6 +32,7 @@ async def _work(settings: Settings) -> None:
     from fhir_server.assembly import assembled
     from fhir_server.delivery import delivering
     from fhir_server.fhir_base import fhir_service
+    from fhir_server.following import with_own_topics
     from fhir_server.metrics import Metrics
     from fhir_server.worker_health import told_where_asked
 
@@ -42,6 +43,7 @@ async def _work(settings: Settings) -> None:
     metrics = Metrics()
     async with (
         assembled(settings) as parts,
+        with_own_topics(parts.topics, settings),
         delivering(parts, settings, fhir_service(parts, settings), metrics) as delivery,
         told_where_asked(settings.metrics_port, lambda: delivery.looked, parts.store, metrics) as port,
     ):

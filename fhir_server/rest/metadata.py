@@ -46,7 +46,7 @@ async def smart_configuration(request: FhirRequest) -> Response:
 
 
 async def _kept(request: FhirRequest, name: str, make: Callable[[Service, str], dict[str, Any]]) -> bytes:
-    documents, key = request.service.documents, (name, request.base)
+    documents, key = request.service.documents, (name, request.base, *request.service.acceptance.topics)
     if key not in documents:
         made = await run_sync(lambda: encode_json(make(request.service, request.base)))
         if len(documents) >= MAX_KEPT:

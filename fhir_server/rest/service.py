@@ -39,8 +39,8 @@ class Service:
     """Which Subscriptions are accepted."""
 
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
-    documents: dict[tuple[str, str], bytes] = field(default_factory=dict)
-    """What was made once (`metadata`), by name and base."""
+    documents: dict[tuple[str, ...], bytes] = field(default_factory=dict)
+    """What was made once (`metadata`), by name, base and the topics that there were."""
 
     desk: AccessDesk = field(init=False)
     """Says what a caller may see and do."""

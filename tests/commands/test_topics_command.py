@@ -34,6 +34,8 @@ def test_a_folder_of_ones_own_is_listed_or_refused_with_the_place(tmp_path: Path
     own = json.loads(OURS.read_text(encoding="utf-8")) | {"url": "https://gp.example/SubscriptionTopic/mine"}
     (tmp_path / "mine.json").write_text(json.dumps(own))
     assert "https://gp.example/SubscriptionTopic/mine" in topics(str(tmp_path), "--data", str(tmp_path / "data")).stdout
+    (tmp_path / "passerelle.toml").write_text(f"subscription_topics = '{tmp_path}'\n")
+    assert "https://gp.example/SubscriptionTopic/mine" in topics("--data", str(tmp_path)).stdout, "those of the setting"
     own["resourceTrigger"][0]["fhirPathCriteria"] = "%current.stauts = 'finished'"
     (tmp_path / "mine.json").write_text(json.dumps(own))
     done = topics(str(tmp_path), "--data", str(tmp_path / "data"))

@@ -10,7 +10,7 @@ import pytest
 
 from fhir_server.definitions.definitions import Definitions
 from fhir_server.subscriptions.reading import TopicFault, topic_of
-from fhir_server.subscriptions.topics import load_topics
+from fhir_server.subscriptions.topics import files_of, load_topics
 
 Resource = dict[str, Any]
 
@@ -109,16 +109,22 @@ def test_a_folder_adds_topics(definitions: Definitions, tmp_path: Path) -> None:
     (tmp_path / "goal.json").write_text(json.dumps(sound()))
     (tmp_path / "notes.txt").write_text("no topic")
     ours = load_topics(definitions)
-    assert set(load_topics(definitions, [tmp_path])) - set(ours) == {sound()["url"]}
+    assert set(load_topics(definitions, files_of(tmp_path))) - set(ours) == {sound()["url"]}
 
 
 def test_a_url_that_is_taken_is_refused(definitions: Definitions, tmp_path: Path) -> None:
     taken = next(iter(load_topics(definitions)))
     (tmp_path / "mine.json").write_text(json.dumps(sound() | {"url": taken}))
     with pytest.raises(TopicFault, match=r"mine\.json: SubscriptionTopic\.url: .* another topic"):
-        load_topics(definitions, [tmp_path])
+        load_topics(definitions, files_of(tmp_path))
+
+
+def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "mine.json").mkdir()
+    with pytest.raises(TopicFault, match=r"mine\.json: SubscriptionTopic: the file cannot be read"):
+        files_of(tmp_path)
 
 
 def test_a_folder_that_is_not_there_is_refused(definitions: Definitions, tmp_path: Path) -> None:
     with pytest.raises(TopicFault, match="no folder"):
-        load_topics(definitions, [tmp_path / "none"])
+        files_of(tmp_path / "none")
