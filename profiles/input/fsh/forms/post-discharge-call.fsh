@@ -1,4 +1,5 @@
-// The call after a discharge, within the 30 to 90 days that HAS names (2014, focus 4).
+// The call after a discharge, within the 30 to 90 days that HAS names (2014, focus 4). Whether there is an alert is told where somebody answered:
+// a trouble is one, what is not known is neither, and nobody on the telephone is no good news.
 Instance: post-discharge-call
 InstanceOf: Questionnaire
 Usage: #definition
@@ -7,8 +8,10 @@ Usage: #definition
 * name = "PostDischargeCall"
 * copyright = "Passerelle, Apache-2.0. D'après la transition hôpital-domicile que décrit la HAS (fonctions d'appui, 2014, focus 4)."
 * insert LaunchPatient
+* insert Variable(situation, [[%resource.item.where(linkId = 'situation').item]])
+* insert Variable(troubles, [[%situation.where((linkId = 'new-symptoms' and answer.value.code = 'O') or (linkId != 'new-symptoms' and answer.value.code = 'N'))]])
+* insert Variable(known, [[%situation.where(linkId != 'carer-copes').answer.value.where(code = 'O' or code = 'N')]])
 * insert Query(stays, [[Encounter?patient={{%patient.id}}&status=finished&_sort=-date&_count=1]])
-* insert Query(teams, [[CareTeam?patient={{%patient.id}}&status=active&_count=1]])
 * item[+]
   * insert Item(discharged-on, date, [[Date de sortie]], [[Date of discharge]])
   * insert Initial([[%stays.entry.resource.period.end.toString().substring(0, 10).toDate()]])
@@ -45,12 +48,11 @@ Usage: #definition
     * insert Required
     * insert YesNoUnknownOptions
   * item[+]
-    * insert Item(carer-copes, choice, [[L'aidant tient-il le coup ?]], [[Does the carer cope?]])
-    * insert Required
+    * insert Item(carer-copes, choice, [[L'aidant, s'il y en a un, tient-il le coup ?]], [[If there is a carer, does the carer cope?]])
     * insert YesNoUnknownOptions
 * item[+]
   * insert Item(alert, boolean, [[Alerte à transmettre au médecin traitant]], [[An alert to pass to the general practitioner]])
-  * insert Calculated([[%resource.item.where(linkId = 'situation').item.where((linkId = 'new-symptoms' and answer.value.code = 'O') or (linkId != 'new-symptoms' and answer.value.code = 'N')).exists()]])
+  * insert Calculated([[iif(%resource.item.where(linkId = 'reached').answer.value = true, iif(%troubles.exists(), true, iif(%known.count() = 5, false, {})), {})]])
 * item[+]
   * insert Item(needs, text, [[Besoins exprimés, suites données]], [[Needs told, and what is done]])
 * item[+]

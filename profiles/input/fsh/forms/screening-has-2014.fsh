@@ -1,5 +1,6 @@
 // HAS, "Questionnaire de repérage des personnes pouvant bénéficier d'une assistance au parcours", 2014, annexe 3: eight questions, O, N or ?.
-// Two O among the first six (one for a PPS, footnote 3) open the last two. A ? never counts, neither as O nor as N.
+// Two O among the first six (one for a PPS, footnote 3) open the last two. A ? never counts, neither as O nor as N: where it could still
+// make up the number, nothing is concluded.
 Instance: screening-has-2014
 InstanceOf: Questionnaire
 Usage: #definition
@@ -16,6 +17,7 @@ Usage: #definition
 * insert Variable(diseases, [[%conditions.entry.resource.where(category.coding.where(system = 'https://passerelle.care/fhir/CodeSystem/problem-domain' and (code = 'social' or code = 'autonomy' or code = 'carer' or code = 'use-of-care')).empty() and verificationStatus.coding.where(code = 'refuted' or code = 'entered-in-error').empty())]])
 * insert Variable(threshold, [[iif(%resource.item.where(linkId = 'purpose').answer.value.code = 'pps', 1, 2)]])
 * insert Variable(yesCount, [[%resource.item.where(linkId = 'criteria').item.answer.value.where(code = 'O').count()]])
+* insert Variable(unknownCount, [[%resource.item.where(linkId = 'criteria').item.answer.value.where(code = '?').count()]])
 * insert Variable(answered, [[%resource.item.where(linkId = 'criteria').item.answer.count()]])
 * insert Variable(needed, [[%resource.item.where(linkId = 'judgement').item.where(linkId = 'needed').answer.value.code]])
 * insert Variable(accepted, [[%resource.item.where(linkId = 'judgement').item.where(linkId = 'accepted').answer.value.code]])
@@ -36,7 +38,7 @@ Usage: #definition
     * insert Item(polypathology, choice, [[A-t-elle une polypathologie (n ≥ 3) ou une insuffisance d'organe sévère (cardiaque, respiratoire, rénale), ou une polymédication (n ≥ 10) ?]], [[Are there several diseases (n ≥ 3), a severe organ failure (heart, lungs, kidney) or many medicines (n ≥ 10)?]])
     * insert Required
     * insert YesNoUnknownOptions
-    * insert Variable(organFailure, [[%diseases.where(severity.coding.where(system = 'http://snomed.info/sct' and (code = '255604002' or code = '6736007')).empty()).code.coding.where(system = 'http://hl7.org/fhir/sid/icd-10' and code.matches('^(I50|J96|N18)'))]])
+    * insert Variable(organFailure, [[%diseases.where(severity.coding.where(system = 'http://snomed.info/sct' and (code = '255604002' or code = '6736007')).empty()).code.coding.where(system = 'http://hl7.org/fhir/sid/icd-10' and code.matches('^(I50|J96|N18$|N18[.]?[04-9])'))]])
     * insert Variable(medicines, [[(%prescriptions | %treatments).entry.resource.medication.select(iif($this is Reference, reference, iif(coding.code.exists(), coding.code.first(), text))).distinct()]])
     * insert Initial([[iif(%diseases.count() >= 3 or %organFailure.exists() or %medicines.count() >= 10, %qitem.answerOption.value.where(code = 'O'), {})]])
   * item[+]
@@ -74,13 +76,16 @@ Usage: #definition
 * item[+]
   * insert Item(outcome, string, [[Résultat]], [[Outcome]])
   * insert Hidden
-  * insert Calculated([[iif(%yesCount < %threshold, iif(%answered < 6, 'incomplete', 'below-threshold'), iif(%needed = 'N', 'not-needed', iif((%needed = 'O').not() or %needed.empty(), 'incomplete', iif(%accepted = 'O', 'referral', iif(%accepted = 'N', 'refused', iif(%accepted = '?', 'ask-again', 'incomplete'))))))]])
+  * insert Calculated([[iif(%yesCount < %threshold, iif(%answered < 6, 'incomplete', iif(%yesCount + %unknownCount < %threshold, 'below-threshold', 'undetermined')), iif(%needed = 'N', 'not-needed', iif((%needed = 'O').not() or %needed.empty(), 'incomplete', iif(%accepted = 'O', 'referral', iif(%accepted = 'N', 'refused', iif(%accepted = '?', 'ask-again', 'incomplete'))))))]])
 * item[+]
   * insert Item(outcome-incomplete, display, [[Repérage incomplet : il manque des réponses, ou la nécessité d'une assistance n'est pas tranchée. À reprendre.]], [[Incomplete: answers are missing, or whether help is needed is not decided. Go on later.]])
   * insert EnabledByString(outcome, incomplete)
 * item[+]
   * insert Item(outcome-below-threshold, display, [[Trop peu de critères : pas d'assistance proposée. Le questionnaire est gardé.]], [[Too few criteria: no help is proposed. The form is kept.]])
   * insert EnabledByString(outcome, below-threshold)
+* item[+]
+  * insert Item(outcome-undetermined, display, [[On ne peut pas conclure : les réponses « Ne sait pas » peuvent encore faire atteindre le nombre de critères. À lever, puis reprendre ; le questionnaire est gardé.]], [[Nothing can be concluded: what is not known may still make up the number of criteria. Find out, then go on; the form is kept.]])
+  * insert EnabledByString(outcome, undetermined)
 * item[+]
   * insert Item(outcome-not-needed, display, [[Jugement clinique : pas d'assistance nécessaire. Le questionnaire est gardé.]], [[Clinical judgement: no help is needed. The form is kept.]])
   * insert EnabledByString(outcome, not-needed)
