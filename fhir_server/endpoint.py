@@ -97,13 +97,14 @@ class LocalEndpoint:
     async def transaction(
         self, bundle: Resource, settles: Settlement | None = None, *, sends: Sequence[Outgoing] = (), outcomes: Sequence[Outcome] = ()
     ) -> Resource:
-        """Commit the bundle, what the coordination rules add to it, and what goes along with it, together."""
+        """Commit the bundle, what the coordination rules add to it, and what goes along with it, together. What adapters and rules create
+        they have looked for just before."""
         own: Resource = decode_json(encode_json(bundle))
         own["entry"] = [*own["entry"], *await self._opened(own["entry"])]
         settlement = InboxSettlement(settles.number, settles.reply, settles.note) if settles else None
         sent, told = tuple(outbox_entry(one) for one in sends), tuple(outbox_settlement(one) for one in outcomes)
         along = Along(settlement, sent, told, settles.sender if settles else "")
-        return await self._interactions.transaction(own, along)
+        return await self._interactions.transaction(own, along, absent=True)
 
     async def read(self, type_name: str, id_: str) -> Resource | None:
         """The current version, or None."""

@@ -5,7 +5,6 @@ Its target is everything that the message changed, its agent the sender, its ent
 
 from __future__ import annotations
 
-import uuid
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,6 +12,8 @@ from adapters.endpoint import InboxMessage, Resource
 from fhir_server.model.inbox_reference import INBOX_SYSTEM, SENDER_SYSTEM
 
 _CONVERTED = {"coding": [{"system": "https://passerelle.care/fhir/CodeSystem/provenance-activity", "code": "converted"}]}
+FULL_URL = "urn:uuid:3c8a1f52-7d0e-4b6b-9a41-5e2d8c7f9b10"
+"""A transaction has one Provenance of ours, so that it needs no name that no other has."""
 _PARTICIPANT = "http://terminology.hl7.org/CodeSystem/provenance-participant-type"
 
 
@@ -21,8 +22,7 @@ def with_provenance(bundle: Resource, message: InboxMessage, moment: int) -> Res
     targets = [{"reference": entry["fullUrl"]} for entry in bundle["entry"] if entry.get("fullUrl")]
     if not targets:
         return bundle
-    full_url = uuid.uuid4().urn
-    entry = {"fullUrl": full_url, "resource": _provenance(targets, message, moment), "request": {"method": "POST", "url": "Provenance"}}
+    entry = {"fullUrl": FULL_URL, "resource": _provenance(targets, message, moment), "request": {"method": "POST", "url": "Provenance"}}
     return {**bundle, "entry": [*bundle["entry"], entry]}
 
 

@@ -41,12 +41,12 @@ class BundleInteractions:
 
     async def transaction(
         self, bundle: Resource, along: Along = NOTHING_ALONG, *, returns: Returns = None, asks: Asks | None = None,
-        language: str = DEFAULT,
+        language: str = DEFAULT, absent: bool = False,
     ) -> Resource:  # fmt: skip
         """All or nothing. Reads (GET) see what the transaction wrote; one that finds nothing says so in its own response."""
         entries = await _entries(bundle, "transaction")
         transaction = Transaction(
-            entries, self._interactions, self._preparation, self._conditional, lambda entry: self._reads.check(entry, asks)
+            entries, self._interactions, self._preparation, self._conditional, lambda entry: self._reads.check(entry, asks), absent=absent
         )
         results = await self._commit(transaction, along)
         allowance = Allowance(ANSWER_BYTES)

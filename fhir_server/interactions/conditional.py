@@ -75,10 +75,10 @@ class ConditionalSearch:
             raise fault(Category.PRECONDITION, "multiple-matches", sentence)
         return ids
 
-    async def for_create(self, type_name: str, search: str) -> Identified:
-        """The one that matches (`matched`), else a new id."""
+    async def for_create(self, type_name: str, search: str, *, absent: bool = False) -> Identified:
+        """The one that matches (`matched`), else a new id. `absent`: nothing matched a moment ago; the commit tells whether that holds."""
         query = self.query(type_name, search)
-        ids = await self.match(query, type_name, search)
+        ids = () if absent else await self.match(query, type_name, search)
         condition = (Condition(query, ids),)
         return Identified(ids[0], condition, matched=True) if ids else Identified(new_id(), condition, fresh=True)
 

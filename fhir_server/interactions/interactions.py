@@ -254,10 +254,13 @@ class Interactions:
 
     async def transaction(
         self, bundle: Resource, along: Along = NOTHING_ALONG, *, returns: Returns = None, asks: Asks | None = None,
-        language: str = DEFAULT,
+        language: str = DEFAULT, absent: bool = False,
     ) -> Resource:  # fmt: skip
-        """All entries or none, with what goes `along`; the bundle's resources are changed in place (links between entries)."""
-        return await self._bundles.transaction(bundle, along, returns=returns, asks=asks, language=language)
+        """All entries or none, with what goes `along`; the bundle's resources are changed in place (links between entries).
+
+        `absent`: the caller has just found nothing of what its entries create under a condition, so it is not looked for until the commit.
+        """
+        return await self._bundles.transaction(bundle, along, returns=returns, asks=asks, language=language, absent=absent)
 
     def known_type(self, type_name: str) -> str:
         """The type itself; NOT_FOUND where R4 has no such resource type."""
