@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 from adapters.hl7v2.adt import AdtInterpreter
 from adapters.hl7v2.language import SenderSettings, read_by_program, unread
 from adapters.hl7v2.leniency import mended
 from adapters.hl7v2.message import Message
+from adapters.hl7v2.movement import movements, words
+from adapters.hl7v2.stay_state import StayState, stay_state
 from adapters.mapping.explain import explanation
 from adapters.mapping.maps import Library
 from adapters.mapping.run import Run
+from fhir_server.model.json_format import encode_json
 
 
 def trial(library: Library, raw: bytes) -> tuple[str, Run]:
@@ -26,7 +30,22 @@ def trial(library: Library, raw: bytes) -> tuple[str, Run]:
 def explained(library: Library, raw: bytes) -> str:
     """For a person; the library must be loaded traced."""
     name, run = trial(library, raw)
-    return f"Map\n  {name}: {library.maps[name].title}\n\n{explanation(run, unread(run), read_by_program(run))}"
+    told = explanation(run, unread(run), read_by_program(run), computed(run))
+    return f"Map\n  {name}: {library.maps[name].title}\n\n{told}"
+
+
+def computed(run: Run) -> list[str]:
+    """What the message's movement alone would make of its stay: `Encounter.status = finished`."""
+    stays = (one.resource for one in run.entries if one.resource["resourceType"] == "Encounter")
+    states = [stay_state(movements(log)) for stay in stays if (log := words(stay))]
+    return [line for state in states for line in _of_state(state)]
+
+
+def _of_state(state: StayState) -> Iterator[str]:
+    elements = {**state.elements, **({"participant": state.attending} if state.attending else {})}
+    inside = {f"hospitalization.{name}": value for name, value in state.hospitalization.items()}
+    for name, value in (*elements.items(), *inside.items()):
+        yield f"Encounter.{name} = {value if isinstance(value, str) else encode_json(value).decode()}"
 
 
 def outcome(library: Library, raw: bytes) -> str:

@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from adapters.mapping import tracing
 from adapters.mapping.concept_map import CodeTable
 from adapters.mapping.condition import compile_condition
-from adapters.mapping.run import DELETED, Deletion, Function, Language, Rule, Run, Scope, Test, TraceLine
+from adapters.mapping.run import DELETED, Deletion, Function, Language, Rule, Run, Scope, Test
 from adapters.mapping.source import Node
 from adapters.mapping.template import Template
 
@@ -58,12 +59,8 @@ class Compiler:
         if isinstance(node.value, dict):
             return self._object(node, bound, top)
         if isinstance(node.value, list):
-            return self._list([self._item(one, at, bound, top) for at, one in enumerate(node.value)])
+            return self._list([self.rule(one, bound, top) for one in node.value])
         return self._scalar(node, bound)
-
-    def _item(self, node: Node, at: int, bound: Bound, top: bool) -> Compiled:
-        compiled = self.rule(node, bound, top)
-        return compiled if "$each" in node else self._inside(f"[{at}]", compiled)
 
     # Scalars: `=text {path}`, paths, constants, each with pipes.
 
@@ -71,7 +68,7 @@ class Compiler:
         if node.value is None:
             raise ValueError("a rule is missing here")
         if not isinstance(node.value, str):
-            return Compiled(_constant(node.value), static=True)
+            return Compiled(self._seen(_constant(node.value), node, str(node.value).lower()), static=True)
         head, *pipes = PIPE.split(node.value)
         compiled = self._literal(head[1:], bound) if head.startswith("=") else self._path(head, pipes, bound)
         functions = [self._function(pipe) for pipe in pipes]
@@ -132,18 +129,7 @@ class Compiler:
 
     def _list(self, items: list[Compiled]) -> Compiled:
         rules = [item.rule for item in items]
-
-        def build(run: Run, scope: Scope) -> Any:
-            result: list[Any] = []
-            for rule in rules:
-                value = rule(run, scope)
-                if type(value) is list:
-                    result += value
-                elif value is not None and value is not DELETED:
-                    result.append(value)
-            return result or None
-
-        return Compiled(build, all(item.static for item in items))
+        return Compiled(tracing.items(rules) if self.traced else _items(rules), all(item.static for item in items))
 
     def _object(self, node: Node, bound: Bound, top: bool) -> Compiled:
         loops, inner = self._loops(node.get("$each"), bound)
@@ -172,11 +158,11 @@ class Compiler:
 
     def _body(self, node: Node, bound: Bound, nested: bool) -> Compiled:
         if reference := node.get("$reference"):
-            return Compiled(self._reference(reference, bound))
+            return Compiled(self._seen(self._reference(reference, bound), reference, f"$reference: {reference.value}"))
         if value := node.get("$value"):
             return self.rule(value, bound)
         if first := node.get("$first"):
-            return _first([self.rule(one, bound) for one in first.value])
+            return self._inside(tracing.ONE, _first([self.rule(one, bound) for one in first.value]))
         return _fields(self.fields(node, bound, top=not nested))
 
     def fields(self, node: Node, bound: Bound, top: bool = False) -> list[tuple[str, Compiled]]:
@@ -204,15 +190,15 @@ class Compiler:
         return pattern.plain() if pattern else {}
 
     def _loop(self, name: str, each: Each, rule: Rule, deletion: dict[str, Any] | None) -> Rule:
-        inside = self._numbered(rule)
+        inside = tracing.numbered(rule) if self.traced else lambda run, scope, _: rule(run, scope)
 
         def loop(run: Run, scope: Scope) -> Any:
             result: list[Any] = []
-            for at, item in enumerate(each(run, scope)):
+            for item in each(run, scope):
                 if item is DELETED:
                     value: Any = None if deletion is None else Deletion(deletion)
                 else:
-                    value = inside(run, {**scope, name: item}, at)
+                    value = inside(run, {**scope, name: item}, result)
                 if isinstance(value, list):
                     result += value
                 elif value is not None:
@@ -233,42 +219,10 @@ class Compiler:
     # Tracing.
 
     def _seen(self, rule: Rule, node: Node, source: str) -> Rule:
-        if not self.traced:
-            return rule
-
-        def seen(run: Run, scope: Scope) -> Any:
-            value = rule(run, scope)
-            if value is not None:
-                run.trace.append(TraceLine("".join(run.path), node.file.name, node.line, source, value))
-            return value
-
-        return seen
+        return tracing.seen(rule, node, source) if self.traced else rule
 
     def _inside(self, step: str, compiled: Compiled) -> Compiled:
-        if not self.traced:
-            return compiled
-
-        def inside(run: Run, scope: Scope) -> Any:
-            run.path.append(step)
-            try:
-                return compiled.rule(run, scope)
-            finally:
-                run.path.pop()
-
-        return Compiled(inside, compiled.static)
-
-    def _numbered(self, rule: Rule) -> Callable[[Run, Scope, int], Any]:
-        if not self.traced:
-            return lambda run, scope, _: rule(run, scope)
-
-        def numbered(run: Run, scope: Scope, at: int) -> Any:
-            run.path.append(f"[{at}]")
-            try:
-                return rule(run, scope)
-            finally:
-                run.path.pop()
-
-        return numbered
+        return Compiled(tracing.below(step, compiled.rule), compiled.static) if self.traced else compiled
 
 
 def names(node: Node | None) -> list[str]:
@@ -279,6 +233,20 @@ def names(node: Node | None) -> list[str]:
 
 def _constant(value: Any) -> Rule:
     return lambda _run, _scope: value
+
+
+def _items(rules: list[Rule]) -> Rule:
+    def build(run: Run, scope: Scope) -> Any:
+        result: list[Any] = []
+        for rule in rules:
+            value = rule(run, scope)
+            if type(value) is list:
+                result += value
+            elif value is not None and value is not DELETED:
+                result.append(value)
+        return result or None
+
+    return build
 
 
 def _conditional(test: Test, rule: Rule) -> Rule:
@@ -319,7 +287,7 @@ def _fields(children: list[tuple[str, Compiled]]) -> Compiled:
 
     def build(run: Run, scope: Scope) -> Any:
         result = {}
-        said, traced = static, len(run.trace)
+        said, traced = static, len(run.filling)
         for name, rule, fixed in rules:
             value = rule(run, scope)
             if value is not None and value is not DELETED:
@@ -327,7 +295,7 @@ def _fields(children: list[tuple[str, Compiled]]) -> Compiled:
                 said = said or not fixed
         if said and result:
             return result
-        del run.trace[traced:]  # what filled an element that disappears filled nothing
+        del run.filling[traced:]  # what filled an element that disappears filled nothing
         return None
 
     return Compiled(build, static)

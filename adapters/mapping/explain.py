@@ -8,15 +8,16 @@ from adapters.mapping.run import Entry, Run, TraceLine
 from fhir_server.model.json_format import encode_json
 
 
-def explanation(run: Run, unread: Sequence[str], by_program: Sequence[str] = ()) -> str:
+def explanation(run: Run, unread: Sequence[str], by_program: Sequence[str] = (), computed: Sequence[str] = ()) -> str:
     """A text for a person. `run` comes from a library loaded with `traced=True`; `unread`, and what only the program reads, from the
-    format's language."""
+    format's language; `computed` are the elements that no map fills."""
     sections = [
         _section("Elements", map(_line, run.trace)),
-        _section("Resources", map(_entry, run.entries)),
+        *([_section("Computed of this movement alone; a server joins it with those it knows of the stay", computed)] if computed else []),
+        _section("Resources, before they are joined with what a server has", map(_entry, run.entries)),
         _section("Notes", run.notes),
         _section("Sent, and read by the program", by_program),
-        _section("Sent, and read by no line", unread),
+        _section("Sent, and read by no line (docs/v2-to-fhir.md says of many why)", unread),
     ]
     return "\n".join(sections)
 

@@ -16,6 +16,8 @@ from adapters.mapping.source import Node
 
 Bindings = Mapping[str, str]
 """What a name that `$each` binds stands for: CX is PID-3."""
+Conditions = tuple[str, ...]
+"""The conditions that a rule stands under, the nearest last."""
 _HOLE = re.compile(r"\{([^{}|?]+)[^{}]*\}")
 _NAME = re.compile(r"(?<![\w.-])[A-Z][A-Z0-9]{1,2}(?=\.[A-Za-z]|\s*$|\s+(?:=|!=|in|not|matches)\s)|(?<=exists )[A-Z][A-Z0-9]{1,2}(?![\w-])")
 _PATH = re.compile(r"[A-Z][A-Z0-9]{1,2}(?:-\d+)?(?:\.[A-Za-z]+)*")
@@ -49,9 +51,9 @@ class _Walk:
         for name in self.waiting:
             self.name, head = name, self.parts.resources[name]
             own = {one: one for one in names(head.get("of"))}
-            yield from self.elements(self.parts.elements[name], str(head["type"].value), own, "")
+            yield from self.elements(self.parts.elements[name], str(head["type"].value), own, ())
 
-    def elements(self, elements: Mapping[str, Node], element: str, bindings: Bindings, when: str) -> Iterator[OutlineLine]:
+    def elements(self, elements: Mapping[str, Node], element: str, bindings: Bindings, when: Conditions) -> Iterator[OutlineLine]:
         own = {name: node for name, node in elements.items() if not name.startswith("$")}
         used = elements.get("$use")
         for block in names(used) if used else ():
@@ -64,7 +66,7 @@ class _Walk:
         inner = {key: one for used in names(body.get("$use")) for key, one in self.block(used).items()}
         return {**inner, **{key: one for key, one in body.items() if not key.startswith("$")}}
 
-    def rule(self, node: Node, element: str, bindings: Bindings, when: str) -> Iterator[OutlineLine]:
+    def rule(self, node: Node, element: str, bindings: Bindings, when: Conditions) -> Iterator[OutlineLine]:
         if isinstance(node.value, dict):
             yield from self.object(node, element, bindings, when)
         elif isinstance(node.value, list):
@@ -73,11 +75,10 @@ class _Walk:
         else:
             yield from self.scalar(node, element, bindings, when)
 
-    def object(self, node: Node, element: str, bindings: Bindings, when: str) -> Iterator[OutlineLine]:
+    def object(self, node: Node, element: str, bindings: Bindings, when: Conditions) -> Iterator[OutlineLine]:
         bindings = self.bound(node.get("$each"), bindings)
         if condition := node.get("$when"):
-            own = resolved(" ".join(condition.value.split()), bindings)
-            when = f"{when} and {own}" if when else own
+            when = (*when, resolved(" ".join(condition.value.split()), bindings))
         if reference := node.get("$reference"):
             yield from self.reference(reference.value, element, bindings, when)
         elif (value := node.get("$value") or node.get("$first")) is not None:
@@ -92,23 +93,27 @@ class _Walk:
             bound[name] = resolved(path, {key: value for key, value in bound.items() if key != name})
         return bound
 
-    def reference(self, name: str, element: str, bindings: Bindings, when: str) -> Iterator[OutlineLine]:
+    def reference(self, name: str, element: str, bindings: Bindings, when: Conditions) -> Iterator[OutlineLine]:
         of = names(self.parts.resources[name].get("of"))
         if name not in self.waiting:
             self.waiting.append(name)  # `run` goes on to it
         if of:
-            yield OutlineLine(self.name, element, bindings[of[-1]], when, f"Reference({self.parts.resources[name]['type'].value})")
+            yield OutlineLine(self.name, element, bindings[of[-1]], _all(when), f"Reference({self.parts.resources[name]['type'].value})")
 
-    def scalar(self, node: Node, element: str, bindings: Bindings, when: str) -> Iterator[OutlineLine]:
+    def scalar(self, node: Node, element: str, bindings: Bindings, when: Conditions) -> Iterator[OutlineLine]:
         text = str(node.value).lower() if isinstance(node.value, bool) else str(node.value)
         head, *pipes = PIPE.split(text)
         tables = tuple(pipe.split()[1] for pipe in pipes if pipe.split()[0] in ("code", "coding", "codings"))
         if not isinstance(node.value, str) or (head.startswith("=") and "{" not in head):
-            decided = [path for path in _PATH.findall(when) if "-" in path or "." in path][:1]
-            yield from (OutlineLine(self.name, element, path, when, head.removeprefix("=")) for path in decided)
+            decided = [path for path in _PATH.findall(_all(when[-1:])) if "-" in path or "." in path][:1]  # by the nearest condition
+            yield from (OutlineLine(self.name, element, path, _all(when), head.removeprefix("=")) for path in decided)
             return
         for path in _HOLE.findall(head) if head.startswith("=") else [head]:
-            yield OutlineLine(self.name, element, resolved(path.strip(), bindings), when, "", tables)
+            yield OutlineLine(self.name, element, resolved(path.strip(), bindings), _all(when), "", tables)
+
+
+def _all(conditions: Conditions) -> str:
+    return " and ".join(f"({one})" if " or " in one and len(conditions) > 1 else one for one in conditions)
 
 
 def outline(parts: Parts, start: list[str], language: Language) -> list[OutlineLine]:

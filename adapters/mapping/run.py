@@ -65,6 +65,7 @@ class Run:
     by_key: dict[tuple[Any, ...], dict[str, Any]] = field(default_factory=dict)
     building: set[Any] = field(default_factory=set)
     path: list[str] = field(default_factory=list)
+    filling: list[TraceLine] = field(default_factory=list)
     trace: list[TraceLine] = field(default_factory=list)
     reads: set[Any] = field(default_factory=set)
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from adapters.mapping.run import DELETED, NAMESPACE, Deletion, Entry, Resource, Rule, Run, Scope
+from adapters.mapping.run import DELETED, NAMESPACE, Deletion, Entry, Resource, Rule, Run, Scope, TraceLine
 
 
 @dataclass(slots=True)
@@ -42,24 +42,32 @@ class Template:
         run.building.add(here)
 
     def _make(self, run: Run, scope: Scope) -> dict[str, Any] | None:
-        path, run.path = run.path, [self.type]
-        entry = self._build(run, scope)
-        run.path = path
-        display = self.display(run, scope) if self.display else None
+        entry, filled, display = self._filled(run, scope)
         reference = {"display": display} if display else {}
         key = self._key(entry.resource)
         if key is None:
             return reference
-        entry.full_url = self._enter(run, key, entry)
+        entry.full_url = self._enter(run, key, entry, filled)
         return {"reference": entry.full_url, **reference}
 
-    def _enter(self, run: Run, key: tuple[Any, ...], entry: Entry) -> str:
+    def _filled(self, run: Run, scope: Scope) -> tuple[Entry, list[TraceLine], Any]:
+        """The resource, the lines that filled it, and its display text; what is being filled meanwhile waits."""
+        outer = run.path, run.filling
+        run.path, run.filling = [self.type], []
+        entry, filled = self._build(run, scope), run.filling
+        run.filling = []
+        display = self.display(run, scope) if self.display else None
+        run.path, run.filling = outer
+        return entry, filled, display
+
+    def _enter(self, run: Run, key: tuple[Any, ...], entry: Entry, filled: list[TraceLine]) -> str:
         """The fullUrl of the entry for this key, which may be an earlier one."""
         known = run.by_key.get(key)
         if known is None:
             known = run.by_key[key] = {"reference": f"urn:uuid:{uuid.uuid5(NAMESPACE, repr(key))}"}
             entry.full_url = known["reference"]
             run.entries.append(entry)
+            run.trace += filled
         return str(known["reference"])
 
     def _build(self, run: Run, scope: Scope) -> Entry:

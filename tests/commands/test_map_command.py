@@ -60,10 +60,19 @@ def test_explain_says_which_line_filled_what_and_what_nobody_read(discharge: Pat
     assert "adt_a03: Discharge" in done.output
     filled, rest = done.output.split("Sent, and read by the program")
     program, unread = rest.split("Sent, and read by no line")
+    assert "Encounter.subject" in filled
+    assert "Consent" not in filled
     assert "Patient.birthDate = 1940-05-17  <- PID-7 | date" in filled
     assert {"MSH-3.1", "MSH-5.1", "MSH-9.1", "MSH-12.1"} <= set(program.split())
     assert {one for one in unread.split() if one.startswith("MSH")} == {"MSH-9.3", "MSH-21.1", "MSH-21.2"}
     assert "PID-7" not in unread
+
+
+def test_explain_says_what_the_movement_makes_of_the_stay(discharge: Path) -> None:
+    computed = passerelle("explain", str(discharge)).output.split("Computed of this movement")[1].split("Resources")[0]
+    assert "Encounter.status = finished\n" in computed
+    assert 'Encounter.period = {"start":"2026-03-02T09:30:00+01:00","end":"2026-03-08T14:30:00+01:00"}\n' in computed
+    assert "Encounter.hospitalization.dischargeDisposition = " in computed
 
 
 def test_what_disappears_was_filled_by_no_line(discharge: Path) -> None:

@@ -16,6 +16,7 @@ from adapters.hl7v2.language import SenderSettings
 from adapters.hl7v2.message import Message
 from adapters.mapping.maps import Library
 from adapters.mapping.run import Run
+from tests.leaves import filled, made
 
 HERE = Path(__file__).parent
 MESSAGES = sorted(file for kind in ("documents", "appointments") for file in (HERE.parent / "hl7v2" / "messages" / kind).glob("*.er7"))
@@ -52,5 +53,7 @@ def test_the_message_becomes_what_was_found_right(file: Path, plain: Library) ->
 
 
 @pytest.mark.parametrize("file", MESSAGES, ids=lambda file: file.stem)
-def test_tracing_changes_nothing(file: Path, traced: Library, plain: Library) -> None:
-    assert told(mapped(traced, file)) == told(mapped(plain, file))
+def test_tracing_changes_nothing_and_accounts_for_every_value(file: Path, traced: Library, plain: Library) -> None:
+    run = mapped(traced, file)
+    assert told(run) == told(mapped(plain, file))
+    assert filled(run) == made(run)
