@@ -22,6 +22,7 @@ from adapters.exchange.oversized import SENTENCE
 from adapters.hl7v2.acknowledgement import RETRYABLE, Code, Finding, Header, acknowledge, asking, findings_of
 from adapters.hl7v2.agreement import keep_newest
 from adapters.hl7v2.appointment import keep_appointment
+from adapters.hl7v2.death import take_back_death
 from adapters.hl7v2.document import keep_document
 from adapters.hl7v2.fault import ErrorCode, MessageFault, Place
 from adapters.hl7v2.header import check_header
@@ -105,6 +106,7 @@ class AdtInterpreter:
         unknown = tells_of_unknown(matched)
         warnings = [*warnings_of(message, run), *([UNKNOWN] if unknown else [])]
         tell(matched, message, run)
+        take_back_death(matched, message)
         if stays_closed(matched):
             run.note(STAYS_CLOSED)
         if message.header.text(9, 2) in MOVING and not message.text("ZBE", 1):
