@@ -18,6 +18,8 @@ from fhir_server.endpoint import LocalEndpoint
 from fhir_server.identifiers.grades import Grades
 from fhir_server.interactions import ConformanceFeed, Interactions, Reindexing, Searching, WriteValidation
 from fhir_server.interactions.preparation import Preparation
+from fhir_server.local_reader import LocalReader
+from fhir_server.opening import Opening
 from fhir_server.partners import Eyes, Partners, partners_of
 from fhir_server.rest.known_clients import KnownClients
 from fhir_server.settings import Settings, audit_key
@@ -75,16 +77,18 @@ def put_together(definitions: Definitions, store: Store, settings: Settings, *, 
         integrity=settings.referential_integrity, deletes=settings.conditional_delete, reindexing=reindexing,
         trail=frozenset(["AuditEvent"]) if settings.audits else frozenset(),
     )  # fmt: skip
-    endpoint = LocalEndpoint(interactions, validator, lambda: datetime.now(ZoneInfo(settings.zone)))
+    endpoint = LocalEndpoint(interactions, validator)
     return Parts(definitions, store, interactions, validator, endpoint, conformance, reindexing, TopicsInUse(definitions))
 
 
 def _telling(definitions: Definitions, store: Store, settings: Settings, searching: Searching) -> Store:
-    """The store that tells the partners of the settings what changes; the store itself where there are none."""
+    """The store that writes with each stay what it opens, and tells the partners of the settings what changes."""
+    ready = partial(Preparation(definitions, searching).write, fresh=False)
+    reader = LocalReader(Interactions(store, definitions, searching))
+    opening = Opening(store, reader, ready, lambda: datetime.now(ZoneInfo(settings.zone)))
     partners = [one for one in partners_of(settings) if one.sends]
     if not partners:
-        return store
+        return TellingStore(store, opening)
     desk = AccessDesk(store, definitions, lambda: searching.incomplete.values())
     eyes = Eyes(store, desk, KnownClients(store.registry), searching.extractor.marks.of)
-    preparation = Preparation(definitions, searching)
-    return TellingStore(store, Partners(partners, store, eyes, partial(preparation.write, fresh=False)))
+    return TellingStore(TellingStore(store, Partners(partners, store, eyes, ready)), opening)

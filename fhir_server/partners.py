@@ -125,7 +125,7 @@ class Partners:
 
     async def telling(self, upcoming: Sequence[Upcoming], commit: Commit) -> Telling:
         written = {f"{one.type}/{one.id}": one for one in commit.changes if isinstance(one, Write)}
-        found = [await self._of_change(one, written, commit.by) for one in upcoming]
+        found = [await self._of_change(one, written, commit.by) for one in upcoming if not one.is_unchanged]
         return Telling(tuple(one for said in found for one in said.sends), tuple(one for said in found for one in said.writes))
 
     async def _of_change(self, one: Upcoming, written: Mapping[str, Write], by: str) -> Telling:

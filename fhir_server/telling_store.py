@@ -22,7 +22,7 @@ ATTEMPTS = 20
 
 @dataclass(frozen=True, slots=True)
 class Upcoming:
-    """A change that makes a version, once it is committed; `previous` is what stands until then."""
+    """A change that is to be committed; `previous` is what stands until then."""
 
     change: Write
     previous: Stored | None
@@ -30,6 +30,12 @@ class Upcoming:
     @property
     def version(self) -> int:
         return self.previous.version + 1 if self.previous else 1
+
+    @property
+    def is_unchanged(self) -> bool:
+        """True where the store will find that nothing changes, and make no version (`fhir_server.store.decision`)."""
+        previous = self.previous
+        return previous is not None and previous.content == self.change.body.render(previous.version, previous.updated)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +54,7 @@ class Teller(Protocol):
         """What it looks at."""
 
     async def telling(self, upcoming: Sequence[Upcoming], commit: Commit) -> Telling:
-        """What these changes of the commit, all of its types, make it say."""
+        """What these changes of the commit, all of its types, make it say; some may leave things as they are."""
 
 
 class TellingStore(StoreAround):
@@ -78,13 +84,7 @@ class TellingStore(StoreAround):
             if isinstance(change, Write) and self._is_told(change):
                 previous = None if change.fresh else await self._store.read(change.type, change.id)
                 changes[position] = replace(change, basis=previous.version if previous else 0)
-                if not _is_unchanged(change, previous):
-                    upcoming.append(Upcoming(change, previous))
+                upcoming.append(Upcoming(change, previous))
         said = await self._teller.telling(upcoming, commit) if upcoming else Telling()
         told = replace(commit, changes=[*changes, *said.writes], sends=(*commit.sends, *said.sends))
         return (await self._store.commit(told))[: len(changes)]
-
-
-def _is_unchanged(change: Write, previous: Stored | None) -> bool:
-    """True where the store will find that nothing changes (`fhir_server.store.decision`)."""
-    return previous is not None and previous.content == change.body.render(previous.version, previous.updated)

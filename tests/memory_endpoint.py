@@ -50,7 +50,9 @@ class MemoryInbox:
 
     @asynccontextmanager
     async def turn(self, message: InboxMessage) -> AsyncIterator[list[InboxMessage]]:
-        yield [message]
+        before = [row for row in self.rows if row.status == "received" and row.number < message.number]
+        mine = [row for row in before if (row.channel, row.sender) == (message.channel, message.sender)]
+        yield [*mine, self.rows[message.number - 1]]
 
     async def settle(self, settlement: Settlement) -> None:
         self._check()

@@ -16,20 +16,22 @@ from typing import Literal
 
 from adapters.endpoint import FhirEndpoint, OutgoingMessage
 from adapters.exchange.identity import find_patient
-from adapters.exchange.intake import Envelope, Interpretation
+from adapters.exchange.interpreter import Envelope, Interpretation
 from adapters.exchange.merge import find_prior, find_survivor, merge, renumber
 from adapters.exchange.oversized import SENTENCE
 from adapters.hl7v2.acknowledgement import RETRYABLE, Code, Finding, Header, acknowledge, asking, findings_of
 from adapters.hl7v2.agreement import keep_newest
 from adapters.hl7v2.appointment import keep_appointment
+from adapters.hl7v2.death import take_back_death
 from adapters.hl7v2.document import keep_document
 from adapters.hl7v2.fault import ErrorCode, MessageFault, Place
 from adapters.hl7v2.header import check_header
-from adapters.hl7v2.language import Hl7v2Language, SenderSettings
+from adapters.hl7v2.language import Hl7v2Language
 from adapters.hl7v2.leniency import mended
 from adapters.hl7v2.message import Message
 from adapters.hl7v2.mllp import Fault, FaultKind
 from adapters.hl7v2.partner import CONTENT_TYPE, Partner
+from adapters.hl7v2.sender import SenderSettings
 from adapters.hl7v2.stay import STAYS_CLOSED, UNKNOWN_MOVEMENT, already_told, check_subject, stays_closed, tell, tells_of_unknown
 from adapters.hl7v2.trigger import MOVING, check_movement
 from adapters.hl7v2.warning import warnings_of
@@ -105,6 +107,7 @@ class AdtInterpreter:
         unknown = tells_of_unknown(matched)
         warnings = [*warnings_of(message, run), *([UNKNOWN] if unknown else [])]
         tell(matched, message, run)
+        take_back_death(matched, message)
         if stays_closed(matched):
             run.note(STAYS_CLOSED)
         if message.header.text(9, 2) in MOVING and not message.text("ZBE", 1):

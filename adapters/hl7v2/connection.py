@@ -14,7 +14,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from adapters.exchange.intake import Answer
+from adapters.exchange.answer import Answer
 from adapters.exchange.oversized import Oversized
 from adapters.hl7v2.mllp import DEFAULT_LIMIT, Fault, FaultKind, Frame, FrameDecoder, frame
 from adapters.hl7v2.peer import Peer

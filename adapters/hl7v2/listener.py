@@ -14,10 +14,10 @@ from adapters.endpoint import FhirEndpoint, Inbox
 from adapters.exchange.intake import Intake
 from adapters.hl7v2.adt import AdtInterpreter, load_maps
 from adapters.hl7v2.handshake import Refusals
-from adapters.hl7v2.language import PARIS, SenderSettings
 from adapters.hl7v2.mllp import DEFAULT_LIMIT
 from adapters.hl7v2.partner import Partner
 from adapters.hl7v2.reception import Reception, Refusal, refuse_nobody
+from adapters.hl7v2.sender import PARIS, SenderSettings
 from adapters.hl7v2.server import MllpServer
 from adapters.mapping.live import watch
 from adapters.mapping.maps import Library, default_folder
@@ -60,7 +60,8 @@ async def hl7v2_reception(
 ) -> AsyncIterator[Reception]:
     """Messages are taken while the block runs, by whatever transport; on the way out those that run are finished.
 
-    What a crash left in the inbox is processed first, and what is to be replayed as it comes, where this process `recovers`. `zones`:
+    Where this process `recovers`, what a crash left in the inbox is processed beside what comes new, of each sender first, and what is to
+    be replayed as it comes. `zones`:
     the zone of a sender (`application|facility`) where it is not `zone`; `folder`: maps other than those that come with the program,
     `sites`: what single senders mean otherwise, both read again when they change, and both checked against `schema`, the types of FHIR;
     `refusal`: who may send in which name;
@@ -69,11 +70,9 @@ async def hl7v2_reception(
     load = partial(load_maps, folder, sites=sites, schema=schema)
     interpreter = AdtInterpreter(load(), settings=settings_by_sender(zone, zones or {}), partners=partners)
     intake = Intake(endpoint, inbox, interpreter)
-    if recovers:
-        await intake.recover()
     watching = asyncio.create_task(_watch(interpreter, folder, sites, load))
     try:
-        async with intake.watching() if recovers else nullcontext():
+        async with intake.recovery.running() if recovers else nullcontext():
             yield Reception(intake, interpreter, refusal)
     finally:
         watching.cancel()

@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable
 
-from adapters.exchange.intake import Answer, Intake
+from adapters.exchange.answer import Answer
+from adapters.exchange.intake import Intake
 from adapters.exchange.oversized import Oversized
 from adapters.hl7v2.adt import AdtInterpreter
 from adapters.hl7v2.mllp import Fault, FaultKind

@@ -12,9 +12,9 @@ from adapters.endpoint import FhirEndpoint
 from adapters.exchange.identity import surviving
 from adapters.hl7v2.double_hour import in_second_hour
 from adapters.hl7v2.fault import ErrorCode, MessageFault, Place
-from adapters.hl7v2.language import PARIS
 from adapters.hl7v2.message import Message
 from adapters.hl7v2.movement import MOVEMENT, Word, movements, words
+from adapters.hl7v2.sender import PARIS
 from adapters.hl7v2.stay_state import ATTENDING, COMPUTED, StayState, stay_state
 from adapters.hl7v2.trigger import Kind
 from adapters.mapping.run import Resource, Run

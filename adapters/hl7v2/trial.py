@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from adapters.hl7v2.adt import AdtInterpreter
-from adapters.hl7v2.language import SenderSettings, read_by_program, unread
 from adapters.hl7v2.leniency import mended
 from adapters.hl7v2.message import Message
 from adapters.hl7v2.movement import movements, words
+from adapters.hl7v2.sender import SenderSettings
 from adapters.hl7v2.stay_state import StayState, stay_state
+from adapters.hl7v2.unread import read_by_program, unread
 from adapters.mapping.explain import explanation
 from adapters.mapping.maps import Library
 from adapters.mapping.run import Run

@@ -94,11 +94,15 @@ async def followed_by(patient_ids: list[str], reader: Reader, now: datetime) -> 
 
 
 def stay_key(encounter: Resource) -> str:
-    """What tells this stay from every other: its visit number with the authority that gave it, else its id."""
-    for identifier in encounter.get("identifier") or ():
+    """What tells this stay from every other: its visit number with the authority that gave it, else its first number, else its id."""
+    for identifier in sorted(encounter.get("identifier") or (), key=_is_no_visit_number):
         if identifier.get("value"):
             return f"{identifier.get('system', '')}#{identifier['value']}".replace("|", "_").replace(",", "_")
     return str(encounter.get("id"))
+
+
+def _is_no_visit_number(identifier: dict[str, Any]) -> bool:
+    return all(coding.get("code") != "VN" for coding in (identifier.get("type") or {}).get("coding") or ())
 
 
 def _task(encounter: Resource, encounter_url: str, patient_id: str, owner: dict[str, Any] | None, key: str) -> Resource:

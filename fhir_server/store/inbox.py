@@ -16,6 +16,10 @@ COLUMNS = "number, channel, sender, key, digest, received, raw, status, attempts
 KEPT = Kept("inbox", COLUMNS, "received")
 SETTLE = """UPDATE inbox SET status = 'processed', attempts = attempts + 1, reply = ?, note = coalesce(?, note)
 WHERE number = ? AND status <> 'processed' RETURNING number"""
+DUE = f"""SELECT {COLUMNS} FROM (
+    SELECT {COLUMNS} FROM inbox WHERE status = 'received' AND number < ? AND sender || '' = ? AND channel || '' = ?
+    UNION ALL SELECT {COLUMNS} FROM inbox WHERE number = ?) due ORDER BY number"""
+"""Not by the sender's index: it holds all that the sender ever sent."""
 REPLAY = """UPDATE inbox SET status = 'received'
 WHERE status = 'failed' AND size IS NULL AND number = coalesce(CAST(? AS bigint), number)"""
 BEGINNINGS_OF_ONE, BEGINNINGS = 20, 1000
@@ -55,6 +59,11 @@ class InboxRow:
     note: str | None
     reply: bytes | None
     size: int | None = None
+
+    @property
+    def due(self) -> tuple[object, ...]:
+        """The values of `DUE`."""
+        return self.number, self.sender, self.channel, self.number
 
     @property
     def beginning(self) -> tuple[object, ...]:

@@ -269,7 +269,7 @@ async def versions(there: World) -> dict[str, str]:
 async def replayed(there: World, row: InboxRow) -> InboxRow:
     """The message after the server has taken it up again."""
     assert await command(there, "exchange", "replay", f"in-{row.number}") == 0
-    await there.opened.reception.intake.replayed()
+    await there.opened.reception.intake.recovery.replayed()
     while (again := await row_of(there, row.raw)).status == "received":  # noqa: ASYNC110 - what another task does
         await asyncio.sleep(0.01)
     return again

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from adapters.endpoint import FhirEndpoint, OutgoingMessage
-from adapters.exchange.intake import Envelope, Intake, Interpretation
+from adapters.exchange.intake import Intake
+from adapters.exchange.interpreter import Envelope, Interpretation
 from fhir_server.model.issue import Category, FhirError, fault
 from tests.memory_endpoint import MemoryEndpoint
 from tests.patience import PATIENCE
@@ -174,7 +175,7 @@ def test_what_a_crash_left_is_processed_at_the_start(engine: Intake, server: Mem
         for text in (b"A 1 x", b"A 2 bad", b"A 3 y"):
             await server.inbox.receive("lines", "A", text.decode()[2], text, 0)
         await server.inbox.receive("mail", "A", "1", b"another adapter's", 0)
-        return await engine.recover()
+        return await engine.recovery.recover()
 
     asyncio.run(run())
     assert statuses(server) == ["processed", "failed", "processed", "received"]
@@ -235,7 +236,7 @@ class TestEarlyAnswers:
             await server.inbox.receive("lines", "A", "1", b"A 1 early", 0)
             server.before_commit.append(full)
             engine = Intake(server, server.inbox, lines, pauses=(0.01,), recovery=0.05)
-            assert await engine.recover() == 1
+            assert await engine.recovery.recover() == 1
             assert statuses(server) == ["received"]
             server.before_commit.clear()
             await asyncio.wait(list(engine._running.values()), timeout=PATIENCE)
@@ -306,7 +307,7 @@ class TestEarlyAnswers:
         assert statuses(server) == ["received"]
         server.before_commit.clear()
         again = Intake(server, server.inbox, Lines())
-        assert asyncio.run(again.recover()) == 1
+        assert asyncio.run(again.recovery.recover()) == 1
         assert statuses(server) == ["processed"]
 
 
@@ -316,7 +317,7 @@ def test_a_conflict_is_tried_a_few_times_and_then_said(engine: Intake, server: M
 
     server.before_commit.append(overtaken)
     assert take(engine, b"A 1 x") == [b"no: Another write came first."]
-    assert lines.order.count("x begins") == engine.attempts
+    assert lines.order.count("x begins") == engine._processing.attempts
 
 
 def test_a_failed_message_that_is_let_go_again_is_processed_and_one_in_other_hands_is_not(server: MemoryEndpoint, lines: Lines) -> None:
@@ -329,7 +330,7 @@ def test_a_failed_message_that_is_let_go_again_is_processed_and_one_in_other_han
     async def run() -> int:
         await server.inbox.receive("lines", "B", "9", b"B 9 z", 1)
         again = Intake(server, server.inbox, lines)
-        begun = await again.replayed()
+        begun = await again.recovery.replayed()
         await again.drain()
         return begun
 

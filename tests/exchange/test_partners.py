@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from adapters.exchange.intake import Answer
+from adapters.exchange.answer import Answer
 from adapters.hl7v2.acknowledgement import Header, acknowledge, acknowledgement_code
 from adapters.hl7v2.adt import local_now
 from adapters.hl7v2.client import send

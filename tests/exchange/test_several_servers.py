@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from adapters.endpoint import FhirEndpoint
-from adapters.exchange.intake import Envelope, Intake, Interpretation
+from adapters.exchange.intake import Intake
+from adapters.exchange.interpreter import Envelope, Interpretation
 from fhir_server.hospital import StoreInbox
 from fhir_server.model.issue import FhirError
 from fhir_server.store.change import InboxSettlement
@@ -85,11 +86,11 @@ def test_two_servers_process_a_senders_messages_in_the_order_of_the_inbox(postgr
         assert of(sender, lines.done) == [int(row.key) for row in rows if row.sender == sender]
 
 
-def test_what_another_server_left_behind_comes_before_what_is_new(postgresql_url: str, run: Run) -> None:
+def test_what_another_server_left_behind_comes_before_what_is_new(database_url: str, run: Run) -> None:
     lines = Shared([])
 
     async def scene() -> bytes | None:
-        async with servers(postgresql_url, lines, 1) as ((store, intake),):
+        async with servers(database_url, lines, 1) as ((store, intake),):
             for key in ("1", "2"):  # a server kept them, and died
                 await store.inbox.receive("lines", "A", key, f"A {key} x".encode(), 1)
             await store.inbox.receive("lines", "B", "9", b"B 9 x", 1)
@@ -106,7 +107,7 @@ def test_a_server_that_starts_does_not_process_again_what_another_is_processing(
         async with servers(postgresql_url, lines) as ((_, first), (_, second)):
             taken = [asyncio.create_task(first.take(f"A {key} x".encode())) for key in range(20)]
             await asyncio.sleep(0.05)
-            await second.recover()
+            await second.recovery.recover()
             await asyncio.gather(*taken)
 
     run(scene())

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from adapters.exchange.intake import Answer
+from adapters.exchange.answer import Answer
 from adapters.hl7v2.acknowledgement import acknowledgement_code
 from adapters.hl7v2.client import MllpClient, Place
 from adapters.hl7v2.listener import hl7v2_listener

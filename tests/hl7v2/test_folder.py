@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from adapters.exchange.intake import Answer, Intake
+from adapters.exchange.answer import Answer
+from adapters.exchange.intake import Intake
 from adapters.exchange.oversized import Oversized
 from adapters.hl7v2.acknowledgement import acknowledgement_code
 from adapters.hl7v2.adt import AdtInterpreter

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import uvloop
 
-from adapters.exchange.intake import Answer
+from adapters.exchange.answer import Answer
 from adapters.hl7v2.client import send
 from adapters.hl7v2.handshake import NO_CERTIFICATE, Refusals, reason_of
 from adapters.hl7v2.mllp import frame

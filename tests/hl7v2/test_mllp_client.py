@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from adapters.exchange.intake import Answer
+from adapters.exchange.answer import Answer
 from adapters.hl7v2.client import MllpClient, Place
 from adapters.hl7v2.mllp import frame
 from adapters.hl7v2.peer import Peer

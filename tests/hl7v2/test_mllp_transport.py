@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from adapters.endpoint import OutboxMessage
-from adapters.exchange.intake import Answer as Heard
+from adapters.exchange.answer import Answer as Heard
 from adapters.exchange.transport import Answer, Later, Receipt, Refused
 from adapters.hl7v2.client import Place
 from adapters.hl7v2.listener import hl7v2_listener

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from adapters.hl7v2.adt import AdtInterpreter
-from adapters.hl7v2.language import SenderSettings
 from adapters.hl7v2.message import Message
 from adapters.hl7v2.outgoing import Route, load_messages
+from adapters.hl7v2.sender import SenderSettings
 from adapters.hl7v2.writer import segment
 from adapters.mapping.maps import Library
 from adapters.mapping.run import Resource

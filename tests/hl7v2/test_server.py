@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from adapters.exchange.intake import Answer, Intake
+from adapters.exchange.answer import Answer
+from adapters.exchange.intake import Intake
 from adapters.hl7v2.acknowledgement import acknowledgement_code
 from adapters.hl7v2.adt import AdtInterpreter
 from adapters.hl7v2.client import as_sent, send

@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 
 from adapters.hl7v2.adt import load_maps
-from adapters.hl7v2.language import SenderSettings, unread
 from adapters.hl7v2.leniency import mended
 from adapters.hl7v2.message import Message
+from adapters.hl7v2.sender import SenderSettings
+from adapters.hl7v2.unread import unread
 from adapters.mapping.maps import Library
 from adapters.mapping.run import Run
 from tests.leaves import filled, made

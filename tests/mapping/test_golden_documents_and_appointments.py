@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from adapters.hl7v2.adt import AdtInterpreter, load_maps
-from adapters.hl7v2.language import SenderSettings
 from adapters.hl7v2.message import Message
+from adapters.hl7v2.sender import SenderSettings
 from adapters.mapping.maps import Library
 from adapters.mapping.run import Run
 from tests.leaves import filled, made

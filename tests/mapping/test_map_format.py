@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
-from adapters.hl7v2.language import Hl7v2Language, SenderSettings, unread
+from adapters.hl7v2.language import Hl7v2Language
 from adapters.hl7v2.message import Message
+from adapters.hl7v2.sender import SenderSettings
+from adapters.hl7v2.unread import unread
 from adapters.mapping.explain import explanation
 from adapters.mapping.maps import load_library
 from adapters.mapping.run import Run

@@ -9,7 +9,7 @@ import pytest
 
 from adapters.hl7v2.adt import codes, load_maps
 from adapters.hl7v2.fault import ErrorCode
-from adapters.hl7v2.language import FUNCTIONS
+from adapters.hl7v2.map_functions import FUNCTIONS
 from adapters.mapping.compiler import CODE_FUNCTIONS, TEXT_FUNCTIONS
 from adapters.mapping.maps import default_folder
 

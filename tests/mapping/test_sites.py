@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from adapters.hl7v2.adt import AdtInterpreter, load_maps
-from adapters.hl7v2.language import SenderSettings
 from adapters.hl7v2.message import Message
+from adapters.hl7v2.sender import SenderSettings
 from adapters.mapping.maps import Library
 from adapters.mapping.source import MapError
 

@@ -10,7 +10,7 @@ import fhir_server.app
 import fhir_server.commands.serve
 import fhir_server.commands.worker  # noqa: F401
 from adapters.endpoint import FhirEndpoint, OutgoingMessage
-from adapters.exchange.intake import Interpretation
+from adapters.exchange.interpreter import Interpretation
 from adapters.hl7v2 import listener
 from adapters.hl7v2.acknowledgement import Header
 from adapters.hl7v2.adt import AdtInterpreter, load_maps

@@ -12,6 +12,7 @@ from fhir_server.store.audit_statements import numbered
 from fhir_server.store.change import InboxSettlement
 from fhir_server.store.inbox import (
     COLUMNS,
+    DUE,
     KEEP_BEGINNING,
     KEPT,
     LET_BEGINNINGS_GO,
@@ -32,11 +33,6 @@ from fhir_server.store.postgresql.writer import Writer
 _UNIQUE = "channel = $1 AND sender = $2 AND key = $3 AND digest = $4"
 _INSERT = f"""INSERT INTO inbox (channel, sender, key, digest, received, raw, status)
 SELECT $1, $2, $3, $4, $5, $6, 'received' WHERE NOT EXISTS (SELECT 1 FROM inbox WHERE {_UNIQUE})"""
-
-_DUE = f"""SELECT {COLUMNS} FROM (
-    SELECT {COLUMNS} FROM inbox WHERE status = 'received' AND number < $1 AND sender || '' = $2 AND channel || '' = $3
-    UNION ALL SELECT {COLUMNS} FROM inbox WHERE number = $1) due ORDER BY number"""
-"""Not by the sender's index: it holds all that the sender ever sent."""
 
 
 class PostgresqlInbox:
@@ -73,7 +69,7 @@ class PostgresqlInbox:
         async with self._turns.had(key_of("inbox", row.channel, row.sender)):
             try:
                 async with self._readers.lend() as connection:
-                    found = await connection.fetch(_DUE, row.number, row.sender, row.channel)
+                    found = await connection.fetch(numbered(DUE), *row.due)
             except Exception as error:
                 raise unreadable(error) from error
             yield [InboxRow(*one) for one in found]

@@ -12,6 +12,7 @@ from fhir_server.store.audit_statements import Values
 from fhir_server.store.change import InboxSettlement
 from fhir_server.store.inbox import (
     COLUMNS,
+    DUE,
     KEEP_BEGINNING,
     KEPT,
     LET_BEGINNINGS_GO,
@@ -65,8 +66,8 @@ class SqliteInbox:
 
     @asynccontextmanager
     async def turn(self, row: InboxRow) -> AsyncIterator[list[InboxRow]]:
-        """There is one server on a file: nobody else has taken messages, and the row is as it was."""
-        yield [row]
+        """There is one server on a file, which gives turns itself; what is to be processed, the row itself at the end."""
+        yield self._rows(DUE, row.due)
 
     async def settle(self, settlement: InboxSettlement) -> None:
         """Mark a row processed that needs no other change."""

@@ -1,0 +1,124 @@
+"""What stays open, written in the commit that tells of them, whoever writes: a hospital by HL7 v2, or software in FHIR (decision 0008).
+
+It is the server's own doing: neither the rights of who writes nor what they see decide about it. It belongs to whom the stay belongs to.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from fhir_server.coordination.death import calls_withdrawn, has_died, stays_of_calls_withdrawn
+from fhir_server.coordination.follow_up import stay_key
+from fhir_server.coordination.stay import RecordReader, asks, is_recent, linked, opened
+from fhir_server.model.json_format import Resource, decode_json
+from fhir_server.store.change import Commit, Write
+from fhir_server.store.store import Store
+from fhir_server.telling_store import Telling, Upcoming
+
+_NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "https://passerelle.care/fhir/opened-by-a-stay")
+_DEATH = b'"deceased'
+
+Entries = list[dict[str, Any]]
+Written = Mapping[str, Write]
+
+
+class Opening:
+    """The `fhir_server.telling_store.Teller` of stays. `ready` makes a write of a resource; `now` has the zone of dates without offset."""
+
+    types: Collection[str] = frozenset(("Encounter", "Patient"))
+
+    def __init__(self, store: Store, reader: RecordReader, ready: Callable[[Resource, str], Write], now: Callable[[], datetime]):
+        self._store, self._reader, self._ready, self._now = store, reader, ready, now
+
+    async def telling(self, upcoming: Sequence[Upcoming], commit: Commit) -> Telling:
+        written = {_place(one): one for one in commit.changes if isinstance(one, Write)}
+        stays = [(one, _resource(one.change)) for one in upcoming if one.change.type == "Encounter"]
+        entries = [entry for one, stay in stays for entry in await self._of_stay(one, stay, written, commit.settles is not None)]
+        apart = {stay_key(stay) for _, stay in stays}
+        for one in upcoming:
+            if one.change.type == "Patient" and _speaks_of_death(one):
+                entries += await self._of_life(one, apart)
+        writes = {_place(write): write for entry in reversed(entries) if (write := await self._write(entry))}
+        return Telling(writes=tuple(write for place, write in writes.items() if place not in written))
+
+    async def _of_stay(self, one: Upcoming, stay: Resource, written: Written, is_event: bool) -> Entries:
+        """`is_event`: it comes of a hospital's message; else what lies long ago may only take back."""
+        before, recent = _before(one), is_event or is_recent(stay, self._now())
+        if not (asks(stay) or asks(before)) or not (recent or before):
+            return []
+        patient, known = await self._patient(stay, written)
+        if patient is None:
+            return []
+        entries = await opened(stay, patient, known, self._reader, self._now())
+        return [_belonging(entry, stay) for entry in entries] if recent else _changes(entries)
+
+    async def _patient(self, stay: Resource, written: Written) -> tuple[Resource | None, str | None]:
+        """The person of a stay, as this commit leaves her, and her id where she was known before."""
+        type_name, _, id_ = str((stay.get("subject") or {}).get("reference") or "").partition("/")
+        if type_name != "Patient":
+            return None, None
+        if write := written.get(f"Patient/{id_}"):
+            return _resource(write), None if write.fresh else id_
+        return await self._reader.read("Patient", id_), id_
+
+    async def _of_life(self, one: Upcoming, apart: Collection[str]) -> Entries:
+        """A death withdraws the calls of all stays, one taken back brings them back; those `apart` (their keys) are seen to already."""
+        patient, before = _resource(one.change), _before(one)
+        ids = sorted({one.change.id, *linked(patient)})
+        if has_died(patient):
+            return await calls_withdrawn(ids, apart, self._reader)
+        if not before or not has_died(before):
+            return []
+        entries: Entries = []
+        for reference in await stays_of_calls_withdrawn(ids, self._reader):
+            stay = await self._reader.read("Encounter", str(reference.get("reference")).removeprefix("Encounter/"))
+            if stay and stay_key(stay) not in apart:
+                entries += _changes(await opened(stay, patient, one.change.id, self._reader, self._now()))
+        return entries
+
+    async def _write(self, entry: dict[str, Any]) -> Write | None:
+        """Upon what stands, so that who opens the same meanwhile is seen; None where something stands that the rules do not know."""
+        resource = entry["resource"]
+        if entry["request"]["method"] == "PUT":
+            return replace(self._ready(resource, resource["id"]), basis=int(resource["meta"]["versionId"]))
+        identifier = resource["identifier"][0]
+        id_ = str(uuid.uuid5(_NAMESPACE, f"{resource['resourceType']} {identifier['system']} {identifier['value']}"))
+        standing = await self._store.read(resource["resourceType"], id_)
+        if standing and not standing.deleted:
+            return None
+        return replace(self._ready(resource, id_), basis=standing.version if standing else 0)
+
+
+def _place(write: Write) -> str:
+    return f"{write.type}/{write.id}"
+
+
+def _resource(write: Write) -> Resource:
+    found: Resource = decode_json(write.body.render(1, 0))
+    return found
+
+
+def _before(one: Upcoming) -> Resource | None:
+    found: Resource | None = decode_json(one.previous.content) if one.previous and one.previous.content else None
+    return found
+
+
+def _speaks_of_death(one: Upcoming) -> bool:
+    return _DEATH in one.change.body.tail or bool(one.previous and one.previous.content and _DEATH in one.previous.content)
+
+
+def _changes(entries: Entries) -> Entries:
+    """Without those that make something."""
+    return [entry for entry in entries if entry["request"]["method"] == "PUT"]
+
+
+def _belonging(entry: dict[str, Any], stay: Resource) -> dict[str, Any]:
+    """What is made belongs to the tenant that the stay belongs to, and is hidden from whom it is hidden from."""
+    kept = {name: value for name in ("security", "tag") if (value := (stay.get("meta") or {}).get(name))}
+    if not kept or entry["request"]["method"] == "PUT":
+        return entry
+    return {**entry, "resource": {**entry["resource"], "meta": {**(entry["resource"].get("meta") or {}), **kept}}}
