@@ -88,6 +88,19 @@ def told(page: Page) -> str:
     return str(page.run("document.querySelector('.told').innerText"))
 
 
+def choose_person(page: Page) -> None:
+    page.run("document.querySelector('.prefill summary').focus()")
+    page.press("Enter")
+    tab_to(page, "wanted-person")
+    page.write("Exemple")
+    page.press("Enter")
+    page.wait_for("!!document.querySelector('.prefill fieldset input')")
+    assert "Jeanne Exemple, 1944-05-02" in page.run("document.querySelector('.prefill fieldset').innerText")
+    tab_to(page, "on")
+    page.press(" ")
+    assert page.run("document.querySelector('.prefill fieldset input').checked")
+
+
 def answer_by_keyboard(page: Page) -> None:
     tab_to(page, "alone")
     page.press(" ")
@@ -113,6 +126,7 @@ def test_a_form_is_answered_and_saved_by_keyboard_alone_and_is_then_valid(
     page: Page, address: str, language: str, save: str, saved: str
 ) -> None:
     opened(page, address, language)
+    choose_person(page)
     answer_by_keyboard(page)
     page.wait_for("document.querySelector('input[id$=-score]').value === '3'")
     tab_to(page, save)
@@ -122,9 +136,18 @@ def test_a_form_is_answered_and_saved_by_keyboard_alone_and_is_then_valid(
     given = {one["linkId"]: next(iter(one["answer"][0].values())) for one in leaves(stored)}
     assert (given["alone"], given["help"], given["since"], given["score"], given["remark"]) == (True, "sa fille", "2026-03-02", 3, "rien")
     assert given["p2"]["display"] == {"fr": "souvent", "en": "often"}[language]
-    assert stored["status"] == "completed"
+    assert (stored["status"], stored["subject"]) == ("completed", {"reference": "Patient/jeanne"})
     checked = httpx.post(f"{address}/fhir/QuestionnaireResponse/$validate", json=stored, headers=FHIR).json()
     assert not [issue for issue in checked["issue"] if issue["severity"] in ("error", "fatal")]
+
+
+def test_answers_about_nobody_are_not_saved_and_the_person_is_asked_for(page: Page, address: str) -> None:
+    opened(page, address, "fr")
+    answer_by_keyboard(page)
+    tab_to(page, "Enregistrer")
+    page.press("Enter")
+    assert "Dites d’abord de qui parle ce formulaire. Rien n’a été enregistré." in told(page)
+    assert page.run("document.activeElement.id") == "wanted-person"
 
 
 def test_a_question_appears_and_goes_with_the_answer_it_depends_on(page: Page, address: str) -> None:
@@ -163,16 +186,7 @@ def test_an_answer_that_is_missing_leads_to_its_question(page: Page, address: st
 
 def test_the_person_concerned_is_found_by_keyboard_and_the_form_prefilled_from_her_record(page: Page, address: str) -> None:
     opened(page, address, "fr")
-    page.run("document.querySelector('.prefill summary').focus()")
-    page.press("Enter")
-    tab_to(page, "wanted-person")
-    page.write("Exemple")
-    page.press("Enter")
-    page.wait_for("!!document.querySelector('.prefill fieldset input')")
-    assert "Jeanne Exemple, 1944-05-02" in page.run("document.querySelector('.prefill fieldset').innerText")
-    tab_to(page, "on")
-    page.press(" ")
-    assert page.run("document.querySelector('.prefill fieldset input').checked")
+    choose_person(page)
     page.wait_for("document.querySelector('.prefill').innerText.includes('Préremplir')")
     tab_to(page, "Préremplir")
     page.press("Enter")
@@ -240,6 +254,20 @@ def test_the_has_screening_is_answered_by_keyboard_alone_and_says_its_outcome(pa
     tab_to(page, {"fr": "Vérifier", "en": "Check"}[language])
     page.press("Enter")
     assert {"fr": "Les réponses sont valides.", "en": "The answers are valid."}[language] in told(page)
+
+
+CALL = "https://passerelle.care/fhir/Questionnaire/post-discharge-call"
+
+
+@pytest.mark.parametrize(("time", "language"), [("09:30", "fr"), ("14:05", "en"), ("12:00", "fr"), ("00:10", "fr")])
+def test_a_time_is_written_in_24_hours(page: Page, address: str, time: str, language: str) -> None:
+    page.visit(f"{address}/forms?url={CALL}&language={language}")
+    page.wait_for(READY)
+    write_each(page, {"called-at": "01/12/2026"})
+    page.run("document.getElementById('dateTime-called-at-time').focus()")
+    page.write(time)
+    assert answers(page)["called-at"][0].startswith(f"2026-12-01T{time}:00")
+    assert "AM" not in page.run("document.querySelector('[data-linkid=called-at]').innerText")
 
 
 INCLUSION = "https://passerelle.care/fhir/Questionnaire/inclusion-has-2014"

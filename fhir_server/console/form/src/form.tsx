@@ -6,7 +6,7 @@ import { useState } from "react";
 import { followWorkedOutAnswers } from "./dependents";
 import { Findings, type Told } from "./findings";
 import { given, text } from "./given";
-import { Prefill } from "./prefill";
+import { askWhom, Prefill } from "./prefill";
 import { answered } from "./response";
 import { ask } from "./server";
 
@@ -78,9 +78,16 @@ async function saved(subject?: string): Promise<Told> {
   if (verdict.kind === "invalid") {
     return { ...verdict, sentence: `${verdict.sentence} ${text("not_saved")}` };
   }
+  if (!subject && isAboutAPerson()) {
+    askWhom();
+    return { kind: "invalid", sentence: `${text("nobody")} ${text("not_saved")}` };
+  }
   const stored = await ask<QuestionnaireResponse>("QuestionnaireResponse", verdict.response);
   return { kind: "valid", sentence: text("saved"), link: `${given.base}/QuestionnaireResponse/${stored.id}` };
 }
+
+// Answers about nobody would never be found again.
+const isAboutAPerson = () => given.questionnaire.subjectType?.includes("Patient") ?? false;
 
 function download(response: QuestionnaireResponse) {
   const link = document.createElement("a");

@@ -49,6 +49,12 @@ export function Prefill({ onSubject, onPrefilled, onTrouble }: Props) {
   );
 }
 
+// Opens the question and goes there.
+export function askWhom() {
+  document.querySelector<HTMLDetailsElement>(".prefill")!.open = true;
+  document.getElementById("wanted-person")!.focus();
+}
+
 function useCanPopulate(): boolean {
   const [can, setCan] = useState(false);
   useEffect(() => {
