@@ -88,6 +88,7 @@ class Hl7v2Language:
         root, number, names = _parsed(path)
         if names:
             raise ValueError(f"$each runs over segments or fields, not over a component as in {path}")
+        self.types.check(root, number)
         if number is None:
             return root, lambda run, _: run.source.all(root)
         fetch_all = self._fetch_all(Address(root, number), bound)
@@ -117,6 +118,7 @@ class Hl7v2Language:
     def _address(self, path: str, bound: frozenset[str]) -> Address:
         root, number, names = _parsed(path)
         if number is not None:
+            self.types.check(root, number)
             kind = self.types.field_type(root, number)
         elif (root in bound and len(root) == 2) or root in self.types.types:
             kind = root
