@@ -35,6 +35,7 @@ def located(path: str, bound: frozenset[str], types: DataTypes) -> Address:
     """The path of a map, resolved; ValueError where it leads nowhere. `bound`: the names that `$each` has bound."""
     root, number, names = parsed(path)
     if number is not None:
+        types.check(root, number)
         kind = types.field_type(root, number)
     elif (root in bound and len(root) == 2) or root in types.types:
         kind = root

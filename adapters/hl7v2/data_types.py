@@ -1,7 +1,7 @@
 """The HL7 2.5 data types that maps address by name: `XAD.city`, `CX.authority.universalId` (HL7 2.5, chapter 2A).
 
 The names and positions are data, in `data_types.json`: for each type its components in order, `name` or `name:type`,
-and for each segment the type of its composite fields.
+for each segment the type of its composite fields, and how many fields it has in the latest version of HL7 v2.
 """
 
 from __future__ import annotations
@@ -25,6 +25,15 @@ class Component:
 class DataTypes:
     types: dict[str, dict[str, Component]]
     segments: dict[str, dict[int, str]]
+    fields: dict[str, int]
+
+    def check(self, segment: str, field: int | None = None) -> None:
+        """KeyError where the messages that are taken have no such segment, or it has no such field; what begins with Z is everybody's."""
+        last = self.fields.get(segment)
+        if last is None and not segment.startswith("Z"):
+            raise KeyError(f"there is no segment {segment} (there are: {', '.join(self.fields)}, and those that begin with Z)")
+        if last is not None and field is not None and not 1 <= field <= last:
+            raise KeyError(f"{segment} has no field {field} (it has {last})")
 
     def field_type(self, segment: str, field: int) -> str | None:
         """The data type of a field, None where it is a simple value."""
@@ -46,7 +55,7 @@ def data_types() -> DataTypes:
     tables = json.loads(Path(__file__).with_name("data_types.json").read_text("utf-8"))
     types = {name: _components(listed) for name, listed in tables["types"].items()}
     segments = {name: {int(number): kind for number, kind in fields.items()} for name, fields in tables["segments"].items()}
-    return DataTypes(types, segments)
+    return DataTypes(types, segments, tables["fields"])
 
 
 def _components(listed: list[str]) -> dict[str, Component]:

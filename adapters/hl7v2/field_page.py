@@ -11,7 +11,8 @@ from pathlib import Path
 from adapters.hl7v2.data_types import data_types
 from adapters.hl7v2.language import Hl7v2Language
 from adapters.mapping.compiler import names
-from adapters.mapping.maps import checked, default_folder, joined, map_documents, required_path
+from adapters.mapping.document import checked, default_folder
+from adapters.mapping.maps import joined, map_documents, required_path
 from adapters.mapping.outline import OutlineLine, outline
 
 _SOURCE = re.compile(r"([A-Z][A-Z0-9]{1,2})(?:-(\d+))?((?:\.[A-Za-z]+)*)")

@@ -55,6 +55,7 @@ class Hl7v2Language:
         root, number, names = parsed(path)
         if names:
             raise ValueError(f"$each runs over segments or fields, not over a component as in {path}")
+        self.types.check(root, number)
         if number is None:
             return root, lambda run, _: run.source.all(root)
         fetch_all = self._fetch_all(Address(root, number), bound)

@@ -19,8 +19,9 @@ from adapters.hl7v2.partner import Partner
 from adapters.hl7v2.reception import Reception, Refusal, refuse_nobody
 from adapters.hl7v2.sender import PARIS, SenderSettings
 from adapters.hl7v2.server import MllpServer
+from adapters.mapping.document import default_folder
 from adapters.mapping.live import watch
-from adapters.mapping.maps import Library, default_folder
+from adapters.mapping.maps import Library
 from fhir_server.model.schema import Schema
 
 

@@ -14,7 +14,8 @@ from typing import Any
 
 from adapters.hl7v2.writer import segment
 from adapters.mapping.compiler import Compiler
-from adapters.mapping.maps import Requirement, checked, default_folder, joined, requirement
+from adapters.mapping.document import checked, default_folder
+from adapters.mapping.maps import Requirement, joined, requirement
 from adapters.mapping.resource_language import ResourceLanguage, Sent
 from adapters.mapping.run import Resource, Rule, Run
 from adapters.mapping.source import Node

@@ -13,8 +13,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-from adapters.mapping.maps import Parts, checked, default_folder, joined, map_documents
-from adapters.mapping.samples import Origin, Sample, Sampler
+from adapters.mapping.document import checked, default_folder
+from adapters.mapping.maps import Parts, joined, map_documents
+from adapters.mapping.samples import AS_SENT, Origin, Sample, Sampler
 from adapters.mapping.site import changed_parts, site_documents
 from adapters.mapping.source import Node
 from fhir_server.model.issue import Issue
@@ -84,6 +85,9 @@ class CodeCheck:
         node, origin = sample
         resource = {**node.plain(), "resourceType": type_name}
         known = set()
+        if origin and not origin.table:
+            yield from (_as_sent(issue, node, origin) for issue in self._issues(resource) if _is_sent(issue, node))
+            return
         for issue in self._issues(resource):
             known.add(_told(issue))
             yield _finding(issue, node, origin)
@@ -131,6 +135,18 @@ def _finding(issue: Issue, sample: Node, origin: Origin | None, profile: str = "
     kept = f" A resource with it does not keep to {profile.rpartition('/')[2]}." if profile and issue.is_error else ""
     table, code = (origin.table, origin.code) if origin else ("", "")
     return CodeFinding(_severity(issue, profile), at.file.name, at.line, element, f"{issue.diagnostics}{kept}", table, code)
+
+
+def _is_sent(issue: Issue, sample: Node) -> bool:
+    """Whether the code that is not one of those required is what was sent itself, and not the coding around it."""
+    return issue.message_id == "binding-required" and sample.at(_path(str(issue.expression))).value == AS_SENT
+
+
+def _as_sent(issue: Issue, sample: Node, origin: Origin) -> CodeFinding:
+    finding = _finding(issue, sample, None)
+    allowed = issue.diagnostics.partition(" is not in the ")[2]
+    reason = f"what {origin.code} says is written as it was sent, and only codes can stand here that are in the {allowed}"
+    return replace(finding, severity="warning", reason=f"{reason} Use a table: | code TABLE.")
 
 
 def _severity(issue: Issue, profile: str) -> Severity:

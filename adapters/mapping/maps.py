@@ -6,22 +6,19 @@ run = library.maps["adt_a03"].run(message, settings)
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError, best_match
-
 from adapters.mapping.compiler import Compiler, names
 from adapters.mapping.concept_map import CodeTable, load_concept_map
 from adapters.mapping.condition import compile_condition
+from adapters.mapping.document import checked, default_folder
 from adapters.mapping.elements import check_elements
 from adapters.mapping.run import Language, Run, Test
-from adapters.mapping.source import MapError, Node, read_yaml
+from adapters.mapping.source import Node
 from adapters.mapping.template import Template
 from fhir_server.model.issue import Category, FhirError, fault
 from fhir_server.model.schema import Schema
@@ -78,12 +75,6 @@ class Library:
         return next((one for one in self.maps.values() if value in one.accepts.get(kind, ())), None)
 
 
-def default_folder() -> Path:
-    """`mappings/` of the source tree, or the copy inside the installed package."""
-    installed = Path(__file__).with_name("files")
-    return installed if installed.is_dir() else Path(__file__).parents[2] / "mappings"
-
-
 def load_library(
     languages: Mapping[str, Language], folder: Path | None = None, *, traced: bool = False, schema: Schema | None = None
 ) -> Library:
@@ -107,34 +98,6 @@ def map_documents(folder: Path, read: Callable[[Path], Node]) -> Iterator[Node]:
     return (document for document in documents if "map" in document)
 
 
-def checked(file: Path) -> Node:
-    """A file that follows the JSON Schema of maps."""
-    document = read_yaml(file)
-    if error := best_match(_validator().iter_errors(document.plain())):
-        raise _against_schema(document, error)
-    return document
-
-
-def _against_schema(document: Node, error: ValidationError) -> MapError:
-    """The innermost complaint, at the line it is about."""
-    while error.context and (inner := best_match(error.context)) is not None:
-        error = inner
-    path = list(error.absolute_path)
-    where = document.at(path)
-    if error.validator in ("additionalProperties", "unevaluatedProperties") and isinstance(error.instance, dict):
-        known = set(error.schema.get("properties", {}) if isinstance(error.schema, dict) else {})
-        unknown = next((key for key in where.value if key not in known and f"'{key}'" in error.message), None)
-        where = where.value[unknown] if unknown else where
-    name = ".".join(str(step) for step in path)
-    return where.error(f"{name + ': ' if name else ''}{error.message}")
-
-
-@cache
-def _validator() -> Draft202012Validator:
-    schema = default_folder() / "schema" / "map.schema.json"
-    return Draft202012Validator(json.loads(schema.read_text("utf-8")))
-
-
 @dataclass(frozen=True, slots=True)
 class Parts:
     """A map and what it uses, joined: the nearer file wins, resource by resource and element by element."""
@@ -144,10 +107,12 @@ class Parts:
     blocks: dict[str, Node]
     required: list[Node]
     tables: dict[str, CodeTable]
+    waived: set[str] = field(default_factory=set)
 
 
 def compiled(document: Node, parts: Parts, languages: Mapping[str, Language], traced: bool, schema: Schema | None = None) -> Map:
     """The map of a document, its parts joined."""
+    check_waived(document, [parts])
     head = {name: node.plain() for name, node in document.items() if name in ("map", "title", "of", "accepts", "start")}
     language = languages.get(head["of"])
     if language is None:
@@ -200,8 +165,18 @@ def join(document: Node, parts: Parts, above: tuple[Path, ...], read: Callable[[
 def _require(document: Node, parts: Parts) -> None:
     """What a file requires more than those it uses, and what of theirs it waives."""
     waived = document.value["waive"].plain() if "waive" in document else ()
+    parts.waived.update({required_path(one) for one in parts.required} & set(waived))
     parts.required[:] = [one for one in parts.required if required_path(one) not in waived]
     parts.required.extend(document.value["require"].value if "require" in document else [])
+
+
+def check_waived(document: Node, joined_: Iterable[Parts]) -> None:
+    """MapError where a file waives what nothing requires: a slip of the pen would leave the requirement in force."""
+    waived = {path for parts in joined_ for path in parts.waived}
+    required = sorted({required_path(one) for parts in joined_ for one in parts.required})
+    for one in document.value["waive"].value if "waive" in document else ():
+        if one.value not in waived:
+            raise one.error(f"nothing requires {one.value}, so there is nothing to waive (required are: {', '.join(required)})")
 
 
 def required_path(node: Node) -> str:

@@ -1,7 +1,7 @@
 """What a map may write where codes stand: its fixed values, alone and with each code that its tables give.
 
-What is read from the message is not known here and left out. So that each part is judged in its place, a sample is the whole of what is
-fixed around one code, as `Node`s: a finding about a part of it leads to the line that says the part.
+What is read from the message is not known here; `AS_SENT` stands for it where a code may stand. So that each part is judged in its place,
+a sample is the whole of what is fixed around one code, as `Node`s: a finding about a part of it leads to the line that says the part.
 """
 
 from __future__ import annotations
@@ -14,12 +14,13 @@ from adapters.mapping.compiler import PIPE, names
 from adapters.mapping.concept_map import CodeTable
 from adapters.mapping.source import Node
 
+AS_SENT = "as-sent"
 CONDITIONAL = ("$when", "$each", "$first")
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a code that is not fixed comes from: the code of a table that becomes it."""
+    """Where a code that is not fixed comes from: what a table makes it of; without a table, the rule that takes what was sent."""
 
     table: str
     code: str
@@ -72,7 +73,8 @@ class Sampler:
     def _of_table(self, node: Node) -> Iterator[Sample]:
         function, _, table = PIPE.split(str(node.value))[-1].strip().partition(" ")
         table = table.strip()
-        if function not in MADE or table not in self.tables:
+        if function not in MADE:
+            yield replace(node, value=AS_SENT), Origin("", str(node.value))
             return
         for code, codings in self.tables[table].targets.items():
             if codings:

@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cache, partial
 from pathlib import Path
 
-from adapters.mapping.maps import Library, Map, Parts, checked, compiled, default_folder, join, joined, load_library, map_documents
+from adapters.mapping.document import checked, default_folder
+from adapters.mapping.maps import Library, Map, Parts, check_waived, compiled, join, joined, load_library, map_documents
 from adapters.mapping.run import Language
 from adapters.mapping.source import Node
 from fhir_server.model.schema import Schema
@@ -57,6 +58,7 @@ def changed_parts(site: Node, maps: list[Node], read: Read) -> list[tuple[Node, 
         join(site, parts, (), read)
         _leave_out_unknown(parts)
         found.append((document, parts))
+    check_waived(site, [parts for _, parts in found])
     for name, node in site.value["resources"].items() if "resources" in site else ():
         if name not in known and "type" not in node:
             raise node.error(f"there is no resource {name} in a map that this site changes")

@@ -125,7 +125,7 @@ def test_the_installed_command_works_and_is_not_the_checkout(elsewhere, tmp_path
 
 
 def test_the_mappings_are_found_in_the_installed_package(elsewhere, tmp_path):
-    script = "from adapters.mapping.maps import default_folder; print(*(p.name for p in default_folder().iterdir()))"
+    script = "from adapters.mapping.document import default_folder; print(*(p.name for p in default_folder().iterdir()))"
     shown = subprocess.run([str(elsewhere / "python"), "-c", script], cwd=tmp_path, capture_output=True, text=True, check=True).stdout
     assert "hl7v2" in shown.split()
 

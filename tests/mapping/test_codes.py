@@ -86,8 +86,6 @@ def test_a_code_that_cannot_stand_there_is_told_with_its_line_and_what_could(
     "rule",
     [
         "status: =planned",
-        "status: PV1-2",
-        "status: PV1-2 | code letters | lower",
         "identifier: [{$each: PV1-19, use: =official, value: CX.id}]",
         f"class: {{system: ={ACTS}, code: PV1-2}}",
         f"class: {{system: ={ACTS}, code: =IMP}}",
@@ -114,6 +112,13 @@ def test_a_code_that_the_profile_does_not_take_is_a_warning(findings: Findings) 
     (sentence,) = findings(f"{PATIENT}gender: =other\n")
     assert sentence.startswith("trial.yaml:9: warning: Patient.gender: The code 'other' is not in the value set")
     assert sentence.endswith("does not keep to passerelle-patient-ins.")
+
+
+@pytest.mark.parametrize("rule", ["PV1-2", "PV1-2 | lower", "={PV1-2}"])
+def test_a_required_code_that_is_written_as_it_was_sent_is_a_warning(rule: str, findings: Findings) -> None:
+    (sentence,) = findings(f'{ENCOUNTER}status: "{rule}"\n')
+    assert sentence.startswith(f"trial.yaml:9: warning: Encounter.status: what {rule} says is written as it was sent, and only codes")
+    assert "one of arrived, cancelled" in sentence
 
 
 def test_a_block_is_judged_where_it_is_used(findings: Findings) -> None:

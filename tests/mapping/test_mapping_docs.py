@@ -11,7 +11,7 @@ from adapters.hl7v2.adt import codes, load_maps
 from adapters.hl7v2.fault import ErrorCode
 from adapters.hl7v2.map_functions import FUNCTIONS
 from adapters.mapping.compiler import CODE_FUNCTIONS, TEXT_FUNCTIONS
-from adapters.mapping.maps import default_folder
+from adapters.mapping.document import default_folder
 
 DOCS = Path(__file__).parents[2] / "docs"
 MAPPING = (DOCS / "mapping.md").read_text("utf-8")

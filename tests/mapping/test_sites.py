@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hl7apy import SUPPORTED_LIBRARIES
 
 from adapters.hl7v2.adt import AdtInterpreter, load_maps
+from adapters.hl7v2.data_types import data_types
 from adapters.hl7v2.message import Message
 from adapters.hl7v2.sender import SenderSettings
 from adapters.mapping.maps import Library
@@ -75,13 +78,34 @@ def test_a_site_may_require_more_and_waive(sites: Callable[[str], Library]) -> N
     assert "MSH-10" not in required
 
 
+def test_a_site_may_read_segments_of_its_own(sites: Callable[[str], Library]) -> None:
+    sites(HEAD + REASON.replace("PV2-3.text", "ZZZ-99"))
+
+
+def test_no_segment_has_more_fields_than_the_oracle_knows() -> None:
+    segments = [import_module(f"{library}.segments").SEGMENTS for library in SUPPORTED_LIBRARIES.values()]
+    known = {name: max(_last(one[name]) for one in segments if name in one) for name in data_types().fields}
+    assert data_types().fields == known
+
+
+def _last(segment: Sequence[Any]) -> int:
+    fields = segment[1] if len(segment) > 1 else ()
+    return max((int(field[0].rpartition("_")[2]) for field in fields), default=0)
+
+
 @pytest.mark.parametrize(
     ("text", "line", "sentence"),
     [
         (HEAD + "resources:\n  encountre:\n    set:\n      status: =x\n", 6, "no resource encountre"),
         (HEAD + "maps: [adt_a77]\n", 5, "no map adt_a77"),
         (HEAD.replace("hl7v2", "cobol"), 3, "no map of the source format cobol"),
-        (HEAD.replace('["DPI-EXEMPLE|CHU-EXEMPLE"]', '["DPI"]'), 4, "does not match"),
+        (HEAD.replace('["DPI-EXEMPLE|CHU-EXEMPLE"]', '["DPI"]'), 4, "'DPI' is not right: a sender is MSH-3 and MSH-4 with . between them"),
+        (HEAD + "colour: blue\n", 5, "'colour' means nothing here .there are: map, site"),
+        (HEAD + "resources:\n  patient: {gender: PID-8}\n", 6, "resources.patient: 'gender' means nothing here .there are: type, of"),
+        (HEAD + "waive: [PV1-77]\n", 5, "nothing requires PV1-77, so there is nothing to waive .required are: MRG-1.id"),
+        (HEAD + "require: [PV1-77]\n", 5, "PV1 has no field 77 .it has 54"),
+        (HEAD + REASON.replace("PV2-3", "PVX-3"), 8, "there is no segment PVX"),
+        (HEAD + REASON.replace("{text: '=Motif : {PV2-3.text}'}", "{$each: NKA, text: NKA-3}"), 8, "there is no segment NKA"),
         (HEAD.replace('["DPI-EXEMPLE|CHU-EXEMPLE"]', '["A|B", "A|B"]'), 4, "another site"),
         (HEAD.replace("title: A hospital of its own\n", ""), 1, "title"),
         (HEAD + "resources:\n  encounter:\n    set:\n      reasonCode: [{text: PV2-3.texte}]\n", 8, "no component texte"),
