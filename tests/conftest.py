@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, settings
 from fhir_server.definitions.definitions import Definitions, load_definitions
 from fhir_server.store.opening import open_store
 from fhir_server.store.store import Store
+from tests.compiled_maps import compiled_once
 from tests.postgresql_cluster import Cluster, programs, shared_cluster
 
 settings.register_profile("busy", settings(deadline=None, suppress_health_check=[HealthCheck.too_slow]))
@@ -25,6 +26,12 @@ settings.load_profile("busy")
 def definitions() -> Definitions:
     """R4 core as `make install` left it in the package cache."""
     return load_definitions()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def maps_are_compiled_once() -> Iterator[None]:
+    with compiled_once():
+        yield
 
 
 @pytest.fixture

@@ -119,19 +119,29 @@ class Definitions:
 
     def core_search_parameters(self, resource_type: str) -> ParametersByCode:
         """R4's own parameters of a resource type by code, whatever else is stored or in other packages."""
-        return {one.code: one for one in self.packages[0].search_parameters() if one.base == resource_type}
+        return self._core_by_base.get(resource_type, {})
+
+    @cached_property
+    def _core_by_base(self) -> dict[str, dict[str, SearchParameter]]:
+        return _with_those_of(self.packages[0], {})
 
     @cached_property
     def _by_base(self) -> dict[str, dict[str, SearchParameter]]:
-        found: dict[str, dict[str, SearchParameter]] = {}
-        for package in self.packages:
-            for parameter in package.search_parameters():
-                found.setdefault(parameter.base, {})[parameter.code] = parameter
+        found = {base: dict(parameters) for base, parameters in self._core_by_base.items()}
+        for package in self.packages[1:]:
+            _with_those_of(package, found)
         return found
 
     def close(self) -> None:
         for package in self.packages:
             package.close()
+
+
+def _with_those_of(package: PackageIndex, found: dict[str, dict[str, SearchParameter]]) -> dict[str, dict[str, SearchParameter]]:
+    """Search parameters by type and code, with those of one package more."""
+    for parameter in package.search_parameters():
+        found.setdefault(parameter.base, {})[parameter.code] = parameter
+    return found
 
 
 def open_package(name: str, version: str, cache: PackageCache) -> PackageIndex:
