@@ -20,11 +20,12 @@ from fhir_server.exchange_keeping import keeping_exchange
 from fhir_server.following import base_of, sight_of
 from fhir_server.metrics import Metrics
 from fhir_server.rest.service import Service
-from fhir_server.rest_hook import Serving, SubscribedDestinations
+from fhir_server.rest_hook import Serving
 from fhir_server.security.outgoing import Outgoing
 from fhir_server.settings import Settings
 from fhir_server.store.opening import now
 from fhir_server.store.outbox import Outbox, OutboxClaim, OutboxRow
+from fhir_server.subscribed_destinations import SubscribedDestinations
 from fhir_server.worker_name import worker_name
 
 log = structlog.stdlib.get_logger("passerelle.delivery")

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from fhir_server.store.stored import Method
 
@@ -75,6 +75,13 @@ class Occurrence:
     occurred: int
 
 
+class Start(NamedTuple):
+    """Changes behind the number `seq` of the change sequence are told to a subscription; of 0 nothing is any more."""
+
+    subscription: str
+    seq: int
+
+
 @dataclass(frozen=True, slots=True)
 class Notice:
     """A message of a subscription without events; `key` tells it from others of the same subscription."""
@@ -88,14 +95,14 @@ class Notice:
 class Step:
     """From `after` to `until` of the change sequence, at the time `now`.
 
-    `starts`: where each subscription begins to be told, 0 where it ends; `together`: how many events one message tells at most, by
+    `starts`: which begin to be told, or end; `together`: how many events one message tells at most, by
     subscription, 1 where it is not said, 0 where they are only logged.
     """
 
     after: int
     until: int
     now: int
-    starts: Sequence[tuple[str, int]] = ()
+    starts: Sequence[Start] = ()
     occurrences: Sequence[Occurrence] = ()
     notices: Sequence[Notice] = ()
     together: dict[str, int] = field(default_factory=dict)

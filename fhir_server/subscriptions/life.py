@@ -12,6 +12,12 @@ MOST_CHARACTERS = 500
 _OVERTAKEN = (Category.PRECONDITION, Category.CONFLICT, Category.GONE, Category.NOT_FOUND)
 
 
+def stands_in_error(standing: Stored, error: str) -> bool:
+    """True where this is what it says."""
+    said: Resource = decode_json(standing.content or b"{}")
+    return said.get("error") == error[:MOST_CHARACTERS]
+
+
 async def becomes(interactions: Interactions, standing: Stored, status: str, error: str = "") -> None:
     """Give this version the status, with the error or none; where it was changed meanwhile, whoever changed it is right."""
     if standing.content is None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 TOP = Path(__file__).parents[2]
-JOINED = ("app", "hospital", "delivery", "destinations", "partners", "rest_hook", "commands")
+JOINED = ("app", "hospital", "delivery", "destinations", "partners", "rest_hook", "hook_endpoint", "subscribed_destinations", "commands")
 JOINING = {f"fhir_server.{name}" for name in JOINED}
 """The only places of the server that may know the adapters."""
 FOR_ADAPTERS = ("fhir_server.model", "fhir_server.identifiers")

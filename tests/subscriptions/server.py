@@ -22,12 +22,13 @@ from fhir_server.rest.application import FhirApplication
 from fhir_server.rest.routes import AUDITED_ROUTES, ROUTES
 from fhir_server.rest.service import Service
 from fhir_server.rest.settings import RestSettings
-from fhir_server.rest_hook import Serving, SubscribedDestinations
+from fhir_server.rest_hook import Serving
 from fhir_server.security.caller import OPEN, Caller
 from fhir_server.security.outgoing import Outgoing
 from fhir_server.settings import Settings
 from fhir_server.store.opening import now, open_store
 from fhir_server.store.outbox import OutboxFilter, OutboxRow
+from fhir_server.subscribed_destinations import SubscribedDestinations
 from fhir_server.subscriptions.acceptance import Acceptance
 from fhir_server.subscriptions.follower import Follower
 from tests.access.conftest import Callers

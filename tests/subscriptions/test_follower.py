@@ -12,6 +12,7 @@ from fhir_server.model.issue import Category, FhirError, fault
 from fhir_server.store.store import MOST
 from fhir_server.store.subscription import Event, Step
 from fhir_server.subscriptions import follower as followers
+from fhir_server.subscriptions import occurrences
 from fhir_server.subscriptions.follower import Follower
 from tests.subscriptions.receiver import Receiver
 from tests.subscriptions.server import SECOND, Server, by_criteria, serving
@@ -167,14 +168,14 @@ def test_what_comes_at_once_behind_its_becoming_active_is_an_event(play: Any, re
 def test_a_fault_over_one_subscription_keeps_no_other_from_being_told(play: Any, receiver: Receiver, monkeypatch: Any) -> None:
     async def scene(server: Server) -> None:
         bad, good = await asked(server, receiver), await asked(server, receiver, "Patient?active=true&_id=p1,p2")
-        told = followers.events_among
+        told = occurrences.events_among
 
         async def breaks(changes: Any, asks: Any, *more: Any) -> Any:
             if asks.id == bad and any(one.stored.id == "p1" for one in changes):
                 raise ZeroDivisionError
             return await told(changes, asks, *more)
 
-        monkeypatch.setattr(followers, "events_among", breaks)
+        monkeypatch.setattr(occurrences, "events_among", breaks)
         for name in ("p1", "p2"):
             await server.put({"resourceType": "Patient", "id": name, "active": True})
         await server.followed()
@@ -188,16 +189,16 @@ def test_a_fault_over_one_subscription_keeps_no_other_from_being_told(play: Any,
 def test_a_store_that_does_not_answer_is_asked_again(play: Any, receiver: Receiver, monkeypatch: Any) -> None:
     async def scene(server: Server) -> None:
         id_ = await asked(server, receiver)
-        told = followers.events_among
+        told = occurrences.events_among
 
         async def busy(*_: Any) -> Any:
             raise fault(Category.BUSY, "throttled", "not now")
 
-        monkeypatch.setattr(followers, "events_among", busy)
+        monkeypatch.setattr(occurrences, "events_among", busy)
         await server.put({"resourceType": "Patient", "id": "p1", "active": True})
         with pytest.raises(FhirError):
             await server.followed()
-        monkeypatch.setattr(followers, "events_among", told)
+        monkeypatch.setattr(occurrences, "events_among", told)
         await server.followed()
         assert len(await events(server, id_)) == 1
 

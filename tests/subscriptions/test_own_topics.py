@@ -14,6 +14,7 @@ from fhir_server.following import with_own_topics
 from fhir_server.settings import Settings, SettingsError
 from tests.subscriptions.receiver import Receiver, parts
 from tests.subscriptions.server import Server, by_topic
+from tests.subscriptions.sockets import on_socket
 from tests.subscriptions.test_reading import sound
 
 URL = sound()["url"]
@@ -94,6 +95,35 @@ def test_a_change_counts_at_once_and_a_broken_one_changes_nothing(
     def said() -> str:
         return caplog.text + capsys.readouterr().out
 
+    play(scene)
+
+
+@pytest.mark.parametrize("channel", ["rest-hook", "websocket"])
+def test_one_whose_topic_is_gone_says_so_and_goes_on_when_it_is_back(play: Any, receiver: Receiver, folder: Path, channel: str) -> None:
+    async def scene(server: Server) -> None:
+        topics = server.parts.topics
+        wanted = by_topic(URL, receiver.url, heartbeat_period=60)
+        async with topics.with_those_of(folder, seconds=0.01):
+            made = await server.made(wanted if channel == "rest-hook" else on_socket(wanted))
+            await server.settled()
+            (folder / "goal.json").unlink()
+            await until(lambda: URL not in topics)
+            receiver.came.clear()
+            server.clock.let_pass(61)
+            await reached(server)
+            stands = await server.got(f"/Subscription/{made['id']}")
+            assert (stands["status"], stands["error"]) == ("error", f"There is no topic {URL} here now: nothing of it is told.")
+            assert receiver.came == []
+            written(folder)
+            await until(lambda: URL in topics)
+            await server.settled()
+            stands = await server.got(f"/Subscription/{made['id']}")
+            assert (stands["status"], stands.get("error")) == ("active", None)
+            await reached(server)
+            assert receiver.kinds() == (["handshake", "event-notification"] if channel == "rest-hook" else [])
+            assert len(await server.parts.store.subscriptions.events(made["id"], 0, 9, 9)) == 1
+
+    written(folder)
     play(scene)
 
 
