@@ -60,7 +60,7 @@ async def with_own_topics(topics: TopicsInUse, settings: Settings) -> AsyncItera
                 await taken.enter_async_context(topics.with_those_of(settings.subscription_topics))
             except TopicFault as fault:
                 told = f"`passerelle topics {settings.subscription_topics}` checks them"
-                raise SettingsError(f"subscription_topics: {fault}. Mend it; {told}.") from None
+                raise SettingsError(f"subscription_topics: {str(fault).rstrip('.')}. Mend it; {told}.") from None
         yield
 
 

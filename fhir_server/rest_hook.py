@@ -113,16 +113,18 @@ class RestHook:
         if not requests:
             return Receipt("not sent: nothing of it is to be seen by its owner any more")
         answer = await self._endpoint.sent(requests, served, key)
-        await self._told(served, answer)
+        await self._told(notice, served, answer)
         return answer
 
-    async def _told(self, served: Served, answer: Answer) -> None:
-        """The Subscription says how it goes: active once it was answered, in error after as many failures as open a circuit."""
+    async def _told(self, notice: Resource, served: Served, answer: Answer) -> None:
+        """The Subscription says how it goes: active once it was answered, in error after a handshake that was not, or after as many
+        failures as open a circuit."""
         if isinstance(answer, Receipt):
             self._failures = 0
             if served.asked.status != "active":
                 await becomes(self._serving.interactions, served.stored, "active")
             return
         self._failures += 1
-        if isinstance(answer, Refused) or self._failures >= self._serving.rules.failures:
+        many = self._failures >= self._serving.rules.failures
+        if many or notice["type"] == "handshake" or isinstance(answer, Refused):
             await becomes(self._serving.interactions, served.stored, "error", f"The endpoint cannot be told: {answer.reason}.")

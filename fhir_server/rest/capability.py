@@ -27,6 +27,7 @@ TRAIL_CODES = frozenset(("read", "search-type"))
 """What can be done with AuditEvents where they are the audit trail's."""
 
 BULK_DATA = "http://hl7.org/fhir/uv/bulkdata/CapabilityStatement/bulk-data"
+SUBSCRIPTIONS = "http://hl7.org/fhir/uv/subscriptions-backport/CapabilityStatement/backport-subscription-server-r4"
 WEBSOCKET = "http://hl7.org/fhir/StructureDefinition/capabilitystatement-websocket"
 TOPIC_CANONICAL = f"{BACKPORT}capabilitystatement-subscriptiontopic-canonical"
 WITHOUT_EXPRESSION = frozenset(("_id", "_lastUpdated", "_text", "_content", "_filter"))
@@ -50,7 +51,7 @@ def capability_statement(service: Service, base: str) -> Element:
         "date": day,
         "description": "FHIR R4 server for care coordination: generated from what this process supports.",
         "kind": "instance",
-        "instantiates": [BULK_DATA],
+        "instantiates": [BULK_DATA, SUBSCRIPTIONS],
         "software": {"name": "Passerelle", "version": service.settings.software_version},
         "implementation": {"description": "Passerelle", "url": base},
         "fhirVersion": "4.0.1",

@@ -50,6 +50,9 @@ def is_queued(asked: Asked) -> bool:
 
 def _rest_hook(asked: Asked, outgoing: Outgoing) -> None:
     """An address that may be asked, as every other of this server."""
+    if not asked.endpoint:
+        sentence = "A rest-hook needs an endpoint: the https address that is told. Who cannot be reached asks for a websocket."
+        raise fault(Category.INVALID, "required", sentence, _ENDPOINT)
     try:
         outgoing.check(asked.endpoint)
     except FhirError as error:

@@ -1,4 +1,4 @@
-"""The topics of a server, loaded once; a receiver; scenes on a server on each store."""
+"""The topics of a server, loaded once; a receiver; scenes on a server on each store, with sockets where they listen."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from fhir_server.subscriptions.topic import Topic
 from fhir_server.subscriptions.topics import load_topics
 from tests.subscriptions.receiver import Receiver, receiving
 from tests.subscriptions.server import Server, serving
+from tests.subscriptions.sockets import Scene, sockets_of
 
 
 @pytest.fixture(scope="session")
@@ -37,5 +38,19 @@ def play(run: Callable[[Any], Any], definitions: Definitions, database_url: str,
                 return await scene(server)
 
         return run(main())
+
+    return played
+
+
+@pytest.fixture
+def listen(play: Callable[..., Any]) -> Callable[..., Any]:
+    """`listen(scene)`: a scene on a server with sockets."""
+
+    def played(scene: Scene, **settings: Any) -> Any:
+        async def with_sockets(server: Server) -> Any:
+            async with sockets_of(server, **settings) as sockets:
+                return await scene(server, sockets)
+
+        return play(with_sockets)
 
     return played

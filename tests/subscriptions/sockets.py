@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -71,6 +71,15 @@ class Sockets:
         headers = {"Authorization": f"Bearer {who}"} if who else {}
         return connect(self.url, additional_headers=headers, proxy=None, **options)
 
+    @asynccontextmanager
+    async def bound(self, id_: str, since: int | None = None, caller: Caller = OPEN) -> AsyncIterator[ClientConnection]:
+        """One that has bound the Subscription, and has heard the handshake."""
+        async with self.open() as connection:
+            newest = "" if since is None else f" {id_}={since}"
+            await connection.send(f"bind-with-token {await self.token(id_, caller=caller)}{newest}")
+            await heard(connection)
+            yield connection
+
     async def token(self, *ids: str, caller: Caller = OPEN) -> str:
         asked = "&".join(f"id={one}" for one in ids)
         answer = await self.server.got(f"/Subscription/$get-ws-binding-token?{asked}", caller)
@@ -80,6 +89,9 @@ class Sockets:
 def parameter_of(parameters: Any, name: str) -> Any:
     assert parameters["resourceType"] == "Parameters", parameters
     return next(one for one in parameters["parameter"] if one["name"] == name)
+
+
+Scene = Callable[[Server, Sockets], Any]
 
 
 async def heard(connection: ClientConnection) -> Any:

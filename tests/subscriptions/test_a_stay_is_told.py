@@ -25,6 +25,24 @@ def client(name: str) -> Caller:
     return Caller(name, name, ALL, actors=frozenset([("Organization", name)]))
 
 
+async def asked(server: Server, receiver: Receiver, patient: str) -> None:
+    """Two clients ask for admissions and discharges; one coordinates the person's circle."""
+    for name in ("dac", "stranger"):
+        await server.put({"resourceType": "Organization", "id": name})
+        for kind in ("followed-person-admitted", "discharge-received"):
+            place = f"{receiver.url}/{name}/{kind}"
+            await server.made(by_topic(topic(server, kind), place, "full-resource"), client(name))
+    await server.put(
+        {
+            "resourceType": "CareTeam", "id": "circle", "status": "active", "subject": {"reference": patient},
+            "managingOrganization": [{"reference": "Organization/dac"}],
+        }
+    )  # fmt: skip
+    await server.settled()
+    assert len(receiver.came) == 4, "each endpoint answered its handshake"
+    receiver.came.clear()
+
+
 def test_a_stay_is_told_to_who_follows_the_person(
     play: Any, receiver: Receiver, interpreter: AdtInterpreter, message: Callable[..., bytes]
 ) -> None:
@@ -38,20 +56,7 @@ def test_a_stay_is_told_to_who_follows_the_person(
 
         await send("a28_identite")
         (patient,) = await server.parts.endpoint.search("Patient", [])
-        for name in ("dac", "stranger"):
-            await server.put({"resourceType": "Organization", "id": name})
-            for kind in ("followed-person-admitted", "discharge-received"):
-                place = f"{receiver.url}/{name}/{kind}"
-                await server.made(by_topic(topic(server, kind), place, "full-resource"), client(name))
-        await server.put(
-            {
-                "resourceType": "CareTeam", "id": "circle", "status": "active", "subject": {"reference": f"Patient/{patient['id']}"},
-                "managingOrganization": [{"reference": "Organization/dac"}],
-            }
-        )  # fmt: skip
-        await server.settled()
-        assert len(receiver.came) == 4, "each endpoint answered its handshake"
-        receiver.came.clear()
+        await asked(server, receiver, f"Patient/{patient['id']}")
         await send("a01_admission")
         assert [one.path for one in receiver.came] == ["/told/dac/followed-person-admitted"]
         await send("a01_admission", "a03_sortie_domicile", "a03_sortie_domicile")
@@ -60,5 +65,24 @@ def test_a_stay_is_told_to_who_follows_the_person(
             (focus,) = parts(came.json, "focus")
             assert focus["valueReference"]["reference"] == came.json["entry"][1]["fullUrl"]
             assert f"Patient/{patient['id']}" in came.body.decode()
+
+    play(scene)
+
+
+def test_a_stay_in_fhir_is_told_as_well(play: Any, receiver: Receiver) -> None:
+    async def scene(server: Server) -> None:
+        await server.put({"resourceType": "Patient", "id": "p"})
+        await asked(server, receiver, "Patient/p")
+        stay = {
+            "resourceType": "Encounter", "id": "stay", "status": "in-progress", "subject": {"reference": "Patient/p"},
+            "class": {"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "IMP"},
+            "identifier": [{"system": "https://example.org/visits", "value": "V1"}],
+        }  # fmt: skip
+        await server.put(stay)
+        await server.settled()
+        assert [one.path for one in receiver.came] == ["/told/dac/followed-person-admitted"]
+        await server.put(stay | {"status": "finished"})
+        await server.settled()
+        assert [one.path for one in receiver.came][1:] == ["/told/dac/discharge-received"]
 
     play(scene)

@@ -25,6 +25,14 @@ def to(resource: dict[str, Any], endpoint: str) -> dict[str, Any]:
     return resource | {"status": "requested", "channel": resource["channel"] | {"endpoint": endpoint}}
 
 
+async def told(server: Server, receiver: Receiver) -> dict[str, Any]:
+    """An active Subscription of the circle's changes."""
+    await with_circle(server)
+    made = await server.made(by_topic(topic(server, CIRCLE), receiver.url))
+    await server.settled()
+    return made
+
+
 def test_no_two_messages_have_the_same_key(play: Any, receiver: Receiver) -> None:
     """One endpoint may be that of many Subscriptions."""
 
@@ -124,9 +132,7 @@ def test_nothing_goes_to_a_changed_endpoint_before_it_agreed(play: Any, receiver
     """Neither what waited when it was changed nor what comes while it has not answered."""
 
     async def scene(server: Server) -> None:
-        await with_circle(server)
-        made = await server.made(by_topic(topic(server, CIRCLE), receiver.url))
-        await server.settled()
+        made = await told(server, receiver)
         receiver.status = lambda came: 503
         await server.put(circle("Practitioner/a", "Practitioner/b"))
         await server.settled()
@@ -156,9 +162,7 @@ def test_a_changed_endpoint_need_not_wait_for_what_the_one_before_made_wait(play
     """Its messages were put off for up to an hour, and its circuit was open."""
 
     async def scene(server: Server) -> None:
-        await with_circle(server)
-        made = await server.made(by_topic(topic(server, CIRCLE), receiver.url))
-        await server.settled()
+        made = await told(server, receiver)
         receiver.status = lambda came: 503
         await server.put(circle("Practitioner/a", "Practitioner/b"))
         await server.settled()

@@ -86,6 +86,33 @@ def test_a_topic_begins_with_a_handshake_and_its_events_are_numbered(play: Any, 
     play(scene)
 
 
+def test_a_handshake_that_fails_is_told_at_once_and_tried_again(play: Any, receiver: Receiver) -> None:
+    async def scene(server: Server) -> None:
+        receiver.status = lambda came: 503
+        made = await server.made(by_topic(topic(server, CIRCLE), receiver.url))
+        await server.settled()
+        stands = await server.got(f"/Subscription/{made['id']}")
+        assert (stands["status"], stands["error"]) == ("error", "The endpoint cannot be told: answered 503.")
+        receiver.status = lambda came: 200
+        server.clock.let_pass(60)
+        await server.settled()
+        assert (await server.got(f"/Subscription/{made['id']}"))["status"] == "active"
+        assert receiver.kinds() == ["handshake", "handshake"]
+
+    play(scene)
+
+
+def test_a_rest_hook_needs_an_endpoint(play: Any) -> None:
+    async def scene(server: Server) -> None:
+        asked = by_criteria("Patient?family=Martin", "") | {"channel": {"type": "rest-hook"}}
+        answer = await server.ask("POST", "/Subscription", asked)
+        assert answer.status_code == 422
+        assert answer.json()["issue"][0]["expression"] == ["Subscription.channel.endpoint"]
+        assert "needs an endpoint" in answer.text
+
+    play(scene)
+
+
 def test_the_headers_of_a_channel_are_sent_and_never_shown(play: Any, receiver: Receiver) -> None:
     async def scene(server: Server) -> None:
         asked = by_criteria("Patient?family=Martin", receiver.url)

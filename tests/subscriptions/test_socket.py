@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -25,26 +24,9 @@ from tests.subscriptions.sockets import (
     on_socket,
     parameter_of,
     shaken,
-    sockets_of,
     topic_on_socket,
 )
 from tests.subscriptions.test_rest_hook import CIRCLE, circle, patient, topic, with_circle
-
-Scene = Callable[[Server, Sockets], Any]
-
-
-@pytest.fixture
-def listen(play: Callable[..., Any]) -> Callable[..., Any]:
-    """`listen(scene)`: a scene on a server with sockets."""
-
-    def played(scene: Scene, **settings: Any) -> Any:
-        async def with_sockets(server: Server) -> Any:
-            async with sockets_of(server, **settings) as sockets:
-                return await scene(server, sockets)
-
-        return play(with_sockets)
-
-    return played
 
 
 async def asked(server: Server, *more: Any, **extensions: Any) -> str:
@@ -108,9 +90,7 @@ def test_a_bound_socket_gets_a_handshake_and_then_the_events_in_their_order(list
 def test_as_much_is_told_as_is_asked_for(listen: Any, content: str) -> None:
     async def scene(server: Server, sockets: Sockets) -> None:
         id_ = await asked(server, content)
-        async with sockets.open() as connection:
-            await connection.send(f"bind-with-token {await sockets.token(id_)}")
-            await heard(connection)
+        async with sockets.bound(id_) as connection:
             await changed(server)
             bundle = await heard(connection)
             assert bool(list(parts(bundle, "focus"))) == (content != "empty")
@@ -160,9 +140,7 @@ def test_several_events_come_together_as_many_as_are_asked(listen: Any) -> None:
         id_ = await asked(server, max_count=2)
         await changed(server, 3)
         newest = await events_of(server, id_)
-        async with sockets.open() as connection:
-            await connection.send(f"bind-with-token {await sockets.token(id_)} {id_}=0")
-            await heard(connection)
+        async with sockets.bound(id_, 0) as connection:
             got: list[list[int]] = []
             while not got or got[-1][-1] < newest:
                 got.append(numbers(await heard(connection)))
@@ -237,9 +215,7 @@ def test_a_token_is_good_once_and_not_for_long(listen: Any) -> None:
 def test_signs_of_life_come_when_nothing_else_did(listen: Any) -> None:
     async def scene(server: Server, sockets: Sockets) -> None:
         id_ = await asked(server, heartbeat_period=60)
-        async with sockets.open() as connection:
-            await connection.send(f"bind-with-token {await sockets.token(id_)}")
-            await heard(connection)
+        async with sockets.bound(id_) as connection:
             server.clock.let_pass(30)
             assert await nothing_heard(connection, 1.5)
             await changed(server)
@@ -258,9 +234,7 @@ def test_signs_of_life_come_when_nothing_else_did(listen: Any) -> None:
 def test_what_is_off_is_told_no_more(listen: Any) -> None:
     async def scene(server: Server, sockets: Sockets) -> None:
         id_ = await asked(server)
-        async with sockets.open() as connection:
-            await connection.send(f"bind-with-token {await sockets.token(id_)}")
-            await heard(connection)
+        async with sockets.bound(id_) as connection:
             assert (await server.ask("DELETE", f"/Subscription/{id_}")).status_code in (200, 204)
             server.clock.let_pass(11)
             last = await heard(connection)
@@ -408,9 +382,7 @@ def test_there_are_only_so_many_sockets(listen: Any) -> None:
 def test_a_server_that_stops_says_that_it_goes_away(listen: Any) -> None:
     async def scene(server: Server, sockets: Sockets) -> None:
         id_ = await asked(server)
-        async with sockets.open() as connection:
-            await connection.send(f"bind-with-token {await sockets.token(id_)}")
-            await heard(connection)
+        async with sockets.bound(id_) as connection:
             sockets.running.should_exit = True
             assert (await closed(connection))[0] == 1001
 
@@ -442,9 +414,7 @@ def test_what_waits_for_an_endpoint_is_not_sent_once_sockets_are_asked_for(liste
         notes = [one.note for one in await server.outbox(destination=f"Subscription/{made['id']}") if "another channel" in one.note]
         assert len(notes) == await events_of(server, made["id"])
         await server.settled()
-        async with sockets.open() as connection:
-            await connection.send(f"bind-with-token {await sockets.token(made['id'])} {made['id']}=0")
-            await heard(connection)
+        async with sockets.bound(made["id"], 0) as connection:
             assert numbers(await heard(connection)) == [1]
 
     listen(scene)

@@ -16,6 +16,7 @@ from tests.subscriptions.receiver import parts
 from tests.subscriptions.server import Server
 from tests.subscriptions.sockets import (
     PATIENCE,
+    Scene,
     Sockets,
     closed,
     criteria_on_socket,
@@ -31,21 +32,19 @@ from tests.subscriptions.sockets import (
 from tests.subscriptions.test_rest_hook import CIRCLE, topic
 from tests.subscriptions.test_who_is_told import OTHER, PRACTICE, world
 
-Scene = Callable[[Server, Sockets], Any]
 PERSON = Caller("dr-martin", "portal", PRACTICE.scopes, actors=PRACTICE.actors)
 
 
 @pytest.fixture
-def listen(play: Callable[..., Any]) -> Callable[..., Any]:
+def listen(listen: Callable[..., Any]) -> Callable[..., Any]:
     """`listen(scene)`: a scene on a server with sockets, where two persons are and the practice stands in the circle of one."""
 
     def played(scene: Scene, **settings: Any) -> Any:
-        async def with_sockets(server: Server) -> Any:
+        async def in_the_world(server: Server, sockets: Sockets) -> Any:
             await world(server)
-            async with sockets_of(server, **settings) as sockets:
-                return await scene(server, sockets)
+            return await scene(server, sockets)
 
-        return play(with_sockets)
+        return listen(in_the_world, **settings)
 
     return played
 
@@ -62,9 +61,7 @@ def test_what_is_hidden_before_it_is_told_keeps_its_number_only(listen: Any) -> 
         id_ = await asked(server)
         await server.put(care_team("c", "seen", "Organization/practice", "Organization/other"))
         await server.followed()
-        async with sockets.open() as connection:
-            await connection.send(f"bind-with-token {await sockets.token(id_, caller=PRACTICE)} {id_}=0")
-            await heard(connection)
+        async with sockets.bound(id_, 0, caller=PRACTICE) as connection:
             shown = await heard(connection)
             assert numbers(shown) == [1]
             assert any("resource" in one for one in shown["entry"][1:])
@@ -102,9 +99,7 @@ def test_a_client_that_is_revoked_hears_nothing_more(listen: Any) -> None:
 def test_an_event_that_was_logged_already_is_not_told_to_who_was_revoked(listen: Any) -> None:
     async def scene(server: Server, sockets: Sockets) -> None:
         id_ = await asked(server)
-        async with sockets.open() as connection:
-            await connection.send(f"bind-with-token {await sockets.token(id_, caller=PRACTICE)}")
-            await heard(connection)
+        async with sockets.bound(id_, caller=PRACTICE) as connection:
             await server.put(care_team("c", "seen", "Organization/practice", "Organization/other"))
             await server.followed()
             server.callers.revoked.add("practice")
@@ -181,9 +176,7 @@ def test_what_is_shown_on_a_socket_is_in_the_audit_trail(play: Any) -> None:
         await world(server)
         async with sockets_of(server) as sockets:
             id_ = await asked(server)
-            async with sockets.open() as connection:
-                await connection.send(f"bind-with-token {await sockets.token(id_, caller=PRACTICE)}")
-                await heard(connection)
+            async with sockets.bound(id_, caller=PRACTICE) as connection:
                 await server.put(care_team("c", "seen", "Organization/practice", "Organization/other"))
                 await server.followed()
                 await heard(connection)
