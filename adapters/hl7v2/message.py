@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from adapters.hl7v2.charset import BOM, decode
 from adapters.hl7v2.fault import ErrorCode, MessageFault, Place
@@ -30,12 +31,19 @@ class Separators:
     subcomponent: str = "&"
 
 
+class WhichSegment(NamedTuple):
+    """A segment's name, and which of that name it is, from 1."""
+
+    name: str
+    occurrence: int
+
+
 class Repetition:
     """One repetition (`number`, from 1) of a field. Components count from 0 here; the absent ones are empty."""
 
     __slots__ = ("_components", "_plain", "field", "number", "raw", "segment", "separators")
 
-    def __init__(self, raw: str, separators: Separators, segment: Segment, field: int, number: int):
+    def __init__(self, raw: str, separators: Separators, segment: WhichSegment, field: int, number: int):
         self.raw, self.separators, self.segment, self.field, self.number = raw, separators, segment, field, number
         self._components: list[str] | None = None
         self._plain = separators.subcomponent not in raw and separators.escape not in raw
@@ -64,13 +72,15 @@ class Repetition:
 
 
 class Segment:
-    """One segment; `occurrence` counts those of the same name from 1."""
+    """One segment; `occurrence` counts those of the same name from 1. Its repetitions do not refer to it, so that a message that was read
+    is freed at once, and leaves nothing to Python's collector of cycles."""
 
-    __slots__ = ("_fields", "_repetitions", "line", "name", "occurrence", "separators")
+    __slots__ = ("_fields", "_repetitions", "_which", "line", "name", "occurrence", "separators")
 
     def __init__(self, line: str, separators: Separators, occurrence: int):
         self.line, self.separators, self.occurrence = line, separators, occurrence
         self.name = line[:3]
+        self._which = WhichSegment(self.name, occurrence)
         self._fields: list[str] | None = None
         self._repetitions: dict[int, list[Repetition]] = {}
 
@@ -101,9 +111,9 @@ class Segment:
         if not raw:
             return []
         if self.name == "MSH" and number <= 2:
-            return [Repetition(raw, VERBATIM, self, number, 1)]
+            return [Repetition(raw, VERBATIM, self._which, number, 1)]
         parts = raw.split(self.separators.repetition)
-        return [Repetition(part, self.separators, self, number, at) for at, part in enumerate(parts, 1) if part]
+        return [Repetition(part, self.separators, self._which, number, at) for at, part in enumerate(parts, 1) if part]
 
     def text(self, number: int, component: int = 1, subcomponent: int = 1) -> str:
         """A value of the first repetition, escapes resolved; positions from 1."""

@@ -1,7 +1,7 @@
-"""Searches by one identifier, read once for each form.
+"""Searches by identifiers, read once for each form.
 
-Interfaces look identifiers up all the time: the parameters say the same, only the number is another. What reading them came to is kept
-with a mark in place of the number, as long as the search parameter is the same.
+Interfaces look identifiers up all the time: the parameters say the same, only the numbers are others. What reading them came to is kept
+with a mark in place of the numbers, as long as the search parameter is the same.
 """
 
 from __future__ import annotations
@@ -21,7 +21,10 @@ MOST = 1000
 """Forms that are kept, of some 1 kB each."""
 
 _SYSTEM_AND_VALUE = re.compile(r"([^\\,$|]+)\|([^\\,$|]+)")
-"""Nothing in it is escaped, and it is one value."""
+"""One value, with nothing in it escaped."""
+
+MOST_VALUES = 8
+"""Searches for more identifiers are rare, and read as any."""
 
 _MARK = TokenValue("\0number", "\0system")
 _BESIDE = frozenset(("_count", "_total"))
@@ -38,16 +41,16 @@ class QueryForms:
 
     def query(self, type_name: str, pairs: Sequence[Pair]) -> Query:
         """What `read` would make of it."""
-        found = _SYSTEM_AND_VALUE.fullmatch(pairs[0][1]) if pairs and pairs[0][0] == "identifier" else None
+        identifiers = _identifiers(pairs[0][1]) if pairs and pairs[0][0] == "identifier" else []
         beside = tuple(pairs[1:])
-        if found is None or type_name not in self._definitions.schema.resource_types or any(name not in _BESIDE for name, _ in beside):
+        if not identifiers or type_name not in self._definitions.schema.resource_types or any(name not in _BESIDE for name, _ in beside):
             return self._read(type_name, pairs)
         parameter = self._definitions.search_parameters(type_name).get("identifier")
         form = self._form(type_name, parameter, beside) if parameter is not None else None
         if parameter is None or form is None:
             return self._read(type_name, pairs)
-        value = without_implicit_system(TokenValue(found[2], found[1]), type_name, parameter, self._definitions)
-        clause = ParameterClause(parameter, parameter.key(type_name), (value,))
+        values = dict.fromkeys(without_implicit_system(one, type_name, parameter, self._definitions) for one in identifiers)
+        clause = ParameterClause(parameter, parameter.key(type_name), tuple(values))
         return replace(form, clauses=(clause,), self_pairs=(pairs[0], *form.self_pairs[1:]))
 
     def _form(self, type_name: str, parameter: SearchParameter, beside: Pairs) -> Query | None:
@@ -62,3 +65,9 @@ class QueryForms:
             self._forms.clear()
         self._forms[type_name, beside] = parameter, form
         return form
+
+
+def _identifiers(text: str) -> list[TokenValue]:
+    """What `system|value,system|value` asks for; none where it says anything else."""
+    found = [_SYSTEM_AND_VALUE.fullmatch(one) for one in text.split(",", MOST_VALUES)]
+    return [TokenValue(one[2], one[1]) for one in found if one] if all(found) else []

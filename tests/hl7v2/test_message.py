@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 import hl7apy.parser
 import pytest
 from hypothesis import given
@@ -31,6 +33,16 @@ def test_positions_are_those_of_the_standard() -> None:
     assert message.text("MSH", 9, 2) == "A01"
     assert message.text("PID", 3, 4, 2) == "1.2.3"
     assert [one.text() for one in message.segments[1].repetitions(3)] == ["123", "456"]
+
+
+def test_a_message_that_was_read_leaves_nothing_to_the_collector_of_cycles() -> None:
+    gc.collect()
+    gc.disable()
+    try:
+        assert parse("PID|1||123^^^CHU&1.2.3&ISO^PI~456^^^X^INS").text("PID", 3, 4, 2) == "1.2.3"
+        assert gc.collect() == 0
+    finally:
+        gc.enable()
 
 
 def test_what_was_not_sent_is_empty() -> None:

@@ -36,6 +36,10 @@ def forms(definitions):
 @example(type_name="Encounter", name="identifier", value="urn:oid:1.2|1", beside=BESIDE[1])
 @example(type_name="Patient", name="identifier", value="\0system|\0number", beside=())
 @example(type_name="Patient", name="identifier", value="urn:a|1,urn:a|2", beside=())
+@example(type_name="Patient", name="identifier", value="urn:a|1,urn:b|2,urn:a|1", beside=BESIDE[1])
+@example(type_name="Patient", name="identifier", value="urn:a|1,2", beside=())
+@example(type_name="Patient", name="identifier", value="urn:a|1,", beside=())
+@example(type_name="Patient", name="identifier", value=",".join(f"urn:a|{number}" for number in range(12)), beside=())
 @example(type_name="Patient", name="identifier", value="urn:a|1\\,2", beside=())
 def test_a_form_says_what_reading_anew_would(forms, definitions, type_name, name, value, beside):
     pairs = [(name, value), *beside]
@@ -57,8 +61,8 @@ def test_a_form_is_read_once_and_anew_when_the_parameter_is_another(definitions)
 
     changing = Changing()
     forms = QueryForms(changing, lambda type_name, pairs: read.append(pairs) or parse_query(type_name, pairs, changing))
-    for number in range(3):
-        forms.query("Patient", [("identifier", f"urn:a|{number}")])
+    for value in ("urn:a|1", "urn:a|2", "urn:a|3,urn:b|4"):
+        forms.query("Patient", [("identifier", value)])
     assert len(read) == 1
     text = definitions.search_parameters("Patient")["family"]
     changing.parameters = {**changing.parameters, "identifier": text}

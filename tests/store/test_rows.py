@@ -26,6 +26,6 @@ def inserted(count: int) -> tuple[list[tuple[int, str]], int]:
     return rows, len(statements)
 
 
-@pytest.mark.parametrize(("count", "statements"), [(1, 1), (2, 1), (16, 1), (17, 2), (255, 8), (256, 1), (464, 4), (1000, 7)])
+@pytest.mark.parametrize(("count", "statements"), [(1, 1), (2, 1), (17, 1), (31, 1), (33, 2), (255, 4), (256, 1), (464, 4), (1000, 7)])
 def test_any_number_of_rows_is_inserted_by_few_statements(count, statements):
     assert inserted(count) == ([(pk, f"urn:{pk}") for pk in range(count)], statements)

@@ -30,8 +30,9 @@ TABLES |= {
     table: (f"INSERT OR IGNORE INTO {table} ({pk_column(table)}, {', '.join(columns)}) VALUES", len(columns) + 1, "")
     for table, (_, columns) in INDEX_TABLES.items()
 }
-CHUNKS = (256, 128, 64, 32, 16, 8, 4, 2, 1)
-"""Rows of a statement. After each the writer has to win back the interpreter lock, so the numbers of rows are made up of few."""
+CHUNKS = (256, 128, 64, 32)
+"""Rows of a statement; what is left over, fewer than the smallest of these, goes by one more. After each statement the writer has to win
+back the interpreter lock, so there are few; and few different ones, as a connection keeps 512 prepared."""
 
 SMALL_CACHE = -8192  # KiB
 
@@ -80,13 +81,14 @@ def _insert(connection: sqlite3.Connection, table: str, rows: Sequence[Row]) -> 
     start = 0
     for size in CHUNKS:
         while len(rows) - start >= size:
-            # `execute` would let go of the interpreter lock once more, to ask for a row's number that nobody needs
-            connection.executemany(_statement(table, size), [list(chain.from_iterable(rows[start : start + size]))])
+            insert_once(connection, table, rows[start : start + size])
             start += size
+    if start < len(rows):
+        insert_once(connection, table, rows[start:])
 
 
 def insert_once(connection: sqlite3.Connection, table: str, rows: Sequence[Row]) -> None:
-    """All rows by one statement."""
+    """All rows by one statement: `execute` would let go of the interpreter lock once more, to ask for a row's number that nobody needs."""
     connection.executemany(_statement(table, len(rows)), [list(chain.from_iterable(rows))])
 
 
