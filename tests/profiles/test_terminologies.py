@@ -116,3 +116,8 @@ def test_a_national_value_set_is_whole(value_set: dict[str, Any], whole: Definit
         pytest.skip("the packages at hand do not have it")
     assert value_set["version"] == source["version"]
     assert set(enumerated(value_set)) == set(enumerated(source))
+
+
+def test_whatever_is_ours_has_a_title_in_french_too() -> None:
+    ours = [json.loads(path.read_bytes()) for path in guide_folder().glob("*-*.json")]
+    assert [one["url"] for one in ours if one.get("url", "").startswith(OWN) and not one.get("_title")] == []

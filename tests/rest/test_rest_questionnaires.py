@@ -417,6 +417,7 @@ def medicine(number: int) -> dict[str, Any]:
 
 
 REFUTED = {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/condition-ver-status", "code": "refuted"}]}
+BOX = {"coding": [{"system": "https://passerelle.care/fhir/CodeSystem/inclusion-reason", "code": "severe-disease"}]}
 RECORDS: dict[str, tuple[list[dict[str, Any]], list[str]]] = {
     "three diseases": ([problem(one) for one in range(3)], ["polypathology"]),
     "two diseases and the carer's": ([problem(1), problem(2), problem(3, category=about("carer"))], []),
@@ -425,6 +426,9 @@ RECORDS: dict[str, tuple[list[dict[str, Any]], list[str]]] = {
     "a heart failure": ([problem(1, "I50.0")], ["polypathology"]),
     "a severe heart failure": ([problem(1, "I50.0", severity=of_severity("24484000"))], ["polypathology"]),
     "a mild kidney failure": ([problem(1, "N18.2", severity=of_severity("255604002"))], []),
+    "a kidney disease of stage 2": ([problem(1, "N18.2")], []),
+    "a kidney disease of stage 5": ([problem(1, "N18.5")], ["polypathology"]),
+    "two diseases and a box of the inclusion form": ([problem(1), problem(2), problem(3) | {"code": BOX}], []),
     "ten medicines in words": ([medicine(one) for one in range(10)], ["polypathology"]),
     "nine medicines": ([medicine(one) for one in range(9)], []),
     "a stay that was planned and did not come": ([EMERGENCY | {"status": "cancelled"}], []),
@@ -439,6 +443,26 @@ def test_the_screening_takes_for_a_yes_only_what_the_record_shows(client, name):
     found = named(client.get(f"/Questionnaire/$populate?questionnaire={GUIDE}screening-has-2014&subject=Patient/p"))
     assert found.keys() == {"response"}, found["issues"]
     assert [one for one in ("emergency-stay", "polypathology") if one in values(found["response"])] == yes
+
+
+def member(name: str, role: str, **period: str) -> dict[str, Any]:
+    return {"member": {"display": name}, "role": [{"coding": [{"code": role}]}], "period": {"start": "2020-01-01", **period}}
+
+
+@pytest.mark.parametrize(
+    ("members", "known"),
+    [
+        ([member("Dr Exemple", "PCP", end="2024-01-01"), member("Dr Modèle", "PCP"), member("Une voisine", "ECON")], ["Dr Modèle"]),
+        ([member("Une voisine", "ECON")], ["Dr Dossier"]),
+    ],
+    ids=["the one of the circle who has not left", "the one of the record"],
+)
+def test_the_inclusion_form_knows_the_general_practitioner(client, members, known):
+    circle = {"resourceType": "CareTeam", "id": "c", "status": "active", "subject": {"reference": "Patient/p"}, "participant": members}
+    for resource in (PATIENT | {"generalPractitioner": [{"display": "Dr Dossier"}]}, circle):
+        assert client.put(f"/{resource['resourceType']}/{resource['id']}", resource).status_code == 201
+    found = named(client.get(f"/Questionnaire/$populate?questionnaire={GUIDE}inclusion-has-2014&subject=Patient/p"))
+    assert values(found["response"])["physician"] == known
 
 
 def test_the_goals_of_a_person_are_repeated(server):

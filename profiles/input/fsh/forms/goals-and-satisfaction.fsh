@@ -1,4 +1,5 @@
-// What the person wants, how far it is reached, and whether the help suits.
+// What the person wants, how far it is reached, and whether the help suits. Nobody has to have a goal; satisfaction is told where all four questions are answered:
+// a question that was left out is no dissatisfaction.
 Instance: goals-and-satisfaction
 InstanceOf: Questionnaire
 Usage: #definition
@@ -7,6 +8,7 @@ Usage: #definition
 * name = "GoalsAndSatisfaction"
 * copyright = "Passerelle, Apache-2.0."
 * insert LaunchPatient
+* insert Variable(satisfaction, [[%resource.item.where(linkId = 'satisfaction').item.answer.value.ofType(Coding)]])
 * insert Query(goals, [[Goal?patient={{%patient.id}}&lifecycle-status=accepted,active&_count=50]])
 * item[+]
   * insert Item(filled-by, choice, [[Qui répond ?]], [[Who answers?]])
@@ -21,10 +23,12 @@ Usage: #definition
   * extension[=].valueExpression.expression = "%goals.entry.resource"
   * item[+]
     * insert Item(goal, string, [[Ce que je veux]], [[What I want]])
-    * insert Required
     * insert Initial([[%goal.description.text]])
   * item[+]
     * insert Item(progress, choice, [[Où j'en suis]], [[How far I am]])
+    * enableWhen[+].question = "goal"
+    * enableWhen[=].operator = #exists
+    * enableWhen[=].answerBoolean = true
     * insert Scored(not-met, [[Non atteint]], [[Not met]], 0)
     * insert Scored(partly-met, [[Atteint en partie]], [[Partly met]], 1)
     * insert Scored(met, [[Atteint]], [[Met]], 2)
@@ -56,6 +60,6 @@ Usage: #definition
     * insert Scored(very-good, [[Très satisfait]], [[Very satisfied]], 3)
 * item[+]
   * insert Item(satisfaction-score, decimal, [[Satisfaction, sur 12]], [[Satisfaction, of 12]])
-  * insert Calculated([[%resource.item.where(linkId = 'satisfaction').item.answer.value.ofType(Coding).weight().sum()]])
+  * insert Calculated([[iif(%satisfaction.count() = 4, %satisfaction.weight().sum(), {})]])
 * item[+]
   * insert Item(comment, text, [[Ce que je veux ajouter]], [[What I want to add]])

@@ -1,5 +1,5 @@
 // HAS, "Comment organiser une fonction d'appui...", 2014, annexe 4: filled by the support structure. The physician who prescribes is widened to
-// any requester (a social worker, the person, the family), and kept where there is one.
+// any requester (a social worker, the person, the family), and kept where there is one. $extract makes a problem of each box that is ticked.
 Instance: inclusion-has-2014
 InstanceOf: Questionnaire
 Usage: #definition
@@ -8,8 +8,10 @@ Usage: #definition
 * name = "InclusionHas2014"
 * copyright = "D'après la Haute Autorité de santé (HAS), fonctions d'appui aux professionnels de santé, 2014, annexe 4 (exemple de fiche d'inclusion)."
 * code = $loinc#34842-5
+* contained[+] = inclusion-problem
 * insert LaunchPatient
 * insert LaunchUser
+* insert Query(circles, [[CareTeam?patient={{%patient.id}}&status=active&_count=1]])
 * item[+]
   * insert Item(requester, group, [[Demandeur]], [[Requester]])
   * item[+]
@@ -36,6 +38,7 @@ Usage: #definition
     * insert Item(requester-phone, string, [[Numéro de téléphone]], [[Telephone number]])
   * item[+]
     * insert Item(physician, string, [[Médecin prescripteur ou traitant, s'il y en a un]], [[Prescribing or general physician, if there is one]])
+    * insert Initial([[(%circles.entry.resource.participant.where(role.coding.where(code = 'PCP').exists() and period.end.empty()).member.display | %patient.generalPractitioner.display).first()]])
     * enableWhen[+].question = "requester-kind"
     * enableWhen[=].operator = #!=
     * enableWhen[=].answerCoding = $requester-kind#general-practitioner
@@ -72,6 +75,7 @@ Usage: #definition
       * insert Item(health-reasons, choice, [[Cocher ce qui s'applique]], [[Tick what applies]])
       * repeats = true
       * insert CheckBoxes
+      * insert Extracted(inclusion-problem)
       * answerOption[+].valueCoding = $inclusion-reason#severe-disease "Pathologie sévère"
       * answerOption[+].valueCoding = $inclusion-reason#polypathology "Polypathologie (au moins trois pathologies chroniques)"
       * answerOption[+].valueCoding = $inclusion-reason#loss-of-autonomy "Perte d'autonomie"
@@ -88,6 +92,7 @@ Usage: #definition
       * insert Item(self-management-reasons, choice, [[Cocher ce qui s'applique]], [[Tick what applies]])
       * repeats = true
       * insert CheckBoxes
+      * insert Extracted(inclusion-problem)
       * answerOption[+].valueCoding = $inclusion-reason#cognitive-disorder "Troubles cognitifs"
       * answerOption[+].valueCoding = $inclusion-reason#mood-disorder "Troubles de l'humeur"
       * answerOption[+].valueCoding = $inclusion-reason#behavioural-disorder "Troubles comportementaux"
@@ -105,6 +110,7 @@ Usage: #definition
       * insert Item(isolation-reasons, choice, [[Cocher ce qui s'applique]], [[Tick what applies]])
       * repeats = true
       * insert CheckBoxes
+      * insert Extracted(inclusion-problem)
       * answerOption[+].valueCoding = $inclusion-reason#living-alone "Vit seul"
       * answerOption[+].valueCoding = $inclusion-reason#no-support "Sans soutien social ni familial"
       * answerOption[+].valueCoding = $inclusion-reason#exhausted-carers "Aidants épuisés"
@@ -121,6 +127,7 @@ Usage: #definition
       * insert Item(socio-economic-reasons, choice, [[Cocher ce qui s'applique]], [[Tick what applies]])
       * repeats = true
       * insert CheckBoxes
+      * insert Extracted(inclusion-problem)
       * answerOption[+].valueCoding = $inclusion-reason#social-difficulty "Difficultés d'ordre social (emploi, logement...)"
       * answerOption[+].valueCoding = $inclusion-reason#economic-difficulty "Difficultés économiques (faibles ressources...)"
       * answerOption[+].valueCoding = $inclusion-reason#cultural-barrier "Frein culturel (langue, culture, niveau d'éducation...)"
@@ -137,6 +144,7 @@ Usage: #definition
       * insert Item(use-of-care-reasons, choice, [[Cocher ce qui s'applique]], [[Tick what applies]])
       * repeats = true
       * insert CheckBoxes
+      * insert Extracted(inclusion-problem)
       * answerOption[+].valueCoding = $inclusion-reason#difficulties-told-by-team "Difficultés rapportées par l'équipe de soins primaires"
       * answerOption[+].valueCoding = $inclusion-reason#many-emergency-visits "Passages nombreux aux urgences"
       * answerOption[+].valueCoding = $inclusion-reason#repeated-stays "Hospitalisations répétées"

@@ -103,3 +103,14 @@ RuleSet: Scored(code, display, english, score)
 RuleSet: CheckBoxes
 * extension[+].url = $item-control
 * extension[=].valueCodeableConcept = $item-control-codes#check-box
+
+// Inserted at an item: each answer makes a resource of the contained template.
+RuleSet: Extracted(template)
+* extension[+].url = $template-extract
+* extension[=].extension[+].url = "template"
+* extension[=].extension[=].valueReference.reference = "#{template}"
+
+// Inserted at an element of a template: the value that takes its place.
+RuleSet: FilledBy(expression)
+* extension[+].url = $template-value
+* extension[=].valueString = "{expression}"

@@ -13,8 +13,8 @@ Usage: #definition
 * insert Query(conditions, [[Condition?patient={{%patient.id}}&clinical-status=active,recurrence,relapse&_count=100]])
 * insert Query(prescriptions, [[MedicationRequest?patient={{%patient.id}}&status=active&_count=100]])
 * insert Query(treatments, [[MedicationStatement?patient={{%patient.id}}&status=active&_count=100]])
-// A problem of the person's situation or of a carer is no disease; what was ruled out, or noted by mistake, is none either.
-* insert Variable(diseases, [[%conditions.entry.resource.where(category.coding.where(system = 'https://passerelle.care/fhir/CodeSystem/problem-domain' and (code = 'social' or code = 'autonomy' or code = 'carer' or code = 'use-of-care')).empty() and verificationStatus.coding.where(code = 'refuted' or code = 'entered-in-error').empty())]])
+// A problem of the person's situation or of a carer is no disease, nor is a box of the inclusion form; what was ruled out, or noted by mistake, is none either.
+* insert Variable(diseases, [[%conditions.entry.resource.where(category.coding.where(system = 'https://passerelle.care/fhir/CodeSystem/problem-domain' and (code = 'social' or code = 'autonomy' or code = 'carer' or code = 'use-of-care')).empty() and verificationStatus.coding.where(code = 'refuted' or code = 'entered-in-error').empty() and code.coding.where(system = 'https://passerelle.care/fhir/CodeSystem/inclusion-reason').empty())]])
 * insert Variable(threshold, [[iif(%resource.item.where(linkId = 'purpose').answer.value.code = 'pps', 1, 2)]])
 * insert Variable(yesCount, [[%resource.item.where(linkId = 'criteria').item.answer.value.where(code = 'O').count()]])
 * insert Variable(unknownCount, [[%resource.item.where(linkId = 'criteria').item.answer.value.where(code = '?').count()]])
