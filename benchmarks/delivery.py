@@ -166,11 +166,11 @@ async def _drained(folder: Path, url: str, port: int, options: argparse.Namespac
     for start in range(0, options.messages, 1000):
         numbers = range(start, min(start + 1000, options.messages))
         await store.outbox.add([OutboxEntry("sink", str(one), BODY, lane=f"Patient/{one % options.lanes}") for one in numbers])
-    await store.outbox.pause("sink", True)
+    await store.outbox.pause("sink")
     with _workers(folder, url, port, options) as workers:
         await asyncio.sleep(6)  # all are started and wait
         began, before = time.perf_counter(), _costs(pids | {"workers": lambda: workers})
-        await store.outbox.pause("sink", False)
+        await store.outbox.resume("sink")
         while await asking.fetchval(WAITING):
             if time.perf_counter() - began > PATIENCE:
                 raise RuntimeError(f"not drained within {PATIENCE:.0f} s")

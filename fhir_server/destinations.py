@@ -23,6 +23,8 @@ from fhir_server.security.proxy_certificate import is_within, networks
 from fhir_server.security.sending import Sending
 from fhir_server.settings import Settings, SettingsError, is_loopback, read_toml
 
+LONGEST = {"seconds": 3600, "first_pause": 86_400, "longest_pause": 86_400, "first_rest": 86_400, "longest_rest": 86_400}
+"""Seconds. A time in the outbox that is further ahead counts as past (`fhir_server.store.outbox.LONGEST`)."""
 RULES = frozenset(field.name for field in fields(Rules))
 Table = Mapping[str, Any]
 
@@ -158,3 +160,5 @@ def _require_sense(rules: Rules) -> None:
     wrong += [name for name in ("attempts", "keep_hours", "per_minute") if getattr(rules, name) < 0]
     if wrong:
         raise ValueError(f"{', '.join(wrong)} must be more than that")
+    if long := [f"{name} is at most {most}" for name, most in LONGEST.items() if getattr(rules, name) > most]:
+        raise ValueError("; ".join(long))

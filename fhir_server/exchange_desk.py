@@ -141,7 +141,7 @@ async def replayed(store: Store, wanted: Wanted) -> int:
     if wanted.outgoing:
         status = wanted.status or ("dead" if wanted.number is None else None)
         chosen = OutboxFilter(status, wanted.destination, wanted.lane, wanted.number)  # type: ignore[arg-type]
-        count += await store.outbox.replay(chosen, now())
+        count += await store.outbox.replay(chosen)
     return count
 
 
@@ -155,12 +155,6 @@ async def known_destinations(store: Store) -> list[str]:
     """The names of those that some message was to go to, or that somebody paused."""
     states, tally = await asyncio.gather(store.outbox.destinations(), store.outbox.tally())
     return sorted({*(one.name for one in states), *(one.destination for one in tally)})
-
-
-async def resumed(store: Store, destination: str) -> None:
-    """Neither paused nor left alone."""
-    await store.outbox.pause(destination, False)
-    await store.outbox.hold(destination, 0)
 
 
 async def purged(store: Store, status: str, days: int) -> int:

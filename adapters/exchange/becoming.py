@@ -34,7 +34,7 @@ def became(message: OutboxMessage, answer: Answer, rules: Rules, now: int, fract
 
 def given_back(message: OutboxMessage, now: int) -> Outcome:
     """It was not tried, and whoever comes next may."""
-    return Outcome(message.number, message.owner, "waiting", now, GIVEN_BACK, now, tried=0)
+    return Outcome(message.number, message.owner, "waiting", now, GIVEN_BACK, tried=0)
 
 
 def _due(message: OutboxMessage, answer: Later, rules: Rules, now: int, fraction: Fraction) -> int:

@@ -32,6 +32,9 @@ Observe = Callable[[str, str], None]
 """Told of each attempt: the destination's name, and what it came to (`delivered`, `waiting`, `dead`)."""
 
 IDLE_SECONDS = 0.5
+LONG_LOOK = 0.05
+"""Seconds. After one that took longer and found nothing to deliver there is a rest, so many times as long."""
+REST, LONGEST_REST = 10, 10.0
 
 
 def microseconds() -> int:
@@ -59,11 +62,13 @@ class Delivery:
     def __init__(
         self, outbox: Outbox, destinations: Destinations, owner: str, *, endpoint: FhirEndpoint | None = None,
         clock: Callable[[], int] = microseconds, fraction: Fraction = random.random, idle: float = IDLE_SECONDS,
-        observe: Observe = unobserved,
+        observe: Observe = unobserved, elapsed: Callable[[], float] = time.monotonic,
     ):  # fmt: skip
         self.outbox, self.destinations, self.owner, self.endpoint = outbox, destinations, owner, endpoint
         self._clock, self._fraction, self._idle, self._observe = clock, fraction, idle, observe
         self._settling = Settling(outbox.settle)
+        self._elapsed = elapsed
+        self._rests: dict[str, float] = {}
         self._circuits: dict[str, Circuit] = {}
         self._serving: dict[str, asyncio.Task[None]] = {}
         self._stopping = asyncio.Event()
@@ -101,9 +106,12 @@ class Delivery:
         names = await self.outbox.open_destinations(self._clock())
         self.looked = self._clock()
         for name in names:
-            if name not in self._serving and (destination := await self.destinations.find(name)):
+            if self._is_free(name) and (destination := await self.destinations.find(name)):
                 task = self._serving[name] = asyncio.create_task(self._serve(destination))
                 task.add_done_callback(lambda _, name=name: self._serving.pop(name, None))  # type: ignore[misc]
+
+    def _is_free(self, name: str) -> bool:
+        return name not in self._serving and self._rests.get(name, 0) <= self._elapsed()
 
     async def _serve(self, destination: Destination) -> None:
         """Deliver to one destination until nothing more of it is due."""
@@ -127,10 +135,14 @@ class Delivery:
         return bool(serving.running)
 
     async def _claimed(self, destination: Destination, limit: int) -> list[OutboxMessage]:
-        rules, now = destination.rules, self._clock()
-        return await self.outbox.claim(
+        """Where much waits and nothing of it may go yet, looking through it takes the database long; then it is done less often."""
+        rules, now, began = destination.rules, self._clock(), self._elapsed()
+        found = await self.outbox.claim(
             destination.name, owner=self.owner, now=now, until=now + rules.lease, limit=limit, interval=rules.interval, strict=rules.strict
         )
+        if not found and (took := self._elapsed() - began) > LONG_LOOK:
+            self._rests[destination.name] = self._elapsed() + min(REST * took, LONGEST_REST)
+        return found
 
     def _circuit(self, destination: Destination) -> Circuit:
         rules = destination.rules

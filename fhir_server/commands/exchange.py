@@ -144,7 +144,7 @@ def pause(destination: Name, data: Data = None, database: Database = None, confi
 
     async def work(store: Store) -> list[str]:
         known = await known_destinations(store)
-        await store.outbox.pause(destination, True)
+        await store.outbox.pause(destination)
         return known
 
     known = asyncio.run(_with_store(store_settings(data, database, config), work))
@@ -155,10 +155,8 @@ def pause(destination: Name, data: Data = None, database: Database = None, confi
 
 @command.command("resume")
 def resume(destination: Name, data: Data = None, database: Database = None, config: Config = None) -> None:
-    """Go on with a destination, at once even where it was left alone after failures."""
-    from fhir_server.exchange_desk import resumed
-
-    asyncio.run(_with_store(store_settings(data, database, config), lambda store: resumed(store, destination)))
+    """Go on with a destination, at once even where it was left alone after failures or its messages were to be tried later."""
+    asyncio.run(_with_store(store_settings(data, database, config), lambda store: store.outbox.resume(destination)))
     typer.echo(f"{destination} goes on.")
 
 

@@ -17,7 +17,6 @@ from fhir_server.exchange_desk import (
     passages,
     place,
     replayed,
-    resumed,
     standing,
     why_left,
 )
@@ -73,14 +72,14 @@ async def replay_messages(request: FhirRequest) -> Response:
 async def pause_destination(request: FhirRequest) -> Response:
     """Its messages wait until it is resumed."""
     store = _store(request)
-    await store.outbox.pause(_destination(request), True)
+    await store.outbox.pause(_destination(request))
     return _json({"destinations": await standing(store)})
 
 
 async def resume_destination(request: FhirRequest) -> Response:
-    """Go on with it, at once even where it was left alone after failures."""
+    """Go on with it, at once even where it was left alone after failures or its messages were to be tried later."""
     store = _store(request)
-    await resumed(store, _destination(request))
+    await store.outbox.resume(_destination(request))
     return _json({"destinations": await standing(store)})
 
 

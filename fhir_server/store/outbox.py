@@ -1,7 +1,7 @@
 """Messages to others as a store keeps them: written by the commit that they tell of, claimed by who delivers, never dropped.
 
-Times are microseconds since 1970-01-01 UTC. Of one lane (a patient) within a destination, a message is given out only when none before it
-waits for its time or is in another worker's hands.
+Times are microseconds since 1970-01-01 UTC; what was never given out is due since 0, whatever the clocks say. Of one lane (a patient)
+within a destination, a message is given out only when none before it waits for its time or is in another worker's hands.
 """
 
 from __future__ import annotations
@@ -16,6 +16,14 @@ OutboxStatus = Literal["waiting", "delivered", "dead"]
 ENTRY = "destination, lane, key, address, content_type, body, about, created, expires"
 COLUMNS = f"number, {ENTRY}, status, attempts, due, owner, leased, ended, note"
 KEPT = Kept("outbox", COLUMNS, "created")
+LONGEST = 2 * 86_400 * 1_000_000
+"""Nothing is put off, held or lent for so long (`adapters.exchange.destination`): a time further ahead was written by a clock that was
+wrong, and counts as past."""
+
+
+def later(now: int) -> tuple[int, int]:
+    """The first and the last moment for which one has to wait now."""
+    return now + 1, now + LONGEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +126,7 @@ class DestinationState:
 
     def is_open(self, now: int) -> bool:
         """True where it may be tried."""
-        return not self.paused and self.held <= now
+        return not self.paused and not later(now)[0] <= self.held <= later(now)[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +161,11 @@ class Outbox(Protocol):
     async def hold(self, destination: str, until: int) -> None:
         """Let nobody try a destination before; 0: now."""
 
-    async def pause(self, destination: str, paused: bool) -> None:
-        """Stop or go on, until told otherwise; of a destination that nothing was sent to yet as well."""
+    async def pause(self, destination: str) -> None:
+        """Give out nothing until `resume`; of a destination that nothing was sent to yet as well."""
+
+    async def resume(self, destination: str) -> None:
+        """Neither paused nor left alone; what waits for its time is due."""
 
     async def find(self, wanted: OutboxFilter, limit: int = 100, after: int = 0) -> list[OutboxRow]:
         """The oldest whose number is beyond `after`."""
@@ -162,7 +173,7 @@ class Outbox(Protocol):
     async def newest(self, wanted: OutboxFilter, page: Before) -> list[OutboxRow]:
         """The newest, page by page backwards."""
 
-    async def replay(self, wanted: OutboxFilter, now: int) -> int:
+    async def replay(self, wanted: OutboxFilter) -> int:
         """Let messages that were delivered or are dead, and were not erased, go once more, without an end of their time; how many."""
 
     async def purge(self, status: OutboxStatus, before: int) -> int:

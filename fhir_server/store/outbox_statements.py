@@ -24,6 +24,7 @@ from fhir_server.store.outbox import (
     OutboxSettlement,
     OutboxStatus,
     OutboxTally,
+    later,
 )
 
 Rows = list[tuple[Any, ...]]
@@ -32,20 +33,24 @@ Work = Generator[Statement, Rows, T]
 
 SKIPPING = "/* FOR UPDATE SKIP LOCKED */"
 SECOND = 1_000_000
+SKEW = 60 * SECOND
+"""What the clocks of two machines may differ by."""
 
-INSERT = f"INSERT INTO outbox ({ENTRY}, due) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (destination, key) DO NOTHING"
+INSERT = f"INSERT INTO outbox ({ENTRY}, due) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0) ON CONFLICT (destination, key) DO NOTHING"
 INSERT_DESTINATION = "INSERT INTO outbox_destination (name) VALUES (?) ON CONFLICT (name) DO NOTHING"
 
 _STATE = "SELECT name, paused, held, paced FROM outbox_destination"
-_WAITED_FOR = """SELECT name FROM outbox_destination d WHERE paused = 0 AND held <= ?
+_WAITED_FOR = """SELECT name FROM outbox_destination d WHERE paused = 0 AND held NOT BETWEEN ? AND ?
 AND EXISTS (SELECT 1 FROM outbox o WHERE o.destination = d.name AND o.status = 'waiting') ORDER BY name"""
+_LATER = "{row}.due BETWEEN ? AND ? OR {row}.leased BETWEEN ? AND ?"
 _BEFORE = "SELECT 1 FROM outbox b WHERE b.destination = o.destination AND b.lane = o.lane AND b.number < o.number"
+_PUT_OFF = f"{_BEFORE} AND b.status = 'waiting' AND b.attempts > 0 AND ({_LATER.format(row='b')})"
+"""Only what was given out once has to wait or has an owner. Without `attempts` all that waits in the lane would be looked at, for each."""
+_STRICT = f" AND (o.lane = '' OR NOT EXISTS ({_BEFORE} AND b.status = 'dead' AND b.note <> '{ERASED_MESSAGE}'))"
 _CLAIM = f"""UPDATE outbox SET owner = ?, leased = ?, attempts = attempts + 1 WHERE number IN (
-    SELECT number FROM outbox o WHERE o.destination = ? AND o.status = 'waiting' AND o.due <= ? AND o.leased <= ?
-    AND (o.lane = '' OR NOT EXISTS ({_BEFORE} AND b.status = 'waiting' AND (b.due > ? OR b.leased > ?)){{strict}})
-    ORDER BY o.number LIMIT ?)
+    SELECT number FROM outbox o WHERE o.destination = ? AND o.status = 'waiting' AND NOT ({_LATER.format(row="o")})
+    AND (o.lane = '' OR NOT EXISTS ({_PUT_OFF})){{strict}} ORDER BY o.number LIMIT ?)
 RETURNING {COLUMNS}"""
-_STRICT = f" AND (o.lane = '' OR NOT EXISTS ({_BEFORE} AND b.status = 'dead'))"
 _AGAIN = "UPDATE outbox_destination SET held = ?, paced = ? WHERE name = ?"
 _SETTLED = "(CAST(? AS bigint), CAST(? AS text), CAST(? AS text), CAST(? AS bigint), CAST(? AS text), CAST(? AS bigint), CAST(? AS bigint))"
 _SETTLE = """WITH settled (number, owner, status, now, note, due, tried) AS (VALUES {values})
@@ -53,7 +58,7 @@ UPDATE outbox SET status = s.status, note = s.note, due = s.due, attempts = atte
     ended = CASE s.status WHEN 'waiting' THEN 0 ELSE s.now END
 FROM settled s WHERE outbox.number = s.number AND outbox.owner = s.owner AND s.owner <> ''"""
 """Only a message that waits has an owner. If its status were asked for too, PostgreSQL would look through all that wait for each one."""
-_REPLAY = """UPDATE outbox SET status = 'waiting', due = ?, expires = -1, attempts = 0, owner = '', leased = 0, ended = 0
+_REPLAY = """UPDATE outbox SET status = 'waiting', due = 0, expires = -1, attempts = 0, owner = '', leased = 0, ended = 0
 WHERE status <> 'waiting' AND note <> ?"""
 _TALLY = """SELECT destination, status, count(*), min(created), CAST(sum(attempts) AS bigint) FROM outbox
 WHERE status = 'waiting' OR status = 'dead' GROUP BY destination, status ORDER BY destination, status"""
@@ -61,9 +66,7 @@ WHERE status = 'waiting' OR status = 'dead' GROUP BY destination, status ORDER B
 
 def entry_rows(entries: Sequence[OutboxEntry], now: int) -> list[tuple[Any, ...]]:
     """The values of INSERT."""
-    return [
-        (one.destination, one.lane, one.key, one.address, one.content_type, one.body, one.about, now, one.expires, now) for one in entries
-    ]
+    return [(one.destination, one.lane, one.key, one.address, one.content_type, one.body, one.about, now, one.expires) for one in entries]
 
 
 def destination_rows(entries: Sequence[OutboxEntry]) -> list[tuple[Any, ...]]:
@@ -77,7 +80,7 @@ def destinations() -> Work[list[DestinationState]]:
 
 
 def waited_for(now: int) -> Work[list[str]]:
-    rows = yield _WAITED_FOR, (now,)
+    rows = yield _WAITED_FOR, later(now)
     return [str(name) for (name,) in rows]
 
 
@@ -86,11 +89,10 @@ def claimed(claim: OutboxClaim) -> Work[list[OutboxRow]]:
     found = yield f"{_STATE} WHERE name = ? {SKIPPING}", (claim.destination,)
     if not found or not (state := _state(found[0])).is_open(claim.now) or (limit := allowed(claim, state)) < 1:
         return []
-    now = claim.now
     sql = _CLAIM.format(strict=_STRICT if claim.strict else "")
-    rows = yield sql, (claim.owner, claim.until, claim.destination, now, now, now, now, limit)
+    rows = yield sql, (claim.owner, claim.until, claim.destination, *later(claim.now) * 4, limit)
     if rows and (claim.interval or state.held):
-        yield _AGAIN, (claim.until if state.held else 0, max(state.paced, now - SECOND) + len(rows) * claim.interval, claim.destination)
+        yield _AGAIN, (claim.until if state.held else 0, paced(claim, state) + len(rows) * claim.interval, claim.destination)
     given = sorted((OutboxRow(*row) for row in rows), key=lambda one: one.number)
     return [replace(one, probe=True) for one in given] if state.held else given
 
@@ -101,8 +103,13 @@ def allowed(claim: OutboxClaim, state: DestinationState) -> int:
         return 1
     if not claim.interval:
         return claim.limit
-    saved = claim.now - max(state.paced, claim.now - max(SECOND, claim.interval))
-    return min(claim.limit, saved // claim.interval)
+    return min(claim.limit, (claim.now - paced(claim, state)) // claim.interval)
+
+
+def paced(claim: OutboxClaim, state: DestinationState) -> int:
+    """From when on the rate counts: what was not used is saved for a second, and a clock that ran ahead does not count."""
+    saved = max(SECOND, claim.interval)
+    return claim.now - saved if state.paced > claim.now + saved + SKEW else max(state.paced, claim.now - saved)
 
 
 def settled(settlements: Sequence[OutboxSettlement]) -> Work[None]:
@@ -116,9 +123,9 @@ def held(destination: str, until: int) -> Work[None]:
     yield "UPDATE outbox_destination SET held = ? WHERE name = ?", (until, destination)
 
 
-def paused(destination: str, stops: bool) -> Work[None]:
+def paused(destination: str) -> Work[None]:
     yield INSERT_DESTINATION, (destination,)
-    yield "UPDATE outbox_destination SET paused = ? WHERE name = ?", (int(stops), destination)
+    yield "UPDATE outbox_destination SET paused = 1 WHERE name = ?", (destination,)
 
 
 def found(wanted: OutboxFilter, limit: int, after: int) -> Work[list[OutboxRow]]:
@@ -132,9 +139,14 @@ def found_newest(wanted: OutboxFilter, page: Before) -> Work[list[OutboxRow]]:
     return [OutboxRow(*row) for row in rows]
 
 
-def replayed(wanted: OutboxFilter, now: int) -> Work[int]:
+def resumed(destination: str) -> Work[None]:
+    yield "UPDATE outbox_destination SET paused = 0, held = 0 WHERE name = ?", (destination,)
+    yield "UPDATE outbox SET due = 0 WHERE destination = ? AND status = 'waiting' AND due > 0", (destination,)
+
+
+def replayed(wanted: OutboxFilter) -> Work[int]:
     where, values = _where(wanted)
-    rows = yield f"{_REPLAY}{where} RETURNING number", (now, ERASED_MESSAGE, *values)
+    rows = yield f"{_REPLAY}{where} RETURNING number", (ERASED_MESSAGE, *values)
     return len(rows)
 
 

@@ -53,8 +53,11 @@ class StoredOutbox:
     async def hold(self, destination: str, until: int) -> None:
         await self._do(statements.held(destination, until))
 
-    async def pause(self, destination: str, paused: bool) -> None:
-        await self._do(statements.paused(destination, paused))
+    async def pause(self, destination: str) -> None:
+        await self._do(statements.paused(destination))
+
+    async def resume(self, destination: str) -> None:
+        await self._do(statements.resumed(destination))
 
     async def find(self, wanted: OutboxFilter, limit: int = 100, after: int = 0) -> list[OutboxRow]:
         return await self._ask(statements.found(wanted, limit, after))
@@ -62,8 +65,8 @@ class StoredOutbox:
     async def newest(self, wanted: OutboxFilter, page: Before) -> list[OutboxRow]:
         return await self._ask(statements.found_newest(wanted, page))
 
-    async def replay(self, wanted: OutboxFilter, now: int) -> int:
-        return await self._do(statements.replayed(wanted, now))
+    async def replay(self, wanted: OutboxFilter) -> int:
+        return await self._do(statements.replayed(wanted))
 
     async def purge(self, status: OutboxStatus, before: int) -> int:
         return await self._do(statements.purged(status, before))

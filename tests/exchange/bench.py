@@ -19,7 +19,8 @@ class Bench:
         self.delivery = self.worker("me")
 
     def worker(self, owner: str) -> Delivery:
-        return Delivery(StoreOutbox(self.store.outbox), self.partners, owner, clock=self.clock, fraction=lambda: 1.0)
+        outbox = StoreOutbox(self.store.outbox)
+        return Delivery(outbox, self.partners, owner, clock=self.clock, fraction=lambda: 1.0, elapsed=lambda: 0.0)
 
     def add(self, *entries: OutboxEntry) -> None:
         self.run(self.store.outbox.add(entries))

@@ -34,10 +34,9 @@ def test_whichever_worker_reaches_it_first_everything_goes_on(bench, partner, cl
 
 
 def test_a_worker_that_finds_it_still_down_leaves_it_alone_at_once(bench, partner, clock):
-    bench.run(bench.store.outbox.pause("chu", False))
-    bench.run(bench.store.outbox.hold("chu", clock.now - SECOND))
     partner.answers = down_until(clock.now + HOUR)
     bench.add(*of_lanes(3, 1))
+    bench.run(bench.store.outbox.hold("chu", clock.now - SECOND))
     bench.once()
     (state,) = bench.run(bench.store.outbox.destinations())
     assert (len(partner.asked), state.held) == (1, clock.now + 10 * SECOND)

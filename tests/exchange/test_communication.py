@@ -85,7 +85,7 @@ def test_a_dead_letter_is_not_done_with_the_reason_and_its_replay_is_completed(s
     scene.deliver(Refused("answered 422 value"))
     told = scene.communication()
     assert (told["status"], told["statusReason"]) == ("not-done", {"text": "answered 422 value"})
-    scene.run(scene.parts.store.outbox.replay(OutboxFilter("dead"), scene.clock.now))
+    scene.run(scene.parts.store.outbox.replay(OutboxFilter("dead")))
     scene.deliver(Receipt())
     told = scene.communication()
     assert (told["status"], "statusReason" in told) == ("completed", False)

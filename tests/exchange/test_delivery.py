@@ -78,7 +78,7 @@ def test_where_order_is_strict_nothing_passes_a_dead_letter_until_it_is_replayed
     bench.once()
     bench.once()
     assert partner.keys == ["b1"]
-    assert bench.run(bench.store.outbox.replay(OutboxFilter("dead"), bench.clock.now)) == 1
+    assert bench.run(bench.store.outbox.replay(OutboxFilter("dead"))) == 1
     bench.once()
     assert partner.keys == ["b1", "a1", "a2"]
 
@@ -138,7 +138,7 @@ def test_what_is_not_delivered_in_its_time_is_a_dead_letter_and_a_replay_has_no_
     assert [row.key for row in bench.rows(status="dead")] == ["a", "b"]
     assert "its time was over" in bench.rows(status="dead")[0].note
     bench.clock.now += HOUR
-    bench.run(bench.store.outbox.replay(OutboxFilter("dead"), clock.now))
+    bench.run(bench.store.outbox.replay(OutboxFilter("dead")))
     bench.once()
     assert sorted(partner.keys) == ["a", "b"]
 
@@ -242,3 +242,22 @@ def test_two_workers_deliver_everything_once_and_in_order(bench, partner, clock)
     bench.run(asyncio.wait_for(both(), PATIENCE))
     assert len(partner.took) == len(set(partner.keys)) == 300
     assert in_order(partner.took)
+
+
+def test_a_look_that_took_long_and_found_nothing_is_followed_by_a_rest(bench, partner, clock):
+    """A hundred thousand that wait behind dead letters would keep the database busy by being looked through."""
+    looks: list[float] = []
+    elapsed = [100.0]
+
+    async def slow(*arguments: Any, **named: Any) -> list[Any]:
+        looks.append(elapsed[0])
+        elapsed[0] += 0.25
+        return []
+
+    worker = Delivery(StoreOutbox(bench.store.outbox), bench.partners, "me", clock=clock, elapsed=lambda: elapsed[0])
+    worker.outbox.claim = slow  # type: ignore[method-assign]
+    bench.add(entry("a"))
+    for _ in range(12):
+        bench.run(worker.once())
+        elapsed[0] += 0.5
+    assert looks == [100.0, 102.75, 105.5]

@@ -72,7 +72,7 @@ def test_what_went_well_is_let_go_after_its_days_and_nothing_else(store: Store, 
 
 def test_the_metrics_count_what_waits_and_what_is_dead_by_destination(store: Store, run: Any) -> None:
     run(_messages(store))
-    run(store.outbox.pause("gp", True))
+    run(store.outbox.pause("gp"))
     gauges = ExchangeGauges(clock=lambda: 5_000_002)
     run(gauges.look(store))
     told = {(one.name, *one.labels.values()): one.value for family in gauges.collect() for one in family.samples}

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
+import sqlite3
 from dataclasses import replace
 from typing import Any
 
@@ -12,8 +14,10 @@ import pytest
 from fhir_server.model.issue import FhirError
 from fhir_server.store.audit_statements import numbered
 from fhir_server.store.change import Commit
+from fhir_server.store.erasure import ERASED_MESSAGE
 from fhir_server.store.opening import now, open_store
 from fhir_server.store.outbox import OutboxClaim, OutboxEntry, OutboxFilter, OutboxRow, OutboxSettlement
+from fhir_server.store.outbox_statements import claimed as outbox_claimed
 from fhir_server.store.outbox_statements import settled
 from fhir_server.store.postgresql.connection import WRITER, connect
 from fhir_server.store.store import Store
@@ -22,6 +26,7 @@ from tests.store.conftest import written
 
 SECOND = 1_000_000
 NOW = now() + 3600 * SECOND
+LATER = NOW + 3600 * SECOND
 CLAIM = OutboxClaim("chu", "me", NOW, NOW + 60 * SECOND, 100)
 
 
@@ -135,6 +140,38 @@ def test_settling_looks_at_what_is_settled_and_not_at_all_that_waits(postgresql_
     assert "Index Scan using outbox_pkey on outbox" in (found := run(plan())), found
 
 
+def test_a_claim_looks_only_at_what_can_hold_up_a_lane(database_url, store, run):
+    """Of a thousand that wait in a lane each had looked at all before it: a claim of a hundred thousand behind dead letters never ended."""
+    run(store.outbox.add([entry(f"{lane} {step}", lane) for lane in "abcd" for step in range(1000)]))
+    rows = claimed(store, run, limit=4000)
+    run(store.outbox.settle([settlement(row, "waiting", tried=0) for row in rows]))
+    found = run(planned(database_url, replace(CLAIM, strict=True)))
+    assert "outbox_put_off" in found, found
+    assert "outbox_dead" in found, found
+
+
+async def planned(database_url: str, claim: OutboxClaim) -> str:
+    """How the database goes about a claim."""
+    work = outbox_claimed(claim)
+    next(work)
+    sql, values = work.send([("chu", 0, 0, 0)])
+    if database_url.startswith("sqlite"):
+        with contextlib.closing(sqlite3.connect(database_url.removeprefix("sqlite:///"))) as connection:
+            return "\n".join(row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}", values))
+    connection = await connect(database_url, WRITER)
+    rows = await connection.fetch(f"EXPLAIN {numbered(sql)}", *values)
+    await connection.close()
+    return "\n".join(row[0] for row in rows)
+
+
+def test_what_is_behind_an_erased_dead_letter_goes_on_where_order_is_strict(store, run):
+    """It cannot be replayed any more."""
+    run(store.outbox.add([entry("a1", "Patient/a"), entry("a2", "Patient/a")]))
+    (first,) = claimed(store, run, limit=1)
+    run(store.outbox.settle([replace(settlement(first, "dead"), note=ERASED_MESSAGE)]))
+    assert keys(claimed(store, run, strict=True)) == ["a2"]
+
+
 def test_who_names_no_owner_settles_nothing(store, run):
     run(store.outbox.add([entry("1"), entry("2")]))
     run(store.outbox.settle([settlement(*claimed(store, run, limit=1))]))
@@ -151,10 +188,10 @@ def test_a_commit_settles_what_it_tells_of(store, run):
 
 
 def test_a_paused_destination_gives_nothing_until_it_goes_on(store, run):
-    run(store.outbox.pause("chu", True))
+    run(store.outbox.pause("chu"))
     run(store.outbox.add([entry("1")]))
     assert claimed(store, run) == []
-    run(store.outbox.pause("chu", False))
+    run(store.outbox.resume("chu"))
     assert keys(claimed(store, run)) == ["1"]
 
 
@@ -177,12 +214,16 @@ def test_a_rate_lets_a_seconds_worth_go_at_once_and_then_each_in_its_time(store,
 def test_the_dead_and_the_delivered_are_replayed_by_number_and_by_filter(store, run):
     run(store.outbox.add([entry(key, f"Patient/{key}") for key in "abcd"]))
     a, b, c, d = claimed(store, run)
-    run(store.outbox.settle([settlement(a, "dead"), settlement(b, "dead"), settlement(c), settlement(d, "waiting", due=NOW * 2)]))
-    assert run(store.outbox.replay(OutboxFilter(number=a.number), NOW)) == 1
-    assert run(store.outbox.replay(OutboxFilter(number=a.number), NOW)) == 0
-    assert run(store.outbox.replay(OutboxFilter("dead", "lab"), NOW)) == 0
-    assert run(store.outbox.replay(OutboxFilter("dead", "chu"), NOW)) == 1
-    assert run(store.outbox.replay(OutboxFilter(lane="Patient/c"), NOW)) == 1
+    run(
+        store.outbox.settle(
+            [settlement(a, "dead"), settlement(b, "dead"), settlement(c), settlement(d, "waiting", due=NOW + 3600 * SECOND)]
+        )
+    )
+    assert run(store.outbox.replay(OutboxFilter(number=a.number))) == 1
+    assert run(store.outbox.replay(OutboxFilter(number=a.number))) == 0
+    assert run(store.outbox.replay(OutboxFilter("dead", "lab"))) == 0
+    assert run(store.outbox.replay(OutboxFilter("dead", "chu"))) == 1
+    assert run(store.outbox.replay(OutboxFilter(lane="Patient/c"))) == 1
     rows = claimed(store, run)
     assert [(row.key, row.expires) for row in rows] == [("a", -1), ("b", -1), ("c", -1)]
 
@@ -242,7 +283,7 @@ def test_only_where_something_waits_is_looked_at(store, run):
         (row,) = await store.outbox.claim(replace(CLAIM, destination="gone"))
         await store.outbox.settle([OutboxSettlement(row.number, row.owner, "delivered", NOW, "")])
         await store.outbox.hold("held", NOW + 1)
-        await store.outbox.pause("paused", True)
+        await store.outbox.pause("paused")
         assert await store.outbox.waited_for(NOW) == ["waits"]
         assert await store.outbox.waited_for(NOW + 1) == ["held", "waits"]
 

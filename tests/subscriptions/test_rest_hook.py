@@ -334,11 +334,11 @@ def test_each_subscription_is_a_destination_of_the_exchange(play: Any, receiver:
         made = await server.made(by_topic(topic(server, CIRCLE), receiver.url))
         await server.settled()
         name = f"Subscription/{made['id']}"
-        await server.parts.store.outbox.pause(name, True)
+        await server.parts.store.outbox.pause(name)
         await server.put(circle("Practitioner/b"))
         await server.settled()
         assert receiver.events() == []
-        await server.parts.store.outbox.pause(name, False)
+        await server.parts.store.outbox.resume(name)
         receiver.status = lambda came: 410
         await server.settled()
         (dead,) = await server.outbox(status="dead")

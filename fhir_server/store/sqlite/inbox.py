@@ -100,7 +100,7 @@ class SqliteInbox:
 
     async def tally(self) -> list[tuple[InboxStatus, int, int]]:
         """Of what is not processed: status, how many, when the oldest was received."""
-        return await self._writer.submit(lambda transaction: transaction.connection.execute(TALLY).fetchall())
+        return [(row[0], row[1], row[2]) for row in await self._ask(TALLY, ())]
 
     async def find(self, status: InboxStatus | None = None, limit: int = 100) -> list[InboxRow]:
         """The oldest rows, of one status or all."""
