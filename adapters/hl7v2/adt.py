@@ -103,7 +103,7 @@ class AdtInterpreter:
         matched = keep_newest(self._identified(message, matched), run)
         await check_subject(matched, endpoint)
         if already_told(matched):
-            return Interpretation(None, self._application_reply(header, "AA", ()), (*mends, ALREADY_APPLIED))
+            return Interpretation(None, self._application_reply(header, "AA", warnings_of(message, run)), (*mends, ALREADY_APPLIED))
         unknown = tells_of_unknown(matched)
         warnings = [*warnings_of(message, run), *([UNKNOWN] if unknown else [])]
         tell(matched, message, run)
@@ -146,7 +146,9 @@ class AdtInterpreter:
         found = next((one for one in of_code if event in one.accepts.get("event", ())), None)
         if found is None:
             taken = ", ".join(sorted(event for one in of_code for event in one.accepts.get("event", ())))
-            raise MessageFault(ErrorCode.UNSUPPORTED_EVENT, f"{code}^{event} is not taken here (taken: {taken}).", EVENT, rejected=True)
+            raise MessageFault(
+                ErrorCode.UNSUPPORTED_EVENT, f"The event {event} of {code} is not taken here (taken: {taken}).", EVENT, rejected=True
+            )
         return found
 
     def _check_kind(self, message: Message) -> None:

@@ -119,6 +119,8 @@ class Compiler:
                     if value is None or value is DELETED:
                         return value
                     value = function(run, value, path)
+            except UnknownCode as gap:
+                return run.note(str(fault(path, scope, str(gap))).rstrip("."))
             except ValueError as error:
                 raise fault(path, scope, str(error)) from None
             return value
@@ -301,35 +303,38 @@ def _fields(children: list[tuple[str, Compiled]]) -> Compiled:
     return Compiled(build, static)
 
 
-def _unknown(run: Run, table: CodeTable, path: str, code: str) -> Any:
+class UnknownCode(ValueError):
+    """A code that a table does not have: it is left out and noted."""
+
+
+def _unknown(table: CodeTable, code: str) -> None:
     if not table.knows(code):
-        run.note(f"{path}: a code that the table {table.name} does not have was left out")
-    return None
+        raise UnknownCode(f"has a code that the table {table.name} does not have; it was left out")
 
 
 def _code(table: CodeTable) -> Function:
-    def code(run: Run, value: Any, path: str) -> Any:
+    def code(_run: Run, value: Any, _path: str) -> Any:
         if found := table.codings(value):
             return found[0]["code"]
-        return _unknown(run, table, path, value)
+        return _unknown(table, value)
 
     return code
 
 
 def _coding(table: CodeTable) -> Function:
-    def coding(run: Run, value: Any, path: str) -> Any:
+    def coding(_run: Run, value: Any, _path: str) -> Any:
         if found := table.codings(value):
             return dict(found[0])
-        return _unknown(run, table, path, value)
+        return _unknown(table, value)
 
     return coding
 
 
 def _codings(table: CodeTable) -> Function:
-    def codings(run: Run, value: Any, path: str) -> Any:
+    def codings(_run: Run, value: Any, _path: str) -> Any:
         if found := table.codings(value):
             return [dict(one) for one in found]
-        return _unknown(run, table, path, value)
+        return _unknown(table, value)
 
     return codings
 

@@ -5,7 +5,7 @@ Every group whose source has the code gives its targets, in the order of the gro
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -41,14 +41,14 @@ class CodeTable:
 
 
 def load_concept_map(file: Path) -> CodeTable:
-    """A ConceptMap file; MapError where it is none."""
+    """A ConceptMap file, by whose name its table is called; MapError where it is none."""
     try:
         resource = decode_resource(file.read_bytes())
     except (OSError, FhirError) as error:
         raise MapError(file, None, f"is not a ConceptMap: {error}") from None
     if resource["resourceType"] != "ConceptMap":
         raise MapError(file, None, f"is a {resource['resourceType']}, not a ConceptMap")
-    return compile_concept_map(resource)
+    return replace(compile_concept_map(resource), name=file.stem)
 
 
 def compile_concept_map(resource: dict[str, Any]) -> CodeTable:

@@ -76,6 +76,9 @@ def list_messages(
     found = asyncio.run(_with_store(settings, lambda store: passages(store, wanted, count, begins, before)))
     for one in found.messages:
         typer.echo(_line(one))
+    if not found.messages:
+        whole = sender is None or "|" in sender
+        typer.echo("There is no such message." if whole else "A sender is MSH-3 and MSH-4 with | between them: 'GAM|CHU'.", err=True)
     for id_ in found.more:
         typer.echo(f"There are older ones: --before {id_}", err=True)
 
@@ -191,5 +194,13 @@ async def _with_store(settings: Settings, work: Callable[[Store], Awaitable[T]])
 
 
 def _line(one: Passage) -> str:
-    parts = (one.id, one.time, one.status, one.partner, one.key or "(no key)", f"{one.attempts} attempts", one.note)
+    parts = (
+        one.id,
+        one.time,
+        one.status,
+        one.partner,
+        one.key or "(no key)",
+        f"{one.attempts} {'attempt' if one.attempts == 1 else 'attempts'}",
+        one.note,
+    )
     return "  ".join(parts).rstrip()

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 command = typer.Typer(rich_markup_mode=None)
 
-Sites = Annotated[Path | None, typer.Option("--sites", metavar="DIR", help="Folder of what single senders mean otherwise.")]
+Sites = Annotated[
+    Path | None,
+    typer.Option("--sites", metavar="DIR", help="Folder of what single senders mean otherwise; without it, that of the setting `sites`."),
+]
 MessageFile = Annotated[Path, typer.Argument(metavar="FILE", help="One HL7 v2 message; its segments may end in CR, LF or both.")]
 MessageFiles = Annotated[list[Path], typer.Argument(metavar="FILE...", help="HL7 v2 messages, each with its outcome in a .json beside it.")]
 MessageName = Annotated[str, typer.Argument(metavar="NAME", help="A message that is sent; `passerelle map check` names them.")]
@@ -42,6 +45,7 @@ def check(sites: Sites = None, every: All = False) -> None:
     from adapters.mapping.source import MapError
     from fhir_server.definitions_in_use import definitions_in_use
 
+    sites = _sites(sites)
     definitions = definitions_in_use(store_settings(None, None, None), say=lambda text: typer.echo(text, err=True))
     try:
         library, messages = _library(sites, schema=definitions.schema), load_messages(schema=definitions.schema)
@@ -78,13 +82,13 @@ def explain(file: MessageFile, sites: Sites = None) -> None:
     """Which line filled which element, and what was sent and read by no line. It shows what the message says of a patient."""
     from adapters.hl7v2.trial import explained
 
-    typer.echo(explained(_library(sites, traced=True), _content(file)))
+    typer.echo(explained(_library(_sites(sites), traced=True), _content(file)))
 
 
 @command.command("test")
 def compare(files: MessageFiles, renew: Renew = False, sites: Sites = None) -> None:
     """Compare what messages become with what they are to become; status 1 where one differs."""
-    library = _library(sites)
+    library = _library(_sites(sites))
     differing = [file for file in files if not _is_as_expected(library, file, renew)]
     if differing:
         raise typer.Exit(1)
@@ -115,9 +119,15 @@ def document() -> None:
 def _library(sites: Path | None, *, traced: bool = False, schema: Schema | None = None) -> Library:
     from adapters.hl7v2.adt import load_maps
 
+    return load_maps(sites=sites, traced=traced, schema=schema)
+
+
+def _sites(given: Path | None) -> Path | None:
+    """The folder of sites that is meant; FhirError(NOT_FOUND) where it is none."""
+    sites = given or store_settings(None, None, None).sites
     if sites is not None and not sites.is_dir():
         raise fault(Category.NOT_FOUND, "not-found", f"There is no folder {sites}.")
-    return load_maps(sites=sites, traced=traced, schema=schema)
+    return sites
 
 
 def _content(file: Path) -> bytes:

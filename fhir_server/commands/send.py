@@ -15,7 +15,7 @@ command = typer.Typer(rich_markup_mode=None)
 
 MessageFile = Annotated[Path, typer.Argument(metavar="FILE", help="One message; its segments may end in CR, LF or both.")]
 Host = Annotated[str, typer.Option("--host", help="Where the listener is.")]
-MllpPort = Annotated[int, typer.Option("--mllp-port", help="The listener's port.")]
+MllpPort = Annotated[int, typer.Option("--mllp-port", envvar="PASSERELLE_MLLP_PORT", help="The listener's port.")]
 Patience = Annotated[float, typer.Option("--patience", metavar="SECONDS", help="How long to wait for the answer.")]
 Tls = Annotated[bool, typer.Option("--tls", help="Send over TLS.")]
 Authorities = Annotated[

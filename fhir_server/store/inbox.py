@@ -14,7 +14,7 @@ InboxStatus = Literal["received", "processed", "failed"]
 
 COLUMNS = "number, channel, sender, key, digest, received, raw, status, attempts, note, reply, size"
 KEPT = Kept("inbox", COLUMNS, "received")
-SETTLE = """UPDATE inbox SET status = 'processed', attempts = attempts + 1, reply = ?, note = coalesce(?, note)
+SETTLE = """UPDATE inbox SET status = 'processed', attempts = attempts + 1, reply = ?, note = ?
 WHERE number = ? AND status <> 'processed' RETURNING number"""
 DUE = f"""SELECT {COLUMNS} FROM (
     SELECT {COLUMNS} FROM inbox WHERE status = 'received' AND number < ? AND sender || '' = ? AND channel || '' = ?

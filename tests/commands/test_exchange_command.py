@@ -64,7 +64,13 @@ def test_both_ways_are_listed_without_content(tmp_path, capsys):
     assert sorted(line.split("  ")[0] for line in lines) == ["in-1", "out-1", "out-2", "out-3", "out-4"]
     assert not any("SECRET" in line for line in lines)
     (dead,) = listed(tmp_path, capsys, "--status", "dead")
-    assert dead == "out-1  1970-01-01T00:00:01.000Z  dead  gp  a  1 attempts  answered"
+    assert dead == "out-1  1970-01-01T00:00:01.000Z  dead  gp  a  1 attempt  answered"
+
+
+@pytest.mark.parametrize(("sender", "told"), [("GAM", "MSH-3 and MSH-4"), ("GAM|ELSEWHERE", "There is no such message.")])
+def test_an_empty_list_says_so(sender, told, tmp_path, capsys):
+    assert exchange(tmp_path, "list", "--sender", sender) == 0
+    assert told in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,14 @@ def test_check_tells_a_mistake_with_its_line(tmp_path: Path) -> None:
     assert (done.exit_code, "chu.yaml:5" in done.output) == (1, True)
 
 
+def test_the_sites_of_the_setting_are_meant_where_none_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, discharge: Path) -> None:
+    (tmp_path / "sites").mkdir()
+    (tmp_path / "sites" / "chu.yaml").write_text(SITE + "colour: blue\n")
+    monkeypatch.setenv("PASSERELLE_SITES", str(tmp_path / "sites"))
+    assert "chu.yaml:5: 'colour'" in passerelle("check").output
+    assert "chu.yaml:5: 'colour'" in str(passerelle("explain", str(discharge)).exception)
+
+
 def test_check_tells_an_element_that_fhir_does_not_have(tmp_path: Path) -> None:
     (tmp_path / "chu.yaml").write_text(SITE + "resources:\n  encounter:\n    set:\n      statsu: =planned\n")
     done = passerelle("check", "--sites", str(tmp_path))

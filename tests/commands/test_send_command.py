@@ -27,14 +27,15 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
     return made
 
 
-def sent(authority: Authority, *options: str, encrypted: bool, file: Path = ADMISSION) -> Result:
+def sent(authority: Authority, *options: str, encrypted: bool, file: Path = ADMISSION, by_environment: bool = False) -> Result:
     folder, endpoint = authority.file.parent, MemoryEndpoint()
     tls = server_context(folder / "listener.pem", folder / "listener.key", authority.file) if encrypted else None
 
     async def run() -> Result:
         async with hl7v2_listener(endpoint, endpoint.inbox, port=0, tls=tls) as server:
-            arguments = ["hl7", str(file), "--mllp-port", str(server.port), "--patience", "20", *options]
-            return await asyncio.to_thread(CliRunner().invoke, command, arguments)
+            port = [] if by_environment else ["--mllp-port", str(server.port)]
+            runner = CliRunner(env={"PASSERELLE_MLLP_PORT": str(server.port)})
+            return await asyncio.to_thread(runner.invoke, command, ["hl7", str(file), *port, "--patience", "20", *options])
 
     return asyncio.run(run())
 
@@ -42,6 +43,10 @@ def sent(authority: Authority, *options: str, encrypted: bool, file: Path = ADMI
 def test_a_message_is_sent_in_the_clear(authority: Authority) -> None:
     done = sent(authority, encrypted=False)
     assert (done.exit_code, "MSA|AA|M0001" in done.stdout) == (0, True)
+
+
+def test_the_port_is_the_one_that_the_servers_setting_names(authority: Authority) -> None:
+    assert sent(authority, encrypted=False, by_environment=True).exit_code == 0
 
 
 def test_a_message_is_sent_over_tls_with_certificates_of_both_sides(authority: Authority) -> None:

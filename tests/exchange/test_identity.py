@@ -252,6 +252,12 @@ def test_the_key_counts_corsica_as_19_and_18() -> None:
         assert has_right_key(f"18002{letters}001001{key:02d}")
 
 
+def test_a_wrong_key_is_told_of_a_movement_that_is_repeated_too(message: Read, intake: Intake) -> None:
+    send(intake, message("a01_admission"))
+    reply = send(intake, message("a01_admission", (b"|M0001|", b"|M0001B|"), (b"240053399901230", b"240053399901299")))
+    assert (reply.text("MSA", 1), reply.text("ERR", 4)) == ("AA", "W")
+
+
 def test_an_ins_with_a_wrong_key_is_neither_used_nor_kept(message: Read, intake: Intake, endpoint: MemoryEndpoint) -> None:
     reply = send(intake, message("a01_admission", (b"240053399901230", b"240053399901299")))
     assert acknowledgement_code(b"MSH|^~\\&|||||||ACK\rMSA|" + reply.text("MSA", 1).encode()) == "AA"

@@ -205,3 +205,12 @@ def test_the_trace_says_which_line_filled_which_element_and_what_was_not_read(tm
     assert "PID-11.3" not in left
     assert "ROL[2]-3.1" in left
     assert "trial.yaml:10  Basic.x[0].city = Ville" in explanation(done, left)
+
+
+def test_a_code_that_a_table_does_not_have_is_noted_with_its_field(tmp_path: Path) -> None:
+    table = {"resourceType": "ConceptMap", "name": "SomeName", "group": [{"element": [{"code": "L", "target": [{"code": "official"}]}]}]}
+    (tmp_path / "concept-maps").mkdir()
+    (tmp_path / "concept-maps" / "uses.json").write_text(json.dumps(table))
+    text = HEADER + IDENTIFIER + "      x: [{$each: PID-11, use: XAD.type | code uses, city: XAD.city}]\n"
+    done = load(tmp_path, text).run(Message.from_text(MESSAGE), SenderSettings())
+    assert done.notes == ["PID-11.7 has a code that the table uses does not have; it was left out"]

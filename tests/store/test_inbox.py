@@ -64,6 +64,15 @@ def test_failed_messages_are_let_go_again_one_or_all(store: Store, run: Any) -> 
     assert [(row.key, row.attempts) for row in run(store.inbox.find("received"))] == [("a", 1), ("b", 1), ("c", 1), ("d", 0)]
 
 
+def test_what_goes_well_in_the_end_says_no_more_why_it_failed(store: Store, run: Any) -> None:
+    row = run(store.inbox.receive("hl7v2", "GAM|CHU", "a", b"one", 1))
+    run(store.inbox.fail(row.number, "bad", b"AE"))
+    run(store.inbox.replay(row.number))
+    run(store.inbox.settle(InboxSettlement(row.number, b"AA")))
+    (settled,) = run(store.inbox.find("processed"))
+    assert (settled.note, settled.reply) == (None, b"AA")
+
+
 def test_what_was_processed_long_ago_is_purged_and_what_waits_never(store: Store, run: Any) -> None:
     rows = [run(store.inbox.receive("hl7v2", "GAM|CHU", key, b"one", moment)) for moment, key in enumerate("abc", 1)]
     for row in rows[:2]:
