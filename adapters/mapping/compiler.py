@@ -120,7 +120,7 @@ class Compiler:
                         return value
                     value = function(run, value, path)
             except ValueError as error:
-                raise fault(path, scope, str(error)) from None
+                raise fault(path, scope, error.args[0]) from None
             return value
 
         return piped
