@@ -81,8 +81,8 @@ def _reception(parts: Parts, settings: Settings) -> AbstractAsyncContextManager[
     """Of several processes on one database the one that messages come to by MLLP or files goes on with what was left over."""
     zones = {sender: ZoneInfo(zone) for sender, zone in settings.sender_zones.items()}
     return hl7v2_reception(
-        parts.endpoint, StoreInbox(parts.store.inbox), zone=ZoneInfo(settings.zone), zones=zones, sites=settings.sites,
-        schema=parts.definitions.schema,
+        parts.endpoint, StoreInbox(parts.store.inbox), zone=ZoneInfo(settings.zone), zones=zones,
+        languages=settings.sender_languages, sites=settings.sites, schema=parts.definitions.schema,
         refusal=sender_refusal(KnownClients(parts.store.registry), required=settings.authentication == "required"),
         recovers=settings.mllp or settings.hl7v2_folder is not None, partners=acknowledged_partners(settings),
     )  # fmt: skip

@@ -30,24 +30,26 @@ class Opening:
     """The `fhir_server.telling_store.Teller` of stays. `ready` makes a write of a resource; `now` has the zone of dates without offset."""
 
     types: Collection[str] = frozenset(("Encounter", "Patient"))
+    deletions: Collection[str] = ()
 
     def __init__(self, store: Store, reader: RecordReader, ready: Callable[[Resource, str], Write], now: Callable[[], datetime]):
         self._store, self._reader, self._ready, self._now = store, reader, ready, now
 
     async def telling(self, upcoming: Sequence[Upcoming], commit: Commit) -> Telling:
         written = {_place(one): one for one in commit.changes if isinstance(one, Write)}
-        stays = [(one, _resource(one.change)) for one in upcoming if one.change.type == "Encounter"]
-        entries = [entry for one, stay in stays for entry in await self._of_stay(one, stay, written, commit.settles is not None)]
-        apart = {stay_key(stay) for _, stay in stays}
-        for one in upcoming:
-            if one.change.type == "Patient" and _speaks_of_death(one):
-                entries += await self._of_life(one, apart)
-        writes = {_place(write): write for entry in reversed(entries) if (write := await self._write(entry))}
-        return Telling(writes=tuple(write for place, write in writes.items() if place not in written))
+        changed = [(one.change, _before(one)) for one in upcoming if isinstance(one.change, Write)]
+        stays = [(_resource(write), before) for write, before in changed if write.type == "Encounter"]
+        entries = [entry for stay, before in stays for entry in await self._of_stay(stay, before, written, commit.settles is not None)]
+        apart = {stay_key(stay) for stay, _ in stays}
+        for write, before in changed:
+            if write.type == "Patient" and (_DEATH in write.body.tail or (before and has_died(before))):
+                entries += await self._of_life(_resource(write), before, apart)
+        made = {_place(one): one for entry in reversed(entries) if (one := await self._write(entry))}
+        return Telling(writes=tuple(one for place, one in made.items() if place not in written))
 
-    async def _of_stay(self, one: Upcoming, stay: Resource, written: Written, is_event: bool) -> Entries:
+    async def _of_stay(self, stay: Resource, before: Resource | None, written: Written, is_event: bool) -> Entries:
         """`is_event`: it comes of a hospital's message; else what lies long ago may only take back."""
-        before, recent = _before(one), is_event or is_recent(stay, self._now())
+        recent = is_event or is_recent(stay, self._now())
         if not (asks(stay) or asks(before)) or not (recent or before):
             return []
         patient, known = await self._patient(stay, written)
@@ -65,10 +67,9 @@ class Opening:
             return _resource(write), None if write.fresh else id_
         return await self._reader.read("Patient", id_), id_
 
-    async def _of_life(self, one: Upcoming, apart: Collection[str]) -> Entries:
+    async def _of_life(self, patient: Resource, before: Resource | None, apart: Collection[str]) -> Entries:
         """A death withdraws the calls of all stays, one taken back brings them back; those `apart` (their keys) are seen to already."""
-        patient, before = _resource(one.change), _before(one)
-        ids = sorted({one.change.id, *linked(patient)})
+        ids = sorted({patient["id"], *linked(patient)})
         if has_died(patient):
             return await calls_withdrawn(ids, apart, self._reader)
         if not before or not has_died(before):
@@ -77,7 +78,7 @@ class Opening:
         for reference in await stays_of_calls_withdrawn(ids, self._reader):
             stay = await self._reader.read("Encounter", str(reference.get("reference")).removeprefix("Encounter/"))
             if stay and stay_key(stay) not in apart:
-                entries += _changes(await opened(stay, patient, one.change.id, self._reader, self._now()))
+                entries += _changes(await opened(stay, patient, patient["id"], self._reader, self._now()))
         return entries
 
     async def _write(self, entry: dict[str, Any]) -> Write | None:
@@ -105,10 +106,6 @@ def _resource(write: Write) -> Resource:
 def _before(one: Upcoming) -> Resource | None:
     found: Resource | None = decode_json(one.previous.content) if one.previous and one.previous.content else None
     return found
-
-
-def _speaks_of_death(one: Upcoming) -> bool:
-    return _DEATH in one.change.body.tail or bool(one.previous and one.previous.content and _DEATH in one.previous.content)
 
 
 def _changes(entries: Entries) -> Entries:

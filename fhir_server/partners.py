@@ -12,7 +12,7 @@ import msgspec
 
 from adapters.endpoint import OutgoingMessage
 from adapters.hl7v2.outgoing import MessageMap, load_messages
-from adapters.hl7v2.partner import EVENTS, KINDS, Change, Partner, announced, document_number
+from adapters.hl7v2.partner import EVENTS, KINDS, Change, Partner, announced, document_number, references
 from fhir_server.access import AccessDesk
 from fhir_server.access.seeing import MarksOf, Seeing
 from fhir_server.coordination.plan_copy import plan_copy, plan_copy_id
@@ -21,9 +21,9 @@ from fhir_server.model.json_format import Resource, decode_json
 from fhir_server.rest.known_clients import KnownClients
 from fhir_server.security.caller import OPEN, Caller
 from fhir_server.settings import Settings, SettingsError, read_toml
-from fhir_server.store.change import Commit, Write
+from fhir_server.store.change import Commit, Deletion, Write
 from fhir_server.store.store import Store
-from fhir_server.store.stored import Stored
+from fhir_server.store.stored import Stored, instant
 from fhir_server.telling_store import Telling, Upcoming
 
 LOOKED_BACK = 200
@@ -118,7 +118,8 @@ class Partners:
         self._partners, self._store, self._eyes, self._ready, self._clock = partners, store, eyes, ready, clock
         self._maps = maps or load_messages()
         wanted = {name for one in partners for name in one.sends}
-        self.types: Collection[str] = frozenset(name for name, kind in KINDS.items() if wanted & self._events(kind.first, kind.later))
+        self.types: Collection[str] = frozenset(name for name, kind in KINDS.items() if wanted & self._events(*kind.maps))
+        self.deletions: Collection[str] = frozenset(name for name, kind in KINDS.items() if wanted & self._events(kind.over))
 
     def _events(self, *names: str) -> set[str]:
         return {"^".join(self._maps[name].event.split("^")[:2]) for name in names}
@@ -139,22 +140,24 @@ class Partners:
         )
 
     async def _looked_at(self, one: Upcoming, written: Mapping[str, Write]) -> Change:
-        resource = _resource(one.change.body.render(one.version, int(self._clock() * 1_000_000)))
         previous = _resource(one.previous.content) if one.previous and one.previous.content else None
-        around = [target for name in KINDS[one.change.type].references for target in await self._targets(resource, name, written)]
-        return Change(resource, previous, around)
+        now, deleted = int(self._clock() * 1_000_000), isinstance(one.change, Deletion)
+        if isinstance(one.change, Write):
+            resource = _resource(one.change.body.render(one.version, now))
+        else:
+            resource = _with_version(previous or {}, one.version, instant(now))
+        found = [await self._target(place, written) for place in references(resource)]
+        return Change(resource, previous, [target for target in found if target], deleted)
 
-    async def _targets(self, resource: Resource, element: str, written: Mapping[str, Write]) -> list[Resource]:
-        """What the references of an element lead to: as this commit writes it, else as it stands."""
-        value = resource.get(element) or []
-        found = []
-        for one in value if isinstance(value, list) else [value]:
-            type_name, _, id_ = str(one.get("reference", "")).partition("/")
-            if write := written.get(f"{type_name}/{id_}"):
-                found.append(_resource(write.body.render(1, 0)))
-            elif id_ and "/" not in id_ and (stored := await self._store.read(type_name, id_)) and stored.content:
-                found.append(_resource(stored.content))
-        return found
+    async def _target(self, place: str, written: Mapping[str, Write]) -> Resource | None:
+        """What a reference leads to: as this commit writes it, else as it stands."""
+        type_name, _, id_ = place.partition("/")
+        if write := written.get(place):
+            return _resource(write.body.render(1, 0))
+        if not id_ or "/" in id_:
+            return None
+        stored = await self._store.read(type_name, id_)
+        return _resource(stored.content) if stored and stored.content else None
 
     async def _told(self, partner: Partner, change: Change) -> list[tuple[OutgoingMessage, Write | None]]:
         resource, now = change.resource, datetime.fromtimestamp(self._clock(), UTC)
@@ -164,7 +167,7 @@ class Partners:
         is_plan = resource["resourceType"] == "CarePlan"
         replaces = await self._had(partner, resource) if is_plan else ""
         message = announced(partner, self._maps, replace(change, around=seen[1:]), now, replaces)
-        if message is None or not is_plan:
+        if message is None or not is_plan or not change.stands:
             return [(message, None)] if message else []
         copy = plan_copy(resource, partner.name, partner.sender, document_number(resource))
         return [(replace(message, about=f"Communication/{copy['id']}"), self._ready(copy, copy["id"]))]
@@ -177,6 +180,10 @@ class Partners:
             if found and found.content:
                 return document_number({"id": plan["id"], "meta": {"versionId": version}})
         return ""
+
+
+def _with_version(resource: Resource, version: int, updated: str) -> Resource:
+    return {**resource, "meta": {**(resource.get("meta") or {}), "versionId": str(version), "lastUpdated": updated}}
 
 
 def _resource(content: bytes) -> Resource:

@@ -116,6 +116,7 @@ Networks = Annotated[Names, AfterValidator(_networks)]
 Algorithms = Annotated[Names, AfterValidator(_algorithms)]
 Zone = Annotated[str, AfterValidator(_zone)]
 ZoneBySender = Annotated[dict[str, Zone], NoDecode, BeforeValidator(_paired("sender", "zone"))]
+LanguageBySender = Annotated[dict[str, Literal["fr", "en"]], NoDecode, BeforeValidator(_paired("sender", "language"))]
 WriteMode = Literal["off", "warn", "refuse"]
 WriteModes = Annotated[dict[str, WriteMode], NoDecode, BeforeValidator(_paired("type", "mode"))]
 IdentifierGrades = Annotated[dict[str, Grade], NoDecode, BeforeValidator(_paired("kind", "grade")), AfterValidator(_known_kinds)]
@@ -270,6 +271,8 @@ class Settings(BaseSettings):
     """Time zone of date searches, and of messages, where they give no offset."""
     sender_zones: ZoneBySender = Field(default_factory=dict)
     """Time zones of single HL7 v2 senders by their MSH-3: `REUNION=Indian/Reunion, CAYENNE=America/Cayenne`; in TOML a table."""
+    sender_languages: LanguageBySender = Field(default_factory=dict)
+    """Language (`fr`, `en`) of what single HL7 v2 senders are answered, by their MSH-3: `DPI=fr, LAB=en`; else MSH-19 or MSH-17 says it."""
     sites: Path | None = None
     """Folder of what single HL7 v2 senders mean otherwise, on top of the maps (docs/mapping.md); read again when a file of it changes."""
 

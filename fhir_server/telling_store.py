@@ -12,7 +12,7 @@ from typing import Protocol
 
 from fhir_server.model.issue import Category, fault
 from fhir_server.store.around import StoreAround
-from fhir_server.store.change import Change, Commit, Result, StaleCondition, Write
+from fhir_server.store.change import Change, Commit, Deletion, Result, StaleCondition, Write
 from fhir_server.store.outbox import OutboxEntry
 from fhir_server.store.store import Store
 from fhir_server.store.stored import Stored
@@ -24,7 +24,7 @@ ATTEMPTS = 20
 class Upcoming:
     """A change that is to be committed; `previous` is what stands until then."""
 
-    change: Write
+    change: Change
     previous: Stored | None
 
     @property
@@ -34,8 +34,10 @@ class Upcoming:
     @property
     def is_unchanged(self) -> bool:
         """True where the store will find that nothing changes, and make no version (`fhir_server.store.decision`)."""
-        previous = self.previous
-        return previous is not None and previous.content == self.change.body.render(previous.version, previous.updated)
+        change, previous = self.change, self.previous
+        if isinstance(change, Deletion):
+            return previous is None or previous.deleted
+        return previous is not None and previous.content == change.body.render(previous.version, previous.updated)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,11 @@ class Teller(Protocol):
 
     @property
     def types(self) -> Collection[str]:
-        """What it looks at."""
+        """Whose writes it looks at."""
+
+    @property
+    def deletions(self) -> Collection[str]:
+        """Whose deletions it looks at."""
 
     async def telling(self, upcoming: Sequence[Upcoming], commit: Commit) -> Telling:
         """What these changes of the commit, all of its types, make it say; some may leave things as they are."""
@@ -76,13 +82,13 @@ class TellingStore(StoreAround):
         raise fault(Category.CONFLICT, "conflict", "Others kept changing what this request changes; nothing was stored. Try again.")
 
     def _is_told(self, change: Change) -> bool:
-        return isinstance(change, Write) and change.type in self._teller.types
+        return change.type in (self._teller.deletions if isinstance(change, Deletion) else self._teller.types)
 
     async def _committed(self, commit: Commit) -> list[Result]:
         changes, upcoming = list(commit.changes), list[Upcoming]()
         for position, change in enumerate(changes):
-            if isinstance(change, Write) and self._is_told(change):
-                previous = None if change.fresh else await self._store.read(change.type, change.id)
+            if self._is_told(change):
+                previous = None if isinstance(change, Write) and change.fresh else await self._store.read(change.type, change.id)
                 changes[position] = replace(change, basis=previous.version if previous else 0)
                 upcoming.append(Upcoming(change, previous))
         said = await self._teller.telling(upcoming, commit) if upcoming else Telling()

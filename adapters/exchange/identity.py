@@ -15,6 +15,7 @@ from adapters.mapping.transaction import token
 from fhir_server.identifiers.nir import has_right_key
 from fhir_server.model.issue import Category, FhirError, fault
 from fhir_server.model.person_name import plain_name
+from fhir_server.model.phrase import Phrase, phrase
 
 INS_ROOT = "urn:oid:1.2.250.1.213.1.4."
 INS_SYSTEMS = frozenset(INS_ROOT + arc for arc in ("8", "9", "10", "11"))
@@ -22,11 +23,11 @@ RELIABILITY = "https://hl7.fr/ig/fhir/core/StructureDefinition/fr-core-identity-
 BIRTH_PLACE = "http://hl7.org/fhir/StructureDefinition/patient-birthPlace"
 QUALIFIED = frozenset(("VALI", "QUAL"))
 ESTABLISHED = QUALIFIED | {"RECUP"}
-WRONG_KEY = (
+WRONG_KEY = phrase(
     "PID-3: the key of the INS is not the one that its digits give; the INS was neither used nor kept, and the identity does not count as"
     " qualified: correct it, and send the identity again"
 )
-ONLY_WRONG = (
+ONLY_WRONG = phrase(
     "The key of the INS is not the one that its digits give, and the message has no other number for the person. Nothing was stored:"
     " correct the INS or add the hospital's number, then send the message again."
 )
@@ -42,11 +43,13 @@ async def find_patient(entry: Entry, endpoint: FhirEndpoint, run: Run, besides: 
     _leave_out_wrong_ins(patient, run)
     ins = [one for one in patient["identifier"] if one.get("system") in INS_SYSTEMS]
     local = [one for one in patient["identifier"] if one.get("system") not in INS_SYSTEMS]
-    by_ins = await _only(ins, endpoint, "INS", besides, entry)
-    by_local = await _only(local, endpoint, "number of this hospital", besides, entry)
+    by_ins = await _only(ins, endpoint, phrase("INS"), besides, entry)
+    by_local = await _only(local, endpoint, phrase("number of this hospital"), besides, entry)
     existing = by_ins or by_local
     if by_ins and by_local and by_ins["id"] != by_local["id"]:
-        raise _refusal("The INS is one patient's and the hospital's number another's; they must be merged first.", "Patient.identifier")
+        raise _refusal(
+            phrase("The INS is one patient's and the hospital's number another's; they must be merged first."), "Patient.identifier"
+        )
     if existing is not None:
         _agree(existing, patient, found_by_ins=by_ins is not None)
         if by_ins is None:
@@ -81,7 +84,9 @@ async def _only(
         if holders and all(_given_up(one, identifier) for one in holders):
             entry.resource["identifier"] = [one for one in entry.resource["identifier"] if one is not identifier]
     if len(found) > 1:
-        sentence = f"{len(found)} patients have this {what}; they must be merged before the message can be used."
+        sentence = phrase(
+            "{count} patients have this {what}; they must be merged before the message can be used.", count=len(found), what=what
+        )
         raise fault(Category.INVALID, "multiple-matches", sentence, "Patient.identifier")
     return next(iter(found.values()), None)
 
@@ -117,7 +122,7 @@ async def surviving(patient: Resource, endpoint: FhirEndpoint) -> Resource:
 def _agree(existing: Resource, said: Resource, found_by_ins: bool) -> None:
     """Two INS of one kind never agree; on an INS match neither do two birth dates, genders or birth names."""
     if any(ours["value"] != theirs["value"] for ours, theirs in _same_kind(existing, said)):
-        raise _refusal("The patient with this hospital number has another INS.", "Patient.identifier")
+        raise _refusal(phrase("The patient with this hospital number has another INS."), "Patient.identifier")
     if not found_by_ins:
         return
     for element, sentence in CONTRADICTIONS.items():
@@ -137,20 +142,21 @@ def _same_person(existing: Resource, said: Resource, run: Run) -> None:
     run.note(IDENTITY_REPLACED)
 
 
-ANOTHER_PERSON = (
+ANOTHER_PERSON = phrase(
     "The patient with this hospital number has another birth name and another birth date: the number was given to two persons, or two"
     " hospitals name their numbers alike."
 )
 IDENTITY_REPLACED = "PID-5, PID-7: another birth name and another birth date take the place of those of a provisional identity"
 CONTRADICTIONS = {
-    "Patient.birthDate": "The patient with this INS has another birth date.",
-    "Patient.gender": "The patient with this INS has another gender.",
-    "Patient.name": "The patient with this INS has another birth name.",
+    "Patient.birthDate": phrase("The patient with this INS has another birth date."),
+    "Patient.gender": phrase("The patient with this INS has another gender."),
+    "Patient.name": phrase("The patient with this INS has another birth name."),
 }
 
 
-def _refusal(sentence: str, element: str) -> FhirError:
-    return fault(Category.INVALID, "conflict", f"{sentence} Nothing was stored: check the identity, then send the message again.", element)
+def _refusal(sentence: Phrase, element: str) -> FhirError:
+    told = sentence + phrase(" Nothing was stored: check the identity, then send the message again.")
+    return fault(Category.INVALID, "conflict", told, element)
 
 
 def _same_kind(existing: Resource, said: Resource) -> Iterable[tuple[dict[str, Any], dict[str, Any]]]:

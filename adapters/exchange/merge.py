@@ -14,6 +14,7 @@ from adapters.exchange.identity import find_patient, replaced_by
 from adapters.mapping.run import Entry, Resource, Run
 from adapters.mapping.transaction import Matched, token
 from fhir_server.model.issue import Category, FhirError, fault
+from fhir_server.model.phrase import Phrase, phrase
 
 SURVIVOR, PRIOR = "patient", "prior"
 """The names that a map gives the record that stays and the one that is given up."""
@@ -27,7 +28,10 @@ async def find_prior(entry: Entry, endpoint: FhirEndpoint, _run: Run) -> Resourc
         for one in await endpoint.search("Patient", [("identifier", token(identifier))]):
             found[one["id"]] = one
     if len(found) > 1:
-        raise _refusal("multiple-matches", f"{len(found)} patients have the number that is given up; they must be told apart first.")
+        raise _refusal(
+            "multiple-matches",
+            phrase("{count} patients have the number that is given up; they must be told apart first.", count=len(found)),
+        )
     return next(iter(found.values()), None)
 
 
@@ -52,7 +56,7 @@ def renumber(matched: list[Matched]) -> list[Matched]:
     """One record whose number changes: the old one stays findable, of use old. FhirError where both numbers are known, of two records."""
     survivor, prior = _both(matched)
     if survivor.existing and prior.existing and survivor.existing["id"] != prior.existing["id"]:
-        raise _refusal("conflict", "Both numbers are known, of two patients: this is a merge (A40), not a change of number.")
+        raise _refusal("conflict", phrase("Both numbers are known, of two patients: this is a merge (A40), not a change of number."))
     survivor.existing = survivor.existing or prior.existing
     retired = [_retired(one) for one in prior.entry.resource["identifier"]]
     survivor.entry.resource["identifier"] = [*survivor.entry.resource["identifier"], *retired]
@@ -86,7 +90,7 @@ def _written(resource: Resource) -> dict[str, Any]:
 def _both(matched: Iterable[Matched]) -> tuple[Matched, Matched]:
     by_name = {one.entry.template: one for one in matched}
     if PRIOR not in by_name or _share_a_number(by_name[SURVIVOR].entry, by_name[PRIOR].entry):
-        raise _refusal("conflict", "The number that is given up is the one that stays.")
+        raise _refusal("conflict", phrase("The number that is given up is the one that stays."))
     return by_name[SURVIVOR], by_name[PRIOR]
 
 
@@ -99,13 +103,15 @@ def _check(survivor: Matched, prior: Matched) -> None:
     if prior.existing is None:
         return
     if survivor.existing is not None and survivor.existing["id"] == prior.existing["id"]:
-        raise _refusal("conflict", "The record that should stay was given up for the other one before, or both numbers are one patient's.")
+        raise _refusal(
+            "conflict", phrase("The record that should stay was given up for the other one before, or both numbers are one patient's.")
+        )
     if (other := replaced_by(prior.existing)) and other != survivor.reference:
-        raise _refusal("conflict", "The record that is given up was merged into another patient before.")
+        raise _refusal("conflict", phrase("The record that is given up was merged into another patient before."))
 
 
-def _refusal(code: str, sentence: str) -> FhirError:
-    return fault(Category.INVALID, code, f"{sentence} Nothing was stored.", NUMBER)
+def _refusal(code: str, sentence: Phrase) -> FhirError:
+    return fault(Category.INVALID, code, sentence + phrase(" Nothing was stored."), NUMBER)
 
 
 def _link(other: Matched, kind: str) -> dict[str, Any]:

@@ -9,12 +9,13 @@ import hashlib
 from dataclasses import dataclass
 
 from adapters.endpoint import InboxMessage
+from fhir_server.model.phrase import phrase
 
 HEAD = 64 * 1024
 """Bytes that are kept of such a message."""
 NAMED = 199
 """Characters that are kept of who sends: it is part of an index."""
-SENTENCE = "The message is larger than this server takes; send it in parts, or ask the operator to have larger ones taken."
+SENTENCE = phrase("The message is larger than this server takes; send it in parts, or ask the operator to have larger ones taken.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from adapters.exchange.claim import claimed
 from adapters.exchange.interpreter import Envelope, Interpreter
 from adapters.exchange.provenance import with_provenance
 from fhir_server.model.issue import Category, FhirError, fault
+from fhir_server.model.phrase import phrase
 
 log = logging.getLogger("passerelle.intake")
 
@@ -41,7 +42,8 @@ class Processing:
         except Exception as error:
             where = "".join(traceback.format_tb(error.__traceback__))  # without the exception's text, which may quote the message
             log.error("message %d: %s\n%s", row.number, type(error).__name__, where)
-            unexpected = fault(Category.INTERNAL, "exception", f"The message could not be processed ({type(error).__name__}); it is kept.")
+            sentence = phrase("The message could not be processed ({error}); it is kept.", error=type(error).__name__)
+            unexpected = fault(Category.INTERNAL, "exception", sentence)
             return await self._fail(row, envelope, unexpected)
 
     async def _commit(self, row: InboxMessage, envelope: Envelope) -> bytes:

@@ -12,6 +12,7 @@ from adapters.exchange.applying import Applying
 from adapters.exchange.interpreter import Envelope, Interpreter
 from adapters.exchange.processing import Processing
 from fhir_server.model.issue import Category, FhirError, fault
+from fhir_server.model.phrase import phrase
 
 log = logging.getLogger("passerelle.intake")
 
@@ -82,7 +83,9 @@ class SenderOrder:
             return row.reply or b""
         if row.status == "processed":
             return self._interpreter.applied(row.raw)
-        return self._interpreter.refused(row.raw, fault(Category.INVALID, "processing", row.note or "The message could not be used."))
+        return self._interpreter.refused(
+            row.raw, fault(Category.INVALID, "processing", row.note or phrase("The message could not be used."))
+        )
 
     async def _until_stored(self, row: InboxMessage, envelope: Envelope) -> bytes | None:
         """The answer; None where the program stops before the message could be stored."""

@@ -13,10 +13,12 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Literal
 
-from adapters.hl7v2.charset import CODECS, declared_charset
+from adapters.hl7v2.charset import CODECS, declared_charset, writable
 from adapters.hl7v2.fault import ErrorCode, MessageFault, Place
 from adapters.hl7v2.message import Message, Segment, Separators, escape, unescape
 from fhir_server.model.issue import Category, FhirError, Issue
+from fhir_server.model.language import DEFAULT
+from fhir_server.model.phrase import in_language
 
 Code = Literal["AA", "AE", "AR", "CA", "CE", "CR"]
 SEPARATORS = Separators()
@@ -91,6 +93,11 @@ class Header:
         return f"{self.application}|{self.facility}"
 
     @property
+    def speaks_french(self) -> bool:
+        """What MSH-19 says; where it says nothing, the country of MSH-17."""
+        return self.language[:2].lower() == "fr" if self.language else self.country[:3].upper() == "FRA"
+
+    @property
     def enhanced(self) -> bool:
         return bool(self.accept_when or self.apply_when)
 
@@ -144,9 +151,10 @@ class Finding:
     retry: bool = False
 
 
-def acknowledge(header: Header, code: Code, findings: Sequence[Finding], now: datetime, control_id: str) -> bytes:
-    """The answer to a message, in the character set of the message."""
-    lines = [_msh(header, now, control_id), f"MSA|{code}|{header.control_id}", *map(_err, findings)]
+def acknowledge(header: Header, code: Code, findings: Sequence[Finding], now: datetime, control_id: str, language: str = DEFAULT) -> bytes:
+    """The answer to a message, in the character set of the message; `language`: of its sentences."""
+    errors = [_err(one, language, header.codec) for one in findings]
+    lines = [_msh(header, now, control_id), f"MSA|{code}|{header.control_id}", *errors]
     return ("\r".join(lines) + "\r").encode(header.codec, "replace")
 
 
@@ -173,11 +181,14 @@ def _msh(header: Header, now: datetime, control_id: str) -> str:
     return "|".join(fields).rstrip("|")
 
 
-def _err(finding: Finding) -> str:
-    """ERR-2 place, ERR-3 table 0357, ERR-4 severity, ERR-6 whether to retry, ERR-8 the sentence."""
+def _err(finding: Finding, language: str, codec: str) -> str:
+    """ERR-2 place, ERR-3 table 0357, ERR-4 severity, ERR-6 whether to retry, ERR-8 the sentence; ERR-7 in English where that is another."""
+    said = escape(writable(in_language(finding.sentence, language), codec), SEPARATORS)
+    english = escape(finding.sentence, SEPARATORS)
     where = _location(finding.place) if finding.place else ""
     code = f"{finding.code.code}^{finding.code.meaning}^HL70357"
-    return f"ERR||{where}|{code}|{finding.severity}||{'retry' if finding.retry else ''}||{escape(finding.sentence, SEPARATORS)}"
+    retry = "retry" if finding.retry else ""
+    return f"ERR||{where}|{code}|{finding.severity}||{retry}|{english if english != said else ''}|{said}"
 
 
 def _location(place: Place) -> str:
@@ -191,7 +202,7 @@ RETRYABLE = (Category.STORAGE, Category.BUSY, Category.CONFLICT)
 def findings_of(error: FhirError) -> list[Finding]:
     """A refusal as ERR segments."""
     if isinstance(error, MessageFault):
-        return [Finding(error.code, str(error), error.place)]
+        return [Finding(error.code, error.issues[0].diagnostics, error.place)]
     retry = error.category in RETRYABLE
     locked = error.category in (Category.BUSY, Category.CONFLICT)
     return [

@@ -39,6 +39,8 @@ from adapters.mapping.maps import Library, Map, load_library
 from adapters.mapping.site import load_sites
 from adapters.mapping.transaction import Matched, Strategy, match_entries, transaction, with_entries
 from fhir_server.model.issue import FhirError
+from fhir_server.model.language import DEFAULT
+from fhir_server.model.phrase import phrase
 from fhir_server.model.schema import Schema
 
 ALREADY_APPLIED = "ZBE-1: this movement was applied before; nothing was changed"
@@ -120,7 +122,7 @@ class AdtInterpreter:
         event = message.header.text(9, 2)
         if event in MERGING:
             if len(message.all("MRG")) > 1:
-                raise MessageFault(ErrorCode.SEGMENT_SEQUENCE, "Merge two records in a message, not more.", Place("MRG", 2))
+                raise MessageFault(ErrorCode.SEGMENT_SEQUENCE, phrase("Merge two records in a message, not more."), Place("MRG", 2))
             merge(matched)
         return renumber(matched) if event in RENUMBERING else matched
 
@@ -146,16 +148,15 @@ class AdtInterpreter:
         found = next((one for one in of_code if event in one.accepts.get("event", ())), None)
         if found is None:
             taken = ", ".join(sorted(event for one in of_code for event in one.accepts.get("event", ())))
-            raise MessageFault(
-                ErrorCode.UNSUPPORTED_EVENT, f"The event {event} of {code} is not taken here (taken: {taken}).", EVENT, rejected=True
-            )
+            sentence = phrase("The event {event} of {code} is not taken here (taken: {taken}).", event=event, code=code, taken=taken)
+            raise MessageFault(ErrorCode.UNSUPPORTED_EVENT, sentence, EVENT, rejected=True)
         return found
 
     def _check_kind(self, message: Message) -> None:
         code = message.header.text(9)
         if not any(code in codes(one) for one in self.maps.maps.values()):
             taken = sorted({code for one in self.maps.maps.values() for code in codes(one)})
-            sentence = f"This kind of message is not taken here (taken: {', '.join(taken)})."
+            sentence = phrase("This kind of message is not taken here (taken: {taken}).", taken=", ".join(taken))
             raise MessageFault(ErrorCode.UNSUPPORTED_MESSAGE_TYPE, sentence, Place("MSH", field=9), rejected=True)
 
     def accepted(self, raw: bytes) -> bytes:
@@ -178,7 +179,7 @@ class AdtInterpreter:
 
     def not_kept(self, raw: bytes, error: FhirError) -> bytes:
         header = Header.of_bytes(raw)
-        sentence = "The message could not be stored and nothing of it was kept; send it again later."
+        sentence = phrase("The message could not be stored and nothing of it was kept; send it again later.")
         finding = Finding(ErrorCode.INTERNAL, sentence, retry=error.category in RETRYABLE)
         if header.enhanced:
             return self._reply(header, "CE", [finding]) if header.accept_wanted(False) or header.application_wanted(False) else b""
@@ -205,7 +206,8 @@ class AdtInterpreter:
         return self._reply(header, code, findings) if header.application_wanted(code == "AA") else b""
 
     def _reply(self, header: Header, code: Code, findings: Sequence[Finding]) -> bytes:
-        return acknowledge(header, code, findings, self.now(), self.new_id())
+        language = self.settings(header.sender).language or ("fr" if header.speaks_french else DEFAULT)
+        return acknowledge(header, code, findings, self.now(), self.new_id(), language)
 
 
 def codes(map_: Map) -> Sequence[str]:
@@ -220,5 +222,5 @@ EVENT = Place("MSH", field=9, component=2)
 UNKNOWN = Finding(ErrorCode.UNKNOWN_KEY, UNKNOWN_MOVEMENT + ".", Place("ZBE", field=1, component=1), "W")
 FAULTS = {
     FaultKind.TOO_LARGE: SENTENCE,
-    FaultKind.BROKEN_END: "The frame does not end in FS CR; nothing of it was kept. Send the message again.",
+    FaultKind.BROKEN_END: phrase("The frame does not end in FS CR; nothing of it was kept. Send the message again."),
 }

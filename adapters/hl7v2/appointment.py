@@ -10,10 +10,11 @@ from datetime import datetime, timedelta
 from adapters.hl7v2.fault import ErrorCode, MessageFault, Place
 from adapters.mapping.run import Resource, Run
 from adapters.mapping.transaction import Matched
+from fhir_server.model.phrase import phrase
 
 CANCELLED = ("cancelled", "entered-in-error")
 STAYS = "SCH-2: this appointment was cancelled before and stays cancelled"
-UNKNOWN = "No appointment with this number was received, so it cannot be cancelled. Nothing was stored: check SCH-1 and SCH-2."
+UNKNOWN = phrase("No appointment with this number was received, so it cannot be cancelled. Nothing was stored: check SCH-1 and SCH-2.")
 
 
 def keep_appointment(matched: list[Matched], run: Run) -> None:
@@ -35,10 +36,10 @@ def _give_an_end(said: Resource) -> None:
     if said["status"] in CANCELLED:
         return
     if "start" not in said:
-        raise _missing("the appointment's start is required: SCH-11.4, TQ1-7, AIS-4, AIP-6 or AIL-6")
+        raise _missing(phrase("SCH-11: the appointment's start is required: SCH-11.4, TQ1-7, AIS-4, AIP-6 or AIL-6."))
     if "end" not in said:
-        raise _missing("the appointment's end or its duration in minutes is required: SCH-11.5, TQ1-8, SCH-9 or AIS-7")
+        raise _missing(phrase("SCH-11: the appointment's end or its duration in minutes is required: SCH-11.5, TQ1-8, SCH-9 or AIS-7."))
 
 
 def _missing(what: str) -> MessageFault:
-    return MessageFault(ErrorCode.REQUIRED_FIELD_MISSING, f"SCH-11: {what}.", Place("SCH", 1, 11))
+    return MessageFault(ErrorCode.REQUIRED_FIELD_MISSING, what, Place("SCH", 1, 11))

@@ -6,8 +6,10 @@ PAM France asks for 8859/1 or 8859/15 and its samples use UNICODE UTF-8. A messa
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from adapters.hl7v2.fault import ErrorCode, MessageFault, Place
+from fhir_server.model.phrase import phrase
 
 CODECS = {
     "": "ascii",
@@ -37,7 +39,7 @@ def codec_of(charset: str) -> str:
     if codec := CODECS.get(charset):
         return codec
     known = ", ".join(name for name in CODECS if name)
-    sentence = f"MSH-18 names a character set that is not read here; use one of {known}."
+    sentence = phrase("MSH-18 names a character set that is not read here; use one of {known}.", known=known)
     raise MessageFault(ErrorCode.TABLE_VALUE, sentence, MSH_18, rejected=True)
 
 
@@ -56,12 +58,21 @@ def decode(raw: bytes) -> str:
 
 def _undecodable(charset: str, at: int) -> str:
     if not charset:
-        return f"MSH-18 is empty, so the message is ASCII, but byte {at + 1} is not; name the character set there (UNICODE UTF-8)."
-    return f"MSH-18 says {charset}, but byte {at + 1} is not valid in it; send what MSH-18 says, or say in MSH-18 what is sent."
+        return phrase(
+            "MSH-18 is empty, so the message is ASCII, but byte {number} is not; name the character set there (UNICODE UTF-8).",
+            number=at + 1,
+        )
+    return phrase(
+        "MSH-18 says {charset}, but byte {number} is not valid in it; send what MSH-18 says, or say in MSH-18 what is sent.",
+        charset=charset, number=at + 1,
+    )  # fmt: skip
 
 
 def _misdeclared(charset: str, at: int) -> str:
-    return f"MSH-18 says {charset}, but character {at + 1} is then a control character; another character set was sent."
+    return phrase(
+        "MSH-18 says {charset}, but character {number} is then a control character; another character set was sent.",
+        charset=charset, number=at + 1,
+    )  # fmt: skip
 
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
@@ -74,3 +85,26 @@ def _control_character(text: str) -> int | None:
     """C0 and C1 controls never occur in a text: they betray UTF-8 or Windows bytes read as ISO 8859."""
     found = _CONTROL.search(text)
     return found.start() if found else None
+
+
+def writable(text: str, codec: str) -> str:
+    """The text in characters that a codec has: typographic marks become plain ones, and where even accents are none, letters alone."""
+    return "".join(one if _has(codec, one) else _plain(one, codec) for one in text)
+
+
+def _plain(character: str, codec: str) -> str:
+    if character in _PLAIN:
+        return _PLAIN[character]
+    letters = unicodedata.normalize("NFKD", character)
+    return "".join(one for one in letters if _has(codec, one) and not unicodedata.combining(one)) or "?"
+
+
+def _has(codec: str, character: str) -> bool:
+    try:
+        character.encode(codec)
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+_PLAIN = {"\u2019": "'", "\u00ab": '"', "\u00bb": '"', "\u202f": " ", "\u00a0": " ", "\u0153": "oe", "\u2026": "..."}

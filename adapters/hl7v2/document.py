@@ -17,6 +17,7 @@ from adapters.endpoint import FhirEndpoint
 from adapters.hl7v2.fault import ErrorCode, MessageFault, Place
 from adapters.mapping.run import NAMESPACE, Resource, Run
 from adapters.mapping.transaction import Matched, token
+from fhir_server.model.phrase import phrase
 
 DOCUMENT = "DocumentReference"
 WITHDRAWN = "entered-in-error"
@@ -53,7 +54,7 @@ def _keep_status(one: Matched, run: Run) -> None:
 
 def _withdrawn_is_known(one: Matched) -> None:
     if one.existing is None and one.entry.resource["status"] in GONE:
-        sentence = "No document with this number was received, so it cannot be withdrawn. Nothing was stored: check the number."
+        sentence = phrase("No document with this number was received, so it cannot be withdrawn. Nothing was stored: check the number.")
         raise MessageFault(ErrorCode.UNKNOWN_KEY, sentence, NUMBER)
 
 
@@ -61,7 +62,9 @@ def _files(one: Matched, run: Run) -> Iterator[dict[str, Any]]:
     document = one.entry.resource
     if "content" not in document:
         if one.existing is None:
-            sentence = "The message has no document: an OBX with OBX-2 = ED, a LOINC code in OBX-3 and the document in OBX-5 is required."
+            sentence = phrase(
+                "The message has no document: an OBX with OBX-2 = ED, a LOINC code in OBX-3 and the document in OBX-5 is required."
+            )
             raise MessageFault(ErrorCode.REQUIRED_FIELD_MISSING, sentence, CONTENT)
         return
     for content in document["content"]:
@@ -85,7 +88,7 @@ def _decoded(text: str, run: Run) -> bytes:
     try:
         return base64.b64decode(packed + "=" * missing, validate=True)
     except binascii.Error:
-        sentence = "OBX-5.5 is not base64; send the document encoded in base64, with OBX-5.4 = Base64."
+        sentence = phrase("OBX-5.5 is not base64; send the document encoded in base64, with OBX-5.4 = Base64.")
         raise MessageFault(ErrorCode.DATA_TYPE, sentence, Place("OBX", 1, 5, None, 5)) from None
 
 

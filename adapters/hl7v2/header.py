@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from adapters.hl7v2.fault import ErrorCode, MessageFault, Place
 from adapters.hl7v2.message import Segment
+from fhir_server.model.phrase import phrase
 
 REQUIRED = {
-    7: "date and time of the message",
-    9: "message type",
-    10: "control id",
-    11: "processing id",
-    12: "version",
+    7: phrase("date and time of the message"),
+    9: phrase("message type"),
+    10: phrase("control id"),
+    11: phrase("processing id"),
+    12: phrase("version"),
 }
 PROCESSING = ("P", "T", "D")
 """Table 0103: production, training, debugging."""
@@ -24,12 +25,16 @@ def check_header(header: Segment) -> None:
     """MessageFault, to be answered AR, naming the field of MSH that is missing or says what is not taken here."""
     for number, what in REQUIRED.items():
         if not header.text(number):
-            raise _refusal(ErrorCode.REQUIRED_FIELD_MISSING, f"MSH-{number} ({what}) is required and was not sent.", number)
+            raise _refusal(
+                ErrorCode.REQUIRED_FIELD_MISSING,
+                phrase("{place} ({what}) is required and was not sent.", place=f"MSH-{number}", what=what),
+                number,
+            )
     if header.text(11) not in PROCESSING:
-        sentence = f"MSH-11 (processing id) must be one of {', '.join(PROCESSING)}."
+        sentence = phrase("MSH-11 (processing id) must be one of {codes}.", codes=", ".join(PROCESSING))
         raise _refusal(ErrorCode.UNSUPPORTED_PROCESSING_ID, sentence, 11)
     if not header.text(12).startswith("2."):
-        raise _refusal(ErrorCode.UNSUPPORTED_VERSION, "Only HL7 version 2 is read here: MSH-12 begins with 2.", 12)
+        raise _refusal(ErrorCode.UNSUPPORTED_VERSION, phrase("Only HL7 version 2 is read here: MSH-12 begins with 2."), 12)
 
 
 def is_read(field: int, component: int) -> bool:

@@ -16,6 +16,7 @@ from adapters.hl7v2.fault import ErrorCode, MessageFault, Place
 from adapters.hl7v2.map_functions import FUNCTIONS, naming_system
 from adapters.hl7v2.message import NULL, Message, Repetition, Segment
 from adapters.mapping.run import DELETED, Function, Rule, Run, Scope
+from fhir_server.model.phrase import phrase
 
 
 @dataclass(slots=True)
@@ -72,15 +73,19 @@ class Hl7v2Language:
 
     def fault(self, path: str, scope: Scope, predicate: str) -> Exception:
         place = located(path, frozenset(scope), self.types).place(scope)
-        return MessageFault(ErrorCode.DATA_TYPE, f"{place} {predicate}.", place)
+        return MessageFault(ErrorCode.DATA_TYPE, phrase("{place} {predicate}.", place=place, predicate=predicate), place)
 
     def missing(self, path: str, run: Run) -> Exception:
         root, number, _ = parsed(path)
         if not run.source.all(root):
-            return MessageFault(ErrorCode.SEGMENT_SEQUENCE, f"The segment {root} is required and was not sent.", Place(root))
+            return MessageFault(
+                ErrorCode.SEGMENT_SEQUENCE, phrase("The segment {name} is required and was not sent.", name=root), Place(root)
+            )
         address = located(path, frozenset(), self.types)
         place = Place(root, 1, number, None, address.position + 1 if self.types.field_type(root, number or 0) else None)
-        return MessageFault(ErrorCode.REQUIRED_FIELD_MISSING, f"{place} ({path}) is required and was not sent.", place)
+        return MessageFault(
+            ErrorCode.REQUIRED_FIELD_MISSING, phrase("{place} ({what}) is required and was not sent.", place=place, what=path), place
+        )
 
     def _fetch(self, address: Address, bound: frozenset[str]) -> Callable[[Run, Scope], Repetition | None]:
         root, number = address.root, address.number

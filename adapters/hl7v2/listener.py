@@ -6,7 +6,7 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, nullcontext
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -25,12 +25,16 @@ from adapters.mapping.maps import Library
 from fhir_server.model.schema import Schema
 
 
-def settings_by_sender(zone: ZoneInfo, zones: Mapping[str, ZoneInfo]) -> Callable[[str], SenderSettings]:
-    """A look-up by `application|facility`: `zones` names both, or the application (MSH-3) alone."""
-    by_sender = {sender: SenderSettings(one) for sender, one in zones.items()}
+def settings_by_sender(
+    zone: ZoneInfo, zones: Mapping[str, ZoneInfo], languages: Mapping[str, str] | None = None
+) -> Callable[[str], SenderSettings]:
+    """A look-up by `application|facility`: `zones` and `languages` name both, or the application (MSH-3) alone."""
+    spoken = languages or {}
 
+    @lru_cache(maxsize=256)
     def settings(sender: str) -> SenderSettings:
-        return by_sender.get(sender) or by_sender.get(sender.partition("|")[0]) or SenderSettings(zone)
+        alone = sender.partition("|")[0]
+        return SenderSettings(zones.get(sender) or zones.get(alone) or zone, spoken.get(sender) or spoken.get(alone) or "")
 
     return settings
 
@@ -52,6 +56,7 @@ async def hl7v2_reception(
     *,
     zone: ZoneInfo = PARIS,
     zones: Mapping[str, ZoneInfo] | None = None,
+    languages: Mapping[str, str] | None = None,
     folder: Path | None = None,
     sites: Path | None = None,
     schema: Schema | None = None,
@@ -62,14 +67,13 @@ async def hl7v2_reception(
     """Messages are taken while the block runs, by whatever transport; on the way out those that run are finished.
 
     Where this process `recovers`, what a crash left in the inbox is processed beside what comes new, of each sender first, and what is to
-    be replayed as it comes. `zones`:
-    the zone of a sender (`application|facility`) where it is not `zone`; `folder`: maps other than those that come with the program,
-    `sites`: what single senders mean otherwise, both read again when they change, and both checked against `schema`, the types of FHIR;
-    `refusal`: who may send in which name;
-    `partners`: as for the interpreter.
+    be replayed as it comes. `zones`: the zone of a sender (`application|facility`) where it is not `zone`; `languages`: of the answers to
+    a sender; `folder`: maps other than those that come with the program, `sites`: what single senders mean otherwise, both read again when
+    they change, and both checked against `schema`, the types of FHIR; `refusal`: who may send in which name; `partners`: as for the
+    interpreter.
     """
     load = partial(load_maps, folder, sites=sites, schema=schema)
-    interpreter = AdtInterpreter(load(), settings=settings_by_sender(zone, zones or {}), partners=partners)
+    interpreter = AdtInterpreter(load(), settings=settings_by_sender(zone, zones or {}, languages), partners=partners)
     intake = Intake(endpoint, inbox, interpreter)
     watching = asyncio.create_task(_watch(interpreter, folder, sites, load))
     try:

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from adapters.hl7v2.sender import PARIS
 from adapters.hl7v2.timestamp import Timestamp, timestamp
 from adapters.mapping.run import Function, Run
+from fhir_server.model.phrase import phrase
 
 LOCAL_SYSTEM = "https://passerelle.care/fhir/sid"
 _OID = re.compile(r"[0-2](\.(0|[1-9]\d*))+")
@@ -42,7 +43,7 @@ def _instant(run: Run, value: Any, path: str) -> str | None:
 
 def _integer(_run: Run, value: Any, _path: str) -> int:
     if not re.fullmatch("[0-9]{1,9}", value.strip()):
-        raise ValueError("is not a whole number")
+        raise ValueError(phrase("is not a whole number"))
     return int(value)
 
 

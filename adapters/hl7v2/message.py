@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from adapters.hl7v2.charset import BOM, decode
 from adapters.hl7v2.fault import ErrorCode, MessageFault, Place
+from fhir_server.model.phrase import phrase
 
 NULL = '""'
 """A field that holds two quotation marks: what the receiver has is to be deleted (HL7 2.5, 2.5.3)."""
@@ -143,7 +144,8 @@ class Message:
         """Read a message; MessageFault (to be answered AR) where there is no MSH or its character set is not what it says."""
         raw = raw.removeprefix(BOM).strip(b"\r\n \t")
         if raw[:3] != b"MSH" or len(raw) < 8:
-            raise MessageFault(ErrorCode.SEGMENT_SEQUENCE, "The message does not begin with an MSH segment.", Place("MSH"), rejected=True)
+            sentence = phrase("The message does not begin with an MSH segment.")
+            raise MessageFault(ErrorCode.SEGMENT_SEQUENCE, sentence, Place("MSH"), rejected=True)
         return cls.from_text(decode(raw))
 
     @classmethod
@@ -151,7 +153,8 @@ class Message:
         separators = _separators(text)
         lines = [line for line in re.split("[\r\n]+", text) if line.strip()]
         if len(lines) > MAX_SEGMENTS:
-            raise MessageFault(ErrorCode.SEGMENT_SEQUENCE, f"The message has more than {MAX_SEGMENTS} segments.", rejected=True)
+            sentence = phrase("The message has more than {most} segments.", most=MAX_SEGMENTS)
+            raise MessageFault(ErrorCode.SEGMENT_SEQUENCE, sentence, rejected=True)
         counts: dict[str, int] = {}
         segments = []
         for line in lines:
@@ -181,7 +184,7 @@ class Message:
 
 def _glued() -> MessageFault:
     """One acknowledgement cannot speak for two messages: the second would be lost in silence."""
-    sentence = "Another message begins inside this one; none was used. Send each message in a frame of its own."
+    sentence = phrase("Another message begins inside this one; none was used. Send each message in a frame of its own.")
     return MessageFault(ErrorCode.SEGMENT_SEQUENCE, sentence, Place("MSH", 2), rejected=True)
 
 
@@ -190,9 +193,8 @@ def _separators(text: str) -> Separators:
     encoding = text[4:].split(field, 1)[0].split("\r")[0].split("\n")[0]
     marks = field + encoding
     if len(encoding) < 2 or len(set(marks)) < len(marks) or any(mark.isalnum() or mark.isspace() for mark in marks):
-        raise MessageFault(
-            ErrorCode.DATA_TYPE, "MSH-1 and MSH-2 must be different punctuation marks, as in |^~\\&.", Place("MSH", field=2), rejected=True
-        )
+        sentence = phrase("MSH-1 and MSH-2 must be different punctuation marks, as in |^~\\&.")
+        raise MessageFault(ErrorCode.DATA_TYPE, sentence, Place("MSH", field=2), rejected=True)
     return Separators(field, *_padded(encoding[:4]))
 
 

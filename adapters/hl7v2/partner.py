@@ -1,7 +1,10 @@
 """What a partner is told by HL7 v2 of a resource that changes: which message, made of what, under which number. No I/O.
 
     ADT^A28, ADT^A31   a Patient that is new to the server, that changed
+    ADT^A40            a Patient that was given up for another (Patient.link replaced-by)
+    ADT^A29            a Patient that was deleted
     MDM^T02, MDM^T10   a CarePlan that became more than a draft, that changed since; each version is a document, the later ones replace
+    MDM^T04            such a CarePlan that was a mistake (entered-in-error), or was deleted
 
 Where a partner would read nothing new, nothing is told.
 """
@@ -53,19 +56,25 @@ class Partner:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """How a type is told: the maps of the `first` message and the `later` ones; `references`: elements whose targets a message is made of
-    beside the resource."""
+    """How a type is told: the maps of the `first` message, the `later` ones, and that of its end, `over`, and of one that was given up for
+    another, `merged`. `references`: elements whose targets a message is made of beside the resource."""
 
     first: str
     later: str
+    over: str
     references: tuple[str, ...]
+    merged: str = ""
+
+    @property
+    def maps(self) -> frozenset[str]:
+        return frozenset((self.first, self.later, self.over, self.merged)) - {""}
 
 
 KINDS: Mapping[str, Kind] = {
-    "Patient": Kind("adt_a28", "adt_a31", ("generalPractitioner",)),
-    "CarePlan": Kind("mdm_t02", "mdm_t10", ("subject", "author")),
+    "Patient": Kind("adt_a28", "adt_a31", "adt_a29", ("generalPractitioner",), "adt_a40"),
+    "CarePlan": Kind("mdm_t02", "mdm_t10", "mdm_t04", ("subject", "author")),
 }
-EVENTS = ("ADT^A28", "ADT^A31", "MDM^T02", "MDM^T10")
+EVENTS = ("ADT^A28", "ADT^A29", "ADT^A31", "ADT^A40", "MDM^T02", "MDM^T04", "MDM^T10")
 NOT_FOR_OTHERS = ("draft", "entered-in-error", "unknown")
 
 
@@ -78,13 +87,35 @@ def is_told(resource: Resource | None) -> bool:
     return not any(link.get("type") == "replaced-by" for link in resource.get("link", []))
 
 
+def survivor_of(resource: Resource) -> str:
+    """The reference of the record that a Patient was given up for, "" for none."""
+    given_up = (link for link in resource.get("link", []) if link.get("type") == "replaced-by")
+    return next((str((link.get("other") or {}).get("reference") or "") for link in given_up), "")
+
+
+def references(resource: Resource) -> list[str]:
+    """What a message of the resource is made of beside it."""
+    values = [resource.get(name) or [] for name in KINDS[resource["resourceType"]].references]
+    listed = [one for value in values for one in (value if isinstance(value, list) else [value])]
+    return [*(str(one.get("reference") or "") for one in listed), *filter(None, [survivor_of(resource)])]
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What will stand (`resource`, with its id, versionId and lastUpdated), what stands until then, and what its references lead to."""
+    """What will stand (`resource`, with its id, versionId and lastUpdated), what stands until then, and what its references lead to.
+
+    Of what is `deleted` `resource` is what stood, as the version that its deletion is.
+    """
 
     resource: Resource
     previous: Resource | None
     around: Sequence[Resource]
+    deleted: bool = False
+
+    @property
+    def stands(self) -> bool:
+        """Whether a partner may be told of it as something that is."""
+        return not self.deleted and is_told(self.resource)
 
     @property
     def key(self) -> str:
@@ -106,16 +137,43 @@ def announced(
 
     `replaces`: the number of the document that the partner had of this plan before. What cannot be made is told by what is wrong.
     """
-    if not is_told(change.resource):
+    route, name = partner.route(change.key, time), _message(change, replaces)
+    if not name or _event(maps[name]) not in partner.sends:
         return None
-    kind, route = KINDS[change.resource["resourceType"]], partner.route(change.key, time)
-    is_first = not (replaces if change.resource["resourceType"] == "CarePlan" else is_told(change.previous))
-    message = maps[kind.first if is_first else kind.later]
-    if _event(message) not in partner.sends or not _says_more(maps[kind.first], change, route):
+    if change.stands and not _says_more(maps[KINDS[change.resource["resourceType"]].first], change, route):
         return None
-    body = _composed(message, change.resource, [*change.around, *([_replacing(replaces)] if replaces else [])], route)
+    body = _composed(maps[name], *_made_of(change, name, replaces), route)
     one = OutgoingMessage(partner.name, change.key, b"", CONTENT_TYPE, change.person)
     return replace(one, body=body) if isinstance(body, bytes) else replace(one, body=body.encode(), content_type=NOT_MADE)
+
+
+def _message(change: Change, replaces: str) -> str:
+    """The name of the map of the message that tells of a change, "" for none."""
+    kind, stood = KINDS[change.resource["resourceType"]], is_told(change.previous)
+    had = bool(replaces) if change.resource["resourceType"] == "CarePlan" else stood
+    if change.stands:
+        return kind.later if had else kind.first
+    if survivor_of(change.resource) and not change.deleted:
+        return kind.merged if stood or change.previous is None else ""
+    return kind.over if stood and had and _is_over(change) else ""
+
+
+def _is_over(change: Change) -> bool:
+    """Not a plan that is drawn up anew: the partner keeps what it has until the next version."""
+    return change.deleted or change.resource.get("status") == "entered-in-error"
+
+
+def _made_of(change: Change, name: str, replaces: str) -> tuple[Resource, Sequence[Resource]]:
+    """The resource that a message is about, and those beside it: what is over as it stood, of a merge the one that stays."""
+    meta, beside = change.resource["meta"], [*change.around, *([_replacing(replaces)] if replaces else [])]
+    if change.stands:
+        return change.resource, beside
+    if name == KINDS[change.resource["resourceType"]].merged:
+        place = survivor_of(change.resource)
+        stays = next((one for one in change.around if f"{one['resourceType']}/{one.get('id')}" == place), {"resourceType": "Patient"})
+        link = [{"other": {"reference": f"Patient/{change.resource['id']}"}, "type": "replaces"}]
+        return {**stays, "meta": meta, "link": link}, [change.resource]
+    return {**(change.previous or change.resource), "meta": meta}, beside
 
 
 def document_number(plan: Resource) -> str:

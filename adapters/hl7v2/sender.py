@@ -10,6 +10,8 @@ PARIS = ZoneInfo("Europe/Paris")
 
 @dataclass(frozen=True, slots=True)
 class SenderSettings:
-    """What is known of a sender beside its messages: the zone of times without an offset."""
+    """What is known of a sender beside its messages: the zone of times without an offset, and the language of the sentences in answers,
+    "" where its messages say it (MSH-19, MSH-17)."""
 
     zone: ZoneInfo = PARIS
+    language: str = ""

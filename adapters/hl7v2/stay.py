@@ -20,9 +20,10 @@ from adapters.hl7v2.trigger import Kind
 from adapters.mapping.run import Resource, Run
 from adapters.mapping.transaction import Matched
 from fhir_server.model.issue import Category, fault
+from fhir_server.model.phrase import phrase
 
 STAYS_CLOSED = "PV1-19: this stay is closed already and stays closed"
-UNKNOWN_MOVEMENT = "ZBE-1: no movement with this number was known; what was said of it is kept and counts when the movement comes"
+UNKNOWN_MOVEMENT = phrase("ZBE-1: no movement with this number was known; what was said of it is kept and counts when the movement comes")
 
 
 def already_told(matched: Iterable[Matched]) -> bool:
@@ -125,7 +126,7 @@ def _hospitalization(existing: Resource, said: Resource, state: StayState) -> di
 
 def _check_dates(state: StayState) -> None:
     if state.impossible:
-        sentence = "The stay would end before it began: check the times of admission and discharge (ZBE-2, PV1-44, PV1-45)."
+        sentence = phrase("The stay would end before it began: check the times of admission and discharge (ZBE-2, PV1-44, PV1-45).")
         raise MessageFault(ErrorCode.DATA_TYPE, sentence, Place("ZBE", field=2))
 
 
@@ -150,6 +151,6 @@ async def _same_subject(existing: Resource, said: Resource, endpoint: FhirEndpoi
     said["subject"] = existing["subject"]
 
 
-ANOTHER_PATIENT = (
+ANOTHER_PATIENT = phrase(
     "The stay with this visit number is another patient's. Nothing was stored: check PID-3 and PV1-19, then send the message again."
 )

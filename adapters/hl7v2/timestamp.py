@@ -11,6 +11,8 @@ from datetime import datetime, timedelta, timezone
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from fhir_server.model.phrase import phrase
+
 _SHAPE = re.compile(r"(\d{4})(\d\d)?(\d\d)?(\d\d)?(\d\d)?(\d\d)?(\.\d{1,6})?([+-]\d{4})?", re.ASCII)
 
 
@@ -38,7 +40,7 @@ def timestamp(text: str, zone: ZoneInfo) -> Timestamp:
     """`20240306110000` in Europe/Paris is `2024-03-06T11:00:00+01:00`; TimestampError where there is no such time."""
     match = _SHAPE.fullmatch(text.strip())
     if match is None or (match.group(8) and not match.group(4)):
-        raise TimestampError("is not a time of the form YYYY[MM[DD[HH[MM[SS[.S]]]]]][+/-ZZZZ]")
+        raise TimestampError(phrase("is not a time of the form YYYY[MM[DD[HH[MM[SS[.S]]]]]][+/-ZZZZ]"))
     year, month, day, hour = match.group(1, 2, 3, 4)
     if hour is None:
         return Timestamp(_date(year, month, day))
@@ -73,13 +75,13 @@ def _checked(*numbers: int) -> datetime:
     try:
         return datetime(*numbers)  # type: ignore[arg-type]
     except ValueError as error:
-        raise TimestampError(f"is a time that does not exist ({error})") from None
+        raise TimestampError(phrase("is a time that does not exist ({error})", error=error)) from None
 
 
 def _fixed(offset: str) -> timezone:
     hours, minutes = int(offset[1:3]), int(offset[3:5])
     if hours > 14 or minutes > 59:
-        raise TimestampError("has an offset from UTC that does not exist")
+        raise TimestampError(phrase("has an offset from UTC that does not exist"))
     delta = timedelta(hours=hours, minutes=minutes)
     return timezone(-delta if offset[0] == "-" else delta)
 

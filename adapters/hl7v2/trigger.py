@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from adapters.hl7v2.fault import ErrorCode, MessageFault, Place
 from adapters.hl7v2.message import Message
+from fhir_server.model.phrase import alternatives, phrase
 
 
 class Kind(StrEnum):
@@ -90,7 +91,8 @@ def check_movement(message: Message) -> None:
 def _check_action(event: str, action: str, original: str) -> None:
     allowed = _allowed_actions(event, original)
     if action and action not in allowed:
-        raise MessageFault(ErrorCode.TABLE_VALUE, f"ZBE-4 must be {' or '.join(allowed)} with this event.", Place("ZBE", field=4))
+        sentence = phrase("ZBE-4 must be {allowed} with this event.", allowed=alternatives(allowed))
+        raise MessageFault(ErrorCode.TABLE_VALUE, sentence, Place("ZBE", field=4))
 
 
 def _allowed_actions(event: str, original: str) -> tuple[str, ...]:
@@ -105,11 +107,12 @@ def _allowed_actions(event: str, original: str) -> tuple[str, ...]:
 
 def _check_named(event: str, message: Message) -> None:
     if not message.text("ZBE", 1):
-        sentence = "ZBE-1 is required: it says which movement is cancelled or corrected."
+        sentence = phrase("ZBE-1 is required: it says which movement is cancelled or corrected.")
         raise MessageFault(ErrorCode.REQUIRED_FIELD_MISSING, sentence, Place("ZBE", field=1))
     original = message.text("ZBE", 6)
     if event == CORRECTING and not original:
-        sentence = "ZBE-6 is required with Z99: it says which event the movement came with."
+        sentence = phrase("ZBE-6 is required with Z99: it says which event the movement came with.")
         raise MessageFault(ErrorCode.REQUIRED_FIELD_MISSING, sentence, Place("ZBE", field=6))
     if original and movement_kind(event, original) not in CANCELLING.get(event, tuple(INSERTING.values())):
-        raise MessageFault(ErrorCode.TABLE_VALUE, f"ZBE-6 names an event that {event} does not go with.", Place("ZBE", field=6))
+        sentence = phrase("ZBE-6 names an event that {event} does not go with.", event=event)
+        raise MessageFault(ErrorCode.TABLE_VALUE, sentence, Place("ZBE", field=6))

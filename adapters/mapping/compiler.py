@@ -122,7 +122,7 @@ class Compiler:
             except UnknownCode as gap:
                 return run.note(str(fault(path, scope, str(gap))).rstrip("."))
             except ValueError as error:
-                raise fault(path, scope, str(error)) from None
+                raise fault(path, scope, error.args[0]) from None
             return value
 
         return piped

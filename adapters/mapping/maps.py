@@ -21,6 +21,7 @@ from adapters.mapping.run import Language, Run, Test
 from adapters.mapping.source import Node
 from adapters.mapping.template import Template
 from fhir_server.model.issue import Category, FhirError, fault
+from fhir_server.model.phrase import phrase
 from fhir_server.model.schema import Schema
 
 NOTHING: frozenset[str] = frozenset()
@@ -55,7 +56,7 @@ class Map:
 
 
 def _unidentified(type_name: str) -> FhirError:
-    sentence = f"The message has no identifier that the {type_name} could be known by."
+    sentence = phrase("The message has no identifier that the {type} could be known by.", type=type_name)
     return fault(Category.INVALID, "required", sentence, f"{type_name}.identifier")
 
 

@@ -21,6 +21,7 @@ from adapters.mapping.template import Template
 from fhir_server.identifiers.same_professional import same_professional
 from fhir_server.model.issue import Category, fault
 from fhir_server.model.person_name import same_name
+from fhir_server.model.phrase import phrase
 
 MAX_IDENTIFIERS = 2000
 _SPECIAL = re.compile(r"([\\,$|])")
@@ -83,7 +84,8 @@ def with_entries(bundle: Resource | None, entries: list[dict[str, Any]]) -> Reso
 def _bounded(run: Run) -> None:
     """Each identifier costs a search."""
     if sum(len(entry.resource.get("identifier", ())) for entry in run.entries) > MAX_IDENTIFIERS:
-        raise fault(Category.TOO_LARGE, "too-costly", f"The message speaks of more than {MAX_IDENTIFIERS} identifiers.")
+        sentence = phrase("The message speaks of more than {most} identifiers.", most=MAX_IDENTIFIERS)
+        raise fault(Category.TOO_LARGE, "too-costly", sentence)
 
 
 async def _match(entry: Entry, template: Template, endpoint: FhirEndpoint, strategies: Mapping[str, Strategy], run: Run) -> Matched:
@@ -124,7 +126,9 @@ def _escaped(text: str) -> str:
 
 def _several(resource: Resource) -> Exception:
     type_name = resource["resourceType"]
-    sentence = f"Several {type_name} resources have this identifier; they must be told apart before the message can be used."
+    sentence = phrase(
+        "Several {type} resources have this identifier; they must be told apart before the message can be used.", type=type_name
+    )
     return fault(Category.INVALID, "multiple-matches", sentence, f"{type_name}.identifier")
 
 

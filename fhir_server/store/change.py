@@ -85,6 +85,8 @@ class Deletion:
     type: str
     id: str
     if_match: WantedVersion | int | None = None
+    basis: int | None = None
+    """As of a `Write`."""
 
 
 Change = Write | Deletion

@@ -51,7 +51,7 @@ def check_version(change: Change, now: Current | None) -> None:
         asked = wanted(change.if_match)
         if now is None or not asked.is_met(now.version, now.deleted):
             raise other_version(change.type, change.id, asked, now.version if now else None, now is not None and now.deleted)
-    if isinstance(change, Write) and change.basis not in (None, now.version if now else 0):
+    if change.basis not in (None, now.version if now else 0):
         raise StaleCondition
 
 

@@ -276,11 +276,11 @@ async def replayed(there: World, row: InboxRow) -> InboxRow:
 
 
 def heard(answer: bytes) -> tuple[str, str, str, str]:
-    """MSA-1, ERR-2, ERR-3.1, ERR-8 of the first ERR."""
+    """MSA-1, ERR-2, ERR-3.1, and the English sentence (ERR-7, else ERR-8) of the first ERR."""
     message = Message.parse(answer)
     error = message.first("ERR")
     return (
-        (acknowledgement_code(answer), error.field(2), error.text(3), error.text(8))
+        (acknowledgement_code(answer), error.field(2), error.text(3), error.text(7) or error.text(8))
         if error
         else (acknowledgement_code(answer), "", "", "")
     )

@@ -136,6 +136,51 @@ def test_a_record_that_was_merged_into_another_is_told_no_more(opened: Opened, r
     run(scene())
 
 
+def test_a_merge_is_told_once_with_both_numbers(opened: Opened, run: Any) -> None:
+    parts = opened([*ALL, "ADT^A40"])
+
+    async def scene() -> None:
+        kept, given_up = await created(parts), await created(parts, identifier=[{**IPP, "value": "9"}])
+        link = [{"type": "replaced-by", "other": {"reference": f"Patient/{kept['id']}"}}]
+        await updated(parts, given_up, active=False, link=link)
+        await updated(parts, given_up, active=False, link=link, gender="other")
+        rows = await parts.store.outbox.find(OutboxFilter())
+        assert [kind(row) for row in rows] == ["ADT^A28", "ADT^A28", "ADT^A40"]
+        message = Message.parse(rows[-1].body)
+        assert (message.text("PID", 3), message.text("MRG", 1), message.text("MRG", 7)) == ("700123", "9", "TESTEUSE")
+        assert rows[-1].lane == f"Patient/{given_up['id']}"
+        await parts.interactions.update("Patient", given_up["id"], given_up)  # as `passerelle person unmerge` leaves it
+        assert [kind_ for _, kind_ in await told(parts)][-1] == "ADT^A28"
+
+    run(scene())
+
+
+def test_a_record_given_up_for_one_that_is_not_here_is_a_dead_letter_that_says_so(opened: Opened, run: Any) -> None:
+    parts = opened(["ADT^A40"])
+
+    async def scene() -> None:
+        await created(parts, link=[{"type": "replaced-by", "other": {"reference": "Patient/elsewhere"}}])
+        (row,) = await parts.store.outbox.find(OutboxFilter())
+        assert kind(row) == "required Patient.identifier.value"
+
+    run(scene())
+
+
+@pytest.mark.parametrize("sends", [["ADT^A29"], ["ADT^A28"]])
+def test_a_record_that_is_deleted_is_told_once(sends: list[str], opened: Opened, run: Any) -> None:
+    parts = opened(sends)
+
+    async def scene() -> None:
+        person = await created(parts)
+        for _ in range(2):
+            await parts.interactions.delete("Patient", person["id"])
+        rows = await parts.store.outbox.find(OutboxFilter())
+        assert [(row.key, kind(row)) for row in rows] == [(f"Patient/{person['id']}/{2 if sends == ['ADT^A29'] else 1}", sends[0])]
+        assert Message.parse(rows[0].body).text("PID", 3) == "700123"
+
+    run(scene())
+
+
 def test_a_commit_that_is_refused_tells_nobody(opened: Opened, run: Any) -> None:
     parts = opened()
 
@@ -287,6 +332,31 @@ def test_a_plan_goes_once_it_is_more_than_a_draft_and_later_versions_replace_the
         for one in copies:
             outcome = await parts.endpoint.validate(one)
             assert not [issue for issue in outcome["issue"] if issue["severity"] in ("error", "fatal")]
+
+    run(scene())
+
+
+@pytest.mark.parametrize("how", ["entered-in-error", "deleted"])
+def test_a_plan_that_the_partner_has_is_withdrawn(how: str, opened: Opened, run: Any) -> None:
+    parts = opened(["MDM^T02", "MDM^T04", "MDM^T10"])
+
+    async def scene() -> None:
+        never_sent = await planned(parts, status="draft")
+        plan = await planned(parts, status="active")
+        await updated(parts, plan, status="draft")  # drawn up anew
+        await updated(parts, plan, status="active", text=other_text("Hiver"))
+        for one in (never_sent, plan):
+            if how == "deleted":
+                await parts.interactions.delete("CarePlan", one["id"])
+            else:
+                await updated(parts, one, status="entered-in-error", text=other_text("Faux"))
+                await updated(parts, one, status="entered-in-error", title="again")
+        rows = await parts.store.outbox.find(OutboxFilter())
+        assert [kind(row) for row in rows] == ["MDM^T02", "MDM^T10", "MDM^T04"]
+        withdrawn = Message.parse(rows[-1].body)
+        assert [withdrawn.text("TXA", 12), withdrawn.text("TXA", 19), withdrawn.text("OBX", 11)] == [f"{plan['id']}-3", "CA", "D"]
+        assert (rows[-1].about, rows[-1].lane) == ("", plan["subject"]["reference"])
+        assert len(await parts.endpoint.search("Communication", [])) == 2
 
     run(scene())
 

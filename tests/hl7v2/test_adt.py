@@ -42,9 +42,9 @@ def codings(encounter: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def errors(reply: bytes) -> list[tuple[str, str, str]]:
-    """ERR-2, ERR-3.1 and ERR-8 of an answer."""
+    """ERR-2, ERR-3.1 and the English sentence (ERR-7, else ERR-8) of an answer."""
     message = Message.parse(reply)
-    return [("^".join(one.field(2).split("^")), one.text(3), one.text(8)) for one in message.all("ERR")]
+    return [("^".join(one.field(2).split("^")), one.text(3), one.text(7) or one.text(8)) for one in message.all("ERR")]
 
 
 class TestAdmission:

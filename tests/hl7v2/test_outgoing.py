@@ -106,6 +106,24 @@ def test_the_segments_of_a_document_stand_as_the_standard_groups_them(name: str,
     assert Message.parse(raw).text("TXA", 13) == ("plan-1-2" if name == "mdm_t10" else "")
 
 
+def test_a_merge_that_is_told_is_read_as_one(person: list[Resource], library: Library) -> None:
+    given_up = {**person[0], "id": "old", "identifier": [{"system": "https://passerelle.care/fhir/sid/pi/CHU-EXEMPLE", "value": "9"}]}
+    stays = {**person[0], "link": [{"type": "replaces", "other": {"reference": "Patient/old"}}]}
+    raw = load_messages()["adt_a40"].compose([stays, given_up, *person[1:]], ROUTE)
+    assert [line[:3] for line in raw.split(b"\r")[:-1]] == [b"MSH", b"EVN", b"PID", b"MRG"]
+    back = read(library, raw)
+    assert [one["value"] for one in back["prior"]["identifier"]] == ["9"]
+    assert back["patient"]["name"] == person[0]["name"]
+
+
+def test_a_plan_that_is_withdrawn_names_the_document_that_the_partner_has(person: list[Resource], library: Library) -> None:
+    had = {"resourceType": "DocumentReference", "relatesTo": [{"code": "replaces", "target": {"identifier": {"value": "plan-1-2"}}}]}
+    raw = load_messages()["mdm_t04"].compose([PLAN, *person, had], ROUTE)
+    assert PLAN["text"]["div"].encode() not in raw  # type: ignore[index]
+    back = read(library, raw)["document"]
+    assert (back["masterIdentifier"]["value"], back["status"]) == ("plan-1-2", "entered-in-error")
+
+
 @pytest.mark.parametrize(("left_out", "path"), [("text", "CarePlan.text.div"), ("id", "CarePlan.id")])
 def test_what_is_required_is_named(left_out: str, path: str, person: list[Resource]) -> None:
     with pytest.raises(FhirError) as refused:

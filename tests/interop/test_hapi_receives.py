@@ -35,6 +35,10 @@ PATIENT = {
 }
 
 
+ENDS = ["MDM^T04", "ADT^A40", "ADT^A29"]
+ORDER = [*ALL, *ENDS]
+
+
 class Receiver:
     """The Java process; `next()` is what it read of the message that came next."""
 
@@ -54,14 +58,14 @@ class Receiver:
 
 @pytest.fixture(scope="module")
 def read(class_path: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Read]]:
-    """What HAPI read of four messages: a person, their change, a plan, its later version."""
+    """What HAPI read: a person, their change, a plan, its later version, its end, a record that was given up, the person's end."""
     folder, port = tmp_path_factory.mktemp("partner"), free_port()
-    (folder / "destinations.toml").write_text(TABLE.format(port=port, sends=ALL, more=""))
+    (folder / "destinations.toml").write_text(TABLE.format(port=port, sends=[*ALL, *ENDS], more=""))
     receiver = Receiver(class_path, port, folder)
     try:
         with listener(folder / "server", "--destinations", str(folder / "destinations.toml")) as server:
             tell(f"http://127.0.0.1:{server.port}/fhir")
-            yield [receiver.next() for _ in range(4)]
+            yield sorted((receiver.next() for _ in range(7)), key=lambda one: ORDER.index(event(one)))
     finally:
         receiver.process.kill()
         receiver.process.wait()
@@ -76,7 +80,15 @@ def tell(base: str) -> None:
         "resourceType": "CarePlan", "status": "active", "intent": "plan", "title": "Plan | d’Éloïse", "text": narrative("Été"),
         "subject": {"reference": f"Patient/{patient['id']}"}, "author": {"reference": f"Practitioner/{doctor['id']}"},
     }  # fmt: skip
-    put(base, {**put(base, plan), "text": narrative("Hiver")})
+    plan = put(base, {**put(base, plan), "text": narrative("Hiver")})
+    assert httpx.delete(f"{base}/CarePlan/{plan['id']}").is_success
+    given_up = {**PATIENT, "identifier": [{**PATIENT["identifier"][0], "value": "old"}], "active": False}
+    put(base, {**given_up, "link": [{"type": "replaced-by", "other": {"reference": f"Patient/{patient['id']}"}}]})
+    assert httpx.delete(f"{base}/Patient/{patient['id']}").is_success
+
+
+def event(read: Read) -> str:
+    return f"{read['MSH-9-1']}^{read['MSH-9-2']}"
 
 
 def put(base: str, resource: dict[str, Any]) -> dict[str, Any]:
@@ -92,8 +104,8 @@ def narrative(text: str) -> dict[str, str]:
 
 
 def test_the_messages_come_once_each_and_in_order_of_the_person(read: list[Read]) -> None:
-    assert [f"{one['MSH-9-1']}^{one['MSH-9-2']}" for one in read] == ["ADT^A28", "ADT^A31", "MDM^T02", "MDM^T10"]
-    assert len({one["MSH-10"] for one in read}) == 4
+    assert [event(one) for one in read] == ORDER
+    assert len({one["MSH-10"] for one in read}) == 7
 
 
 @pytest.mark.parametrize(
@@ -109,17 +121,24 @@ def test_the_person_is_read_in_every_message_as_it_is(read: list[Read], place: s
 
 
 def test_the_general_practitioner_is_read(read: list[Read]) -> None:
-    assert {(one["ROL-4-1"], one["ROL-4-2-1"]) for one in read if one["MSH-9-1"] == "ADT"} == {("10199900019", "GÉRARD-TESTEUR")}
+    assert {(one["ROL-4-1"], one["ROL-4-2-1"]) for one in read[:2]} == {("10199900019", "GÉRARD-TESTEUR")}
 
 
 def test_the_change_is_read(read: list[Read]) -> None:
-    assert [one["PID-7-1"] for one in read if one["MSH-9-1"] == "ADT"] == ["19400517", "19400518"]
+    assert [one["PID-7-1"] for one in read[:2]] == ["19400517", "19400518"]
 
 
 def test_the_plan_is_read_and_its_later_version_names_the_one_before(read: list[Read]) -> None:
-    first, later = (one for one in read if one["MSH-9-1"] == "MDM")
+    first, later, _ = (one for one in read if one["MSH-9-1"] == "MDM")
     assert (first["TXA-13-1"], later["TXA-13-1"]) == ("", first["TXA-12-1"])
     for one, text in ((first, "Été"), (later, "Hiver")):
         assert one["TXA-25"] == "Plan | d’Éloïse"
         assert one["OBX-5-4"] == "Base64"
         assert text in base64.b64decode(one["OBX-5-5"]).decode()
+
+
+def test_the_ends_are_read(read: list[Read]) -> None:
+    later, withdrawn, merged, deleted = read[3:]
+    assert (withdrawn["TXA-12-1"], withdrawn["TXA-19"], withdrawn["OBX-11"]) == (later["TXA-12-1"], "CA", "D")
+    assert (merged["MRG-1-1"], merged["MRG-7-1-1"]) == ("old", "TEST-BŒUF & FILS")
+    assert deleted["MRG-1-1"] == ""

@@ -16,7 +16,7 @@ from fhir_server.model.json_format import decode_json, encode_json
 from fhir_server.model.language import LANGUAGES
 from fhir_server.model.phrase import Phrase, TranslatedText, in_language, phrase, translated, translations
 
-SOURCES = sorted((Path(__file__).parents[2] / "fhir_server").rglob("*.py"))
+SOURCES = sorted(file for package in ("fhir_server", "adapters") for file in (Path(__file__).parents[2] / package).rglob("*.py"))
 OTHERS = [language for language in LANGUAGES if language != "en"]
 
 

@@ -19,7 +19,8 @@ import java.util.Map;
 public final class MessageReceiver implements ReceivingApplication<Message> {
     private static final String[] PLACES = {
         "MSH-9-1", "MSH-9-2", "MSH-3-1", "MSH-4-1", "MSH-5-1", "MSH-6-1", "MSH-10", "PID-3-1", "PID-3-4-2", "PID-3-5", "PID-5-1-1", "PID-5-2",
-        "PID-7-1", "PID-8", "PID-13-12", "ROL-4-1", "ROL-4-2-1", "TXA-12-1", "TXA-13-1", "TXA-25", "OBX-5-4", "OBX-5-5",
+        "PID-7-1", "PID-8", "PID-13-12", "ROL-4-1", "ROL-4-2-1", "TXA-12-1", "TXA-13-1", "TXA-19", "TXA-25", "OBX-5-4", "OBX-5-5",
+        "OBX-11", "MRG-1-1", "MRG-7-1-1",
     };
 
     public static void main(String[] arguments) throws Exception {
