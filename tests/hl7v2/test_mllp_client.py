@@ -76,7 +76,8 @@ def test_messages_that_are_given_at_once_go_one_by_one_in_their_order() -> None:
 def test_a_connection_that_the_partner_ended_is_made_anew() -> None:
     async def scene(client: MllpClient, server: MllpServer) -> list[bytes]:
         first = await client.exchange(message(1))
-        while server._open:  # noqa: ASYNC110 - it tells nobody that it has closed a connection
+        assert client._line is not None
+        while server._open or not client._line._reader.at_eof():  # noqa: ASYNC110 - neither side tells that it was closed
             await asyncio.sleep(0.01)
         return [first, await client.exchange(message(2))]
 
