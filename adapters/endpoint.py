@@ -37,6 +37,9 @@ class FhirEndpoint(Protocol):
     async def search(self, type_name: str, parameters: Sequence[tuple[str, str]]) -> list[Resource]:
         """All matches (at most 1,000), includes left out: search("Patient", [("identifier", "urn:oid:...|123")])."""
 
+    async def search_each(self, searches: Sequence[tuple[str, Sequence[tuple[str, str]]]]) -> list[list[Resource]]:
+        """As many searches, each of a type and its parameters as for `search`, in one go."""
+
     async def validate(self, resource: Resource, profile: str | None = None) -> Resource:
         """An OperationOutcome."""
 

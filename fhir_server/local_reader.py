@@ -8,7 +8,8 @@ from fhir_server.interactions import Interactions
 from fhir_server.model.issue import Category, FhirError
 from fhir_server.model.json_format import Resource, decode_json
 
-PAGE = "1000"
+WHOLE = (("_count", "1000"), ("_total", "none"))
+"""What makes a page of all matches, as far as anybody asks for them."""
 
 
 class LocalReader:
@@ -30,7 +31,10 @@ class LocalReader:
 
     async def search(self, type_name: str, parameters: Sequence[tuple[str, str]]) -> list[Resource]:
         """The first thousand matches; a parameter that is not understood is an error here."""
-        result = await self._interactions.search(type_name, [*parameters, ("_count", PAGE), ("_total", "none")])
-        if result.issues:
-            raise FhirError(Category.MALFORMED, result.issues)
-        return [decode_json(stored.content or b"null") for stored in result.matches]
+        (found,) = await self.search_each([(type_name, parameters)])
+        return found
+
+    async def search_each(self, searches: Sequence[tuple[str, Sequence[tuple[str, str]]]]) -> list[list[Resource]]:
+        """As many searches, each as `search`, in one go."""
+        asked = [(type_name, [*parameters, *WHOLE]) for type_name, parameters in searches]
+        return [[decode_json(one.content or b"null") for one in found] for found in await self._interactions.search_each(asked)]

@@ -11,11 +11,12 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from fhir_server.model.issue import Category, fault
+from fhir_server.search.query import Query
 from fhir_server.store.around import StoreAround
 from fhir_server.store.change import Change, Commit, Deletion, Result, StaleCondition, Write
 from fhir_server.store.outbox import OutboxEntry
 from fhir_server.store.store import Store
-from fhir_server.store.stored import Stored
+from fhir_server.store.stored import SearchPage, Stored
 
 ATTEMPTS = 20
 
@@ -69,6 +70,9 @@ class TellingStore(StoreAround):
     def __init__(self, store: Store, teller: Teller):
         super().__init__(store)
         self._teller = teller
+
+    async def search_each(self, queries: Sequence[Query]) -> list[SearchPage]:
+        return await self._store.search_each(queries)
 
     async def commit(self, commit: Commit) -> list[Result]:
         if not any(self._is_told(one) for one in commit.changes):

@@ -99,6 +99,9 @@ class MemoryEndpoint:
         found = [one for one in self.all(type_name) if all(_matches(one, name, value) for name, value in parameters)]
         return copy.deepcopy(found)
 
+    async def search_each(self, searches: Sequence[tuple[str, Sequence[tuple[str, str]]]]) -> list[list[Resource]]:
+        return [await self.search(type_name, parameters) for type_name, parameters in searches]
+
     async def validate(self, resource: Resource, profile: str | None = None) -> Resource:
         return {"resourceType": "OperationOutcome", "issue": []}
 

@@ -63,6 +63,8 @@ class Run:
     entries: list[Entry] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     by_key: dict[tuple[Any, ...], dict[str, Any]] = field(default_factory=dict)
+    references: list[dict[str, Any]] = field(default_factory=list)
+    """To entries of the run, each as it stands in a resource: it is changed there once it is known what the server has."""
     building: set[Any] = field(default_factory=set)
     path: list[str] = field(default_factory=list)
     filling: list[TraceLine] = field(default_factory=list)

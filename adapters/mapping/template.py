@@ -34,7 +34,10 @@ class Template:
                 run.by_key[here] = self._make(run, scope) or {}
             finally:
                 run.building.discard(here)
-        return dict(run.by_key[here]) or None
+        if not (reference := dict(run.by_key[here])):
+            return None
+        run.references.append(reference)
+        return reference
 
     def _guard(self, run: Run, here: tuple[Any, ...]) -> None:
         if here in run.building:

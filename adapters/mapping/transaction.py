@@ -6,9 +6,8 @@ was read a moment ago cannot overwrite what came since (https://hl7.org/fhir/R4/
 
 from __future__ import annotations
 
-import asyncio
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -53,11 +52,16 @@ class Matched:
 async def match_entries(run: Run, map_: Map, endpoint: FhirEndpoint, strategies: Mapping[str, Strategy]) -> list[Matched]:
     """Every entry of the run with what the server has of it; references to the latter already point at it."""
     _bounded(run)
-    matching = (_match(entry, map_.templates[entry.template], endpoint, strategies, run) for entry in run.entries)
-    matched = await asyncio.gather(*matching)
+    templates = [map_.templates[entry.template] for entry in run.entries]
+    told = [(entry, template, strategies.get(template.matching["by"])) for entry, template in zip(run.entries, templates, strict=True)]
+    candidates = await _candidates([entry for entry, _, strategy in told if strategy is None], endpoint)
+    matched = [
+        Matched(entry, await strategy(entry, endpoint, run), template) if strategy else _match(entry, template, candidates, run)
+        for entry, template, strategy in told
+    ]
     known = {one.entry.full_url: _target(one) for one in matched if one.reference or one.is_left_out}
-    for one in matched if known else ():
-        one.entry.resource = _redirected(one.entry.resource, known)
+    for reference in run.references:
+        _redirect(reference, known)
     return matched
 
 
@@ -88,10 +92,8 @@ def _bounded(run: Run) -> None:
         raise fault(Category.TOO_LARGE, "too-costly", sentence)
 
 
-async def _match(entry: Entry, template: Template, endpoint: FhirEndpoint, strategies: Mapping[str, Strategy], run: Run) -> Matched:
-    if strategy := strategies.get(template.matching["by"]):
-        return Matched(entry, await strategy(entry, endpoint, run), template)
-    candidates = await _candidates(entry.resource, endpoint)
+def _match(entry: Entry, template: Template, found: Mapping[str, list[Resource]], run: Run) -> Matched:
+    candidates = found[entry.full_url]
     alike = [one for one in candidates if _is_alike(one, entry.resource, template)]
     if len(alike) > 1 and template.matching.get("many") != "first":
         raise _several(entry.resource)
@@ -107,12 +109,15 @@ def _is_alike(one: Resource, said: Resource, template: Template) -> bool:
     return not template.confirm or same_name(one, said)
 
 
-async def _candidates(resource: Resource, endpoint: FhirEndpoint) -> list[Resource]:
-    found: dict[str, Resource] = {}
-    for identifier in resource["identifier"]:
-        for one in await endpoint.search(resource["resourceType"], [("identifier", token(identifier))]):
-            found.setdefault(one["id"], one)
-    return list(found.values())
+async def _candidates(entries: Sequence[Entry], endpoint: FhirEndpoint) -> dict[str, list[Resource]]:
+    """What has an identifier of each entry, by the entry's fullUrl; all are looked for at once."""
+    numbers = [(entry, identifier) for entry in entries for identifier in entry.resource["identifier"]]
+    searches = [(entry.resource["resourceType"], [("identifier", token(identifier))]) for entry, identifier in numbers]
+    found: dict[str, dict[str, Resource]] = {entry.full_url: {} for entry in entries}
+    for (entry, _), holders in zip(numbers, await endpoint.search_each(searches), strict=True):
+        for one in holders:
+            found[entry.full_url].setdefault(one["id"], one)
+    return {full_url: list(candidates.values()) for full_url, candidates in found.items()}
 
 
 def token(identifier: Mapping[str, Any]) -> str:
@@ -132,17 +137,11 @@ def _several(resource: Resource) -> Exception:
     return fault(Category.INVALID, "multiple-matches", sentence, f"{type_name}.identifier")
 
 
-def _redirected(value: Any, known: Mapping[str, dict[str, Any]]) -> Any:
-    if isinstance(value, dict):
-        changed = {name: _redirected(one, known) for name, one in value.items()}
-        reference = changed.get("reference")  # of a Consent's actor an element with parts
-        if isinstance(reference, str) and (target := known.get(reference)):
-            del changed["reference"]
-            changed = {**target, **changed}
-        return changed
-    if isinstance(value, list):
-        return [_redirected(one, known) for one in value]
-    return value
+def _redirect(reference: dict[str, Any], known: Mapping[str, dict[str, Any]]) -> None:
+    if target := known.get(reference.get("reference", "")):
+        beside = {name: value for name, value in reference.items() if name != "reference"}
+        reference.clear()
+        reference.update(target, **beside)
 
 
 def _written(one: Matched) -> dict[str, Any] | None:

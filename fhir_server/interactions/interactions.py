@@ -244,6 +244,16 @@ class Interactions:
         issues = list(query.not_understood)
         return SearchResult(query, page.matches, page.includes, page.total, following, previous, last, issues, told)
 
+    async def search_each(self, searches: Sequence[tuple[str, Sequence[tuple[str, str]]]]) -> list[list[Stored]]:
+        """The matches on the first page of several searches; MALFORMED where something in one is not understood, BUSY where an index that
+        it needs is being made."""
+        queries = [self._searching.query(self.known_type(type_name), pairs) for type_name, pairs in searches]
+        for query in queries:
+            if query.not_understood:
+                raise FhirError(Category.MALFORMED, query.not_understood)
+            require_complete(query)
+        return [page.matches for page in await self.store.search_each(queries)]
+
     async def batch(self, bundle: Resource, *, returns: Returns = None, asks: Asks | None = None, language: str = DEFAULT) -> Resource:
         """Each entry on its own; the response tells what became of each, `returns` (as of Prefer) what it holds besides; `language`, in
         which refusals are said.

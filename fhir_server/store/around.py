@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from fhir_server.search.query import Query
@@ -72,6 +72,10 @@ class StoreAround:
 
     async def search(self, query: Query) -> SearchPage:
         return await self._store.search(query)
+
+    async def search_each(self, queries: Sequence[Query]) -> list[SearchPage]:
+        """By this store's own `search`: what it hides or notes, it hides or notes of each."""
+        return [await self.search(query) for query in queries]
 
     async def matches(self, query: Query) -> tuple[str, ...]:
         return await self._store.matches(query)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -72,6 +72,9 @@ class Store(Protocol):
 
     async def search(self, query: Query) -> SearchPage:
         """The page that the query asks for."""
+
+    async def search_each(self, queries: Sequence[Query]) -> list[SearchPage]:
+        """The pages that several queries ask for, each as it stands when it is read."""
 
     async def matches(self, query: Query) -> tuple[str, ...]:
         """The ids of the first two matches, sorted: enough to tell none, one, several."""

@@ -85,6 +85,10 @@ class PostgresqlStore:
     async def search(self, query: Query) -> SearchPage:
         return await self._asked(lambda connection: searching.search(connection, query))
 
+    async def search_each(self, queries: Sequence[Query]) -> list[SearchPage]:
+        """Side by side, as far as there are connections."""
+        return await asyncio.gather(*(self.search(query) for query in queries))
+
     async def matches(self, query: Query) -> tuple[str, ...]:
         return await self._asked(lambda connection: searching.matching_ids(connection, query))
 

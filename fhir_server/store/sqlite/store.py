@@ -94,6 +94,10 @@ class SqliteStore:
     async def search(self, query: Query) -> SearchPage:
         return await self._found(query, lambda connection: searching.search(connection, query))
 
+    async def search_each(self, queries: Sequence[Query]) -> list[SearchPage]:
+        """One after the other: those that are short are answered where they are asked, and tasks would cost more than they do."""
+        return [await self.search(query) for query in queries]
+
     async def matches(self, query: Query) -> tuple[str, ...]:
         return await self._found(query, lambda connection: searching.matching_ids(connection, query))
 
