@@ -53,7 +53,8 @@ def outcome(library: Library, raw: bytes) -> str:
     """All that a message becomes, as JSON to be kept beside it and compared."""
     name, run = trial(library, raw)
     entries = [{"template": one.template, "resource": one.resource, "deleted": one.deleted} for one in run.entries]
-    return json.dumps({"map": name, "notes": run.notes, "entries": entries}, ensure_ascii=False, indent=1) + "\n"
+    stay = {"computed": told} if (told := computed(run)) else {}
+    return json.dumps({"map": name, "notes": run.notes, "entries": entries, **stay}, ensure_ascii=False, indent=1) + "\n"
 
 
 def expected_file(message: Path) -> Path:

@@ -91,6 +91,7 @@ def test_what_disappears_was_filled_by_no_line(discharge: Path) -> None:
 def test_a_message_is_compared_with_what_it_is_to_become(discharge: Path) -> None:
     assert passerelle("test", "--renew", str(discharge)).exit_code == 0
     assert passerelle("test", str(discharge)).output.endswith("as expected\n")
+    assert "Encounter.status = finished" in json.loads(discharge.with_suffix(".json").read_text())["computed"]
     discharge.write_bytes(discharge.read_bytes().replace(b"|19400517|", b"|19400518|"))
     done = passerelle("test", str(discharge))
     assert done.exit_code == 1
