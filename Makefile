@@ -6,7 +6,7 @@ DATA ?= .data
 PORT ?= 8080
 MLLP_PORT ?= 2575
 AT = PASSERELLE_DATA=$(DATA) PASSERELLE_PORT=$(PORT) PASSERELLE_MLLP_PORT=$(MLLP_PORT)
-PYTEST_OPTIONS ?= -n auto --dist loadfile
+PYTEST_OPTIONS ?= -n auto --dist loadfile --no-loadscope-reorder
 UV := uv==0.13.9
 
 # The first Python of PYTHON, python3, python3.13... that is 3.11 to 3.13 and can make environments.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,11 +16,20 @@ from fhir_server.definitions.definitions import Definitions, load_definitions
 from fhir_server.store.opening import open_store
 from fhir_server.store.store import Store
 from tests.compiled_maps import compiled_once
+from tests.emptied_database import Databases
 from tests.postgresql_cluster import Cluster, programs, shared_cluster
 
 settings.register_profile("busy", settings(deadline=None, suppress_health_check=[HealthCheck.too_slow]))
 settings.load_profile("busy")
 """How long an example takes, on a machine that does other things too, says nothing of what is tested."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Among several processes the longest files begin first, so that at the end none runs alone: the slow ones, then the largest."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        files = Counter(item.path for item in items)
+        slow = {item.path for item in items if item.get_closest_marker("slow")}
+        items.sort(key=lambda item: (item.path not in slow, -files[item.path], str(item.path)))
 
 
 @pytest.fixture(scope="session")
@@ -80,12 +90,20 @@ def postgresql_template(postgresql_cluster: Cluster) -> Iterator[str]:
     postgresql_cluster.drop(name)
 
 
+@pytest.fixture(scope="session")
+def postgresql_databases(postgresql_cluster: Cluster, postgresql_template: str) -> Iterator[Databases]:
+    """Databases that tests have one after the other."""
+    databases = Databases(postgresql_cluster, postgresql_template)
+    yield databases
+    databases.drop()
+
+
 @pytest.fixture
-def postgresql_url(postgresql_cluster: Cluster, postgresql_template: str) -> Iterator[str]:
-    """A new empty PostgreSQL database with our tables, for one test."""
-    name = postgresql_cluster.make(postgresql_template)
+def postgresql_url(postgresql_cluster: Cluster, postgresql_databases: Databases) -> Iterator[str]:
+    """An empty PostgreSQL database with our tables, for one test."""
+    name = postgresql_databases.take()
     yield postgresql_cluster.url(name)
-    postgresql_cluster.drop(name)
+    postgresql_databases.back(name)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

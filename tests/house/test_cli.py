@@ -6,6 +6,7 @@ import os
 import socket
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,22 @@ def passerelle(*arguments: str, **environment: str) -> subprocess.CompletedProce
     clean = {name: value for name, value in os.environ.items() if not name.startswith("PASSERELLE_")}
     command = [sys.executable, "-m", "fhir_server", *arguments]
     return subprocess.run(command, cwd=TOP, env=clean | environment, capture_output=True, text=True, timeout=PATIENCE, check=False)
+
+
+@pytest.fixture
+def called(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """The same within this process: a second less for each call."""
+    for name in [name for name in os.environ if name.startswith("PASSERELLE_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.chdir(TOP)
+
+    def call(*arguments: str) -> subprocess.CompletedProcess[str]:
+        with pytest.raises(SystemExit) as ended:
+            cli.main(arguments)
+        told = capsys.readouterr()
+        return subprocess.CompletedProcess(arguments, int(ended.value.code or 0), told.out, told.err)
+
+    return call
 
 
 def test_help_lists_the_commands_with_their_purpose():
@@ -41,8 +58,8 @@ def test_help_loads_no_part_of_the_server_and_does_little():
 
 
 @pytest.mark.parametrize("name", [name for name in cli.COMMANDS if cli._is_there(name)])
-def test_every_command_explains_itself(name):
-    done = passerelle(name, "--help")
+def test_every_command_explains_itself(name, called):
+    done = called(name, "--help")
     assert (done.returncode, done.stderr) == (0, "")
     assert f"Usage: passerelle {name}" in done.stdout
 
@@ -95,8 +112,8 @@ def test_config_check_says_value_and_origin_of_every_setting():
         (["health", "--server", "file:///etc/passwd"], "http://"),
     ],
 )
-def test_what_cannot_be_run_ends_with_status_2_and_a_reason(arguments, words):
-    done = passerelle(*arguments)
+def test_what_cannot_be_run_ends_with_status_2_and_a_reason(arguments, words, called):
+    done = called(*arguments)
     assert done.returncode == 2
     assert words in done.stderr
     assert "Traceback" not in done.stderr

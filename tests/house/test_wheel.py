@@ -45,8 +45,8 @@ def wheel(tmp_path_factory) -> Path:
 def elsewhere(wheel, tmp_path_factory) -> Path:
     """The folder of the commands of an environment that holds the wheel and what the lock names, and nothing of the checkout."""
     folder = tmp_path_factory.mktemp("elsewhere") / "environment"
-    subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True, timeout=PATIENCE)
-    pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet"]
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True, timeout=PATIENCE)
+    pip = [sys.executable, "-m", "pip", "--python", str(folder / "bin" / "python"), "install", "--quiet", "--no-compile"]
     subprocess.run([*pip, "--require-hashes", "-r", str(TOP / "requirements.lock")], check=True, timeout=3 * PATIENCE)
     subprocess.run([*pip, "--no-deps", str(wheel)], check=True, timeout=PATIENCE)
     return folder / "bin"
