@@ -21,6 +21,7 @@ from fhir_server.model.json_format import encode_json
 from fhir_server.rights.dossier import dossier
 from fhir_server.settings import Settings
 from fhir_server.store.opening import open_store
+from tests.patience import PATIENCE
 
 Read = Callable[..., bytes]
 INS = "urn:oid:1.2.250.1.213.1.4.10|240053399901230"
@@ -142,6 +143,9 @@ def test_a_message_that_was_kept_and_not_finished_is_finished_at_the_next_start(
         await store.close()
 
     async def scene(parts: Parts, sender: Callable[[bytes], Any]) -> None:
+        async with asyncio.timeout(PATIENCE):
+            while await parts.store.inbox.find("received", 1):  # noqa: ASYNC110 - it is finished beside what comes new, and tells nobody
+                await asyncio.sleep(0.01)
         assert len(await parts.endpoint.search("Encounter", [])) == 1
 
     asyncio.run(crash())
