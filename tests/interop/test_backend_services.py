@@ -16,7 +16,7 @@ import pytest
 from joserfc import jwk, jwt
 
 from tests.interop.conftest import Database
-from tests.interop.hapi_peer import absent, build
+from tests.interop.hapi_peer import JAVA, absent, build
 from tests.interop.peer_client import HERE, READER, SECONDS, node_absent, server, steps, with_node_modules
 
 SMART, MEDPLUM = "smart_client.py", "node_clients/backend_services.mjs"
@@ -84,7 +84,7 @@ def hapi(running: tuple[str, Path], tmp_path_factory: pytest.TempPathFactory) ->
         class_path = build(tmp_path_factory.mktemp("hapi"), "hapi_client")
     except subprocess.CalledProcessError as error:
         pytest.skip(f"Maven cannot build the client: {error.stdout[-500:]!r}")
-    return told(["java", "-Xmx512m", "-cp", class_path, "org.passerelle.peer.BackendSoftware", base, access_token(base, key)])
+    return told([*JAVA, "-Xmx512m", "-cp", class_path, "org.passerelle.peer.BackendSoftware", base, access_token(base, key)])
 
 
 @pytest.mark.parametrize("step", names(SMART, r"^    (\w+),$"))

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.interop.conftest import Database
-from tests.interop.hapi_peer import absent, build
+from tests.interop.hapi_peer import JAVA, absent, build
 from tests.interop.peer_client import steps, verdict
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(absent() is not None, reason=str(absent()))]
@@ -24,7 +24,7 @@ def class_path(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 def told(class_path: str, program: str, folder: Path, database: Database) -> dict[str, str]:
-    return verdict(["java", "-Xmx512m", "-cp", class_path, f"org.passerelle.peer.{program}"], folder, database())
+    return verdict([*JAVA, "-Xmx512m", "-cp", class_path, f"org.passerelle.peer.{program}"], folder, database())
 
 
 @pytest.fixture(scope="module")

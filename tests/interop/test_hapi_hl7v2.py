@@ -16,7 +16,7 @@ from benchmarks.process import Process
 from tests.certificates import Authority, Certified
 from tests.hl7v2.conftest import MESSAGES
 from tests.interop.conftest import Database
-from tests.interop.hapi_peer import absent, build
+from tests.interop.hapi_peer import JAVA, absent, build
 from tests.interop.peer_client import READER, SECONDS, steps
 from tests.ports import free_port
 
@@ -89,7 +89,7 @@ def told(class_path: str, tmp_path_factory: pytest.TempPathFactory, database: Da
     with listener(folder / "clear", *database()) as clear, listener(folder / "encrypted", *files) as encrypted:
         ports = [str(one) for one in (clear.announced("mllp_port"), encrypted.announced("mllp_port"), clear.port)]
         java = [
-            "java",
+            *JAVA,
             "-Xmx512m",
             *key_store(folder / "sender.p12", sender, authority),
             "-cp",

@@ -14,7 +14,7 @@ import pytest
 
 from benchmarks.process import free_port
 from tests.exchange.partner_table import ALL, TABLE
-from tests.interop.hapi_peer import absent
+from tests.interop.hapi_peer import JAVA, absent
 from tests.interop.test_hapi_hl7v2 import class_path, listener
 
 __all__ = ["class_path"]
@@ -43,7 +43,7 @@ class Receiver:
     """The Java process; `next()` is what it read of the message that came next."""
 
     def __init__(self, class_path: str, port: int, folder: Path):
-        command = ["java", "-Xmx256m", "-cp", class_path, "org.passerelle.peer.MessageReceiver", str(port)]
+        command = [*JAVA, "-Xmx256m", "-cp", class_path, "org.passerelle.peer.MessageReceiver", str(port)]
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
         self.process = subprocess.Popen(command, cwd=folder, encoding="utf-8", **pipes)  # HAPI keeps a file of its numbers where it runs
         assert self.line() == "ready"
