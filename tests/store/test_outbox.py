@@ -183,7 +183,7 @@ def test_who_names_no_owner_settles_nothing(store, run):
 def test_a_commit_settles_what_it_tells_of(store, run):
     run(store.outbox.add([entry("1")]))
     (row,) = claimed(store, run)
-    run(store.commit(Commit([written("Communication", "c")], delivered=(settlement(row),))))
+    run(store.commit(Commit([written("Communication", "c")], delivered=settlement(row))))
     assert keys(run(store.outbox.find(OutboxFilter("delivered")))) == ["1"]
 
 
