@@ -102,17 +102,17 @@ def show(id_: Number, raw: Raw = False, data: Data = None, database: Database = 
 
 @command.command("replay")
 def replay(
-    ids: Numbers = None, direction: Way = None, status: WithStatus = None, destination: To = None, about: About = None,
-    data: Data = None, database: Database = None, config: Config = None,
+    ids: Numbers = None, direction: Way = None, status: WithStatus = None, destination: To = None, about: About = None, sender: From = None,
+    key: Key = None, data: Data = None, database: Database = None, config: Config = None,
 ) -> None:  # fmt: skip
     """Send dead letters, or what was delivered, once more; have failed messages processed once more by the running server."""
     from fhir_server.exchange_desk import Wanted, place, replayed
 
     for id_ in ids or ():
         place(id_)
-    wanted = Wanted(direction and direction.value, status and status.value, destination, about)
+    wanted = Wanted(direction and direction.value, status and status.value, destination, about, sender=sender, key=key)
     if not ids and wanted == Wanted():
-        raise fault(Category.INVALID, "required", "Say which: ids, or --status dead, --status failed, --destination, --about.")
+        raise fault(Category.INVALID, "required", "Say which: ids, or --status dead or failed, --destination, --about, --sender, --key.")
 
     async def work(store: Store) -> tuple[int, list[str]]:
         if not ids:
@@ -173,11 +173,17 @@ def destinations(data: Data = None, database: Database = None, config: Config = 
 
 
 @command.command("purge")
-def purge(status: Ended, days: Days = 30, data: Data = None, database: Database = None, config: Config = None) -> None:
+def purge(
+    status: Ended, days: Days = 30, destination: To = None, about: About = None,
+    data: Data = None, database: Database = None, config: Config = None,
+) -> None:  # fmt: skip
     """Remove messages for good that ended, or came in, before so many days. What waits is never removed."""
-    from fhir_server.exchange_desk import purged
+    from fhir_server.exchange_desk import OUTGOING, Wanted, purged
 
-    count = asyncio.run(_with_store(store_settings(data, database, config), lambda store: purged(store, status.value, days)))
+    if (destination or about) and status.value not in OUTGOING:
+        raise fault(Category.INVALID, "invalid", "--destination and --about go with --status dead or delivered.")
+    wanted = Wanted(status=status.value, destination=destination, lane=about)
+    count = asyncio.run(_with_store(store_settings(data, database, config), lambda store: purged(store, wanted, days)))
     typer.echo(f"{count} removed.")
 
 

@@ -182,8 +182,8 @@ class Outbox(Protocol):
     async def replay(self, wanted: OutboxFilter) -> int:
         """Let messages that were delivered or are dead, and were not erased, go once more, without an end of their time; how many."""
 
-    async def purge(self, status: OutboxStatus, before: int) -> int:
-        """Remove what was delivered, or died, before; how many."""
+    async def purge(self, wanted: OutboxFilter, before: int) -> int:
+        """Remove what was delivered, or died, before; how many. What waits stays."""
 
     async def tally(self) -> list[OutboxTally]:
         """What waits and what is dead, by destination and status."""

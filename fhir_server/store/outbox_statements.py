@@ -22,7 +22,6 @@ from fhir_server.store.outbox import (
     OutboxFilter,
     OutboxRow,
     OutboxSettlement,
-    OutboxStatus,
     OutboxTally,
     later,
 )
@@ -151,8 +150,9 @@ def replayed(wanted: OutboxFilter) -> Work[int]:
     return len(rows)
 
 
-def purged(status: OutboxStatus, before: int) -> Work[int]:
-    rows = yield "DELETE FROM outbox WHERE status = ? AND status <> 'waiting' AND ended < ? RETURNING number", (status, before)
+def purged(wanted: OutboxFilter, before: int) -> Work[int]:
+    where, values = _where(wanted)
+    rows = yield f"DELETE FROM outbox WHERE status <> 'waiting' AND ended < ?{where} RETURNING number", (before, *values)
     return len(rows)
 
 
