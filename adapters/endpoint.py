@@ -26,10 +26,10 @@ class FhirEndpoint(Protocol):
 
     async def transaction(
         self, bundle: Resource, settles: Settlement | None = None, *,
-        sends: Sequence[OutgoingMessage] = (), outcomes: Sequence[Outcome] = (),
+        sends: Sequence[OutgoingMessage] = (), outcome: Outcome | None = None,
     ) -> Resource:  # fmt: skip
-        """Commit a transaction Bundle whole, in the same commit what it settles and sends and what became of messages sent before;
-        returns the transaction-response."""
+        """Commit a transaction Bundle whole, in the same commit what it settles and sends and what became of a message sent before;
+        returns the transaction-response. CONFLICT, and nothing done, where that message is no longer the owner's."""
 
     async def read(self, type_name: str, id_: str) -> Resource | None:
         """The current version, or None where there is none (deleted included)."""

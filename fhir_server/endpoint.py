@@ -85,12 +85,12 @@ class LocalEndpoint(LocalReader):
         self._validator = validator
 
     async def transaction(
-        self, bundle: Resource, settles: Settlement | None = None, *, sends: Sequence[Outgoing] = (), outcomes: Sequence[Outcome] = ()
+        self, bundle: Resource, settles: Settlement | None = None, *, sends: Sequence[Outgoing] = (), outcome: Outcome | None = None
     ) -> Resource:
         """Commit the bundle and what goes along with it, together. What adapters create they have looked for just before."""
         own: Resource = decode_json(encode_json(bundle))
         settlement = InboxSettlement(settles.number, settles.reply, settles.note) if settles else None
-        sent, told = tuple(outbox_entry(one) for one in sends), tuple(outbox_settlement(one) for one in outcomes)
+        sent, told = tuple(outbox_entry(one) for one in sends), outbox_settlement(outcome) if outcome else None
         along = Along(settlement, sent, told, settles.sender if settles else "")
         return await self._interactions.transaction(own, along, absent=True)
 

@@ -9,6 +9,7 @@ from datetime import UTC
 
 from fhir_server.model.issue import Category, fault
 from fhir_server.model.temporal import parse_temporal
+from fhir_server.store.erasure import ERASED_MESSAGE
 from fhir_server.store.inbox import InboxFilter, InboxRow
 from fhir_server.store.newest import Before
 from fhir_server.store.opening import now
@@ -20,6 +21,7 @@ DAY = 86_400_000_000
 INCOMING = ("received", "processed", "failed")
 OUTGOING = ("waiting", "delivered", "dead")
 BEGINNING_ONLY = "only its beginning is kept; its sender must send it again, in parts, or after hl7v2_max_bytes is raised"
+ERASED = "its content has been erased"
 GOES_NOT = {
     "received": "it will be processed without a replay",
     "processed": "only what failed is processed again",
@@ -59,7 +61,7 @@ class Wanted:
 
     @property
     def came(self) -> InboxFilter:
-        return InboxFilter(self.status, self.sender, self.key)  # type: ignore[arg-type]
+        return InboxFilter(self.status, self.sender, self.key, self.number)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,8 @@ class Passage:
     @property
     def goes_not(self) -> str | None:
         """Why it cannot be let go again; None where it can."""
+        if self.note == ERASED_MESSAGE:
+            return ERASED
         return BEGINNING_ONLY if self.cut else GOES_NOT.get(self.status)
 
 
@@ -137,11 +141,10 @@ async def replayed(store: Store, wanted: Wanted) -> int:
     """Let messages go again; how many. Without a status that is what failed or died, not what went well."""
     count = 0
     if wanted.incoming and wanted.status in (None, "failed"):
-        count += await store.inbox.replay(wanted.number)
+        count += await store.inbox.replay(wanted.came)
     if wanted.outgoing:
         status = wanted.status or ("dead" if wanted.number is None else None)
-        chosen = OutboxFilter(status, wanted.destination, wanted.lane, wanted.number)  # type: ignore[arg-type]
-        count += await store.outbox.replay(chosen)
+        count += await store.outbox.replay(replace(wanted.filter, status=status))  # type: ignore[arg-type]
     return count
 
 
@@ -157,12 +160,12 @@ async def known_destinations(store: Store) -> list[str]:
     return sorted({*(one.name for one in states), *(one.destination for one in tally)})
 
 
-async def purged(store: Store, status: str, days: int) -> int:
-    """Remove what ended, or came in, before so many days; how many."""
+async def purged(store: Store, wanted: Wanted, days: int) -> int:
+    """Remove what ended, or came in, before so many days; how many. Of what came in only the status is looked at."""
     before = now() - days * DAY
-    if status in OUTGOING:
-        return await store.outbox.purge(status, before)  # type: ignore[arg-type]
-    return await store.inbox.purge(status, before)  # type: ignore[arg-type]
+    if wanted.status in OUTGOING:
+        return await store.outbox.purge(wanted.filter, before)
+    return await store.inbox.purge(wanted.status, before)  # type: ignore[arg-type]
 
 
 async def standing(store: Store) -> list[str]:
@@ -171,8 +174,7 @@ async def standing(store: Store) -> list[str]:
     depth = {(one.destination, one.status): one.depth for one in tally}
     lines = []
     for one in states:
-        held = f"left alone until {instant(one.held)}" if one.held > moment else "open"
-        state = "paused" if one.paused else held
+        state = "paused" if one.paused else "open" if one.is_open(moment) else f"left alone until {instant(one.held)}"
         lines.append(f"{one.name}  {state}  {depth.get((one.name, 'waiting'), 0)} waiting  {depth.get((one.name, 'dead'), 0)} dead")
     return lines
 

@@ -13,6 +13,7 @@ import structlog
 
 from fhir_server.model.issue import FhirError
 from fhir_server.store.opening import now
+from fhir_server.store.outbox import OutboxFilter
 from fhir_server.store.store import Store
 
 log = structlog.stdlib.get_logger("passerelle.exchange")
@@ -41,7 +42,7 @@ async def _while_it_runs(store: Store, delivered_days: int, processed_days: int)
 
 async def let_go(store: Store, delivered_days: int, processed_days: int, clock: Callable[[], int]) -> tuple[int, int]:
     """How many messages delivered, and processed, were removed."""
-    out = await store.outbox.purge("delivered", clock() - delivered_days * DAY) if delivered_days else 0
+    out = await store.outbox.purge(OutboxFilter("delivered"), clock() - delivered_days * DAY) if delivered_days else 0
     came = await store.inbox.purge("processed", clock() - processed_days * DAY) if processed_days else 0
     if out or came:
         log.info("old messages were let go", delivered=out, processed=came)

@@ -107,7 +107,7 @@ class MemoryEndpoint:
 
     async def transaction(
         self, bundle: Resource, settles: Settlement | None = None, *,
-        sends: Sequence[OutgoingMessage] = (), outcomes: Sequence[Outcome] = (),
+        sends: Sequence[OutgoingMessage] = (), outcome: Outcome | None = None,
     ) -> Resource:  # fmt: skip
         for hook in self.before_commit:
             hook(self)
@@ -117,7 +117,7 @@ class MemoryEndpoint:
             if settles:
                 await self.inbox.settle(settles)
             self.sent.extend(sends)
-            self.outcomes.extend(outcomes)
+            self.outcomes += [outcome] if outcome else []
         except Exception:
             self.resources = before
             raise

@@ -16,14 +16,15 @@ COMMUNICATION = "Communication"
 
 
 async def tell(endpoint: FhirEndpoint, message: OutboxMessage, outcome: Outcome, delivered: bool) -> bool:
-    """Commit the outcome with what the Communication says of it; False, and nothing done, where there is no such Communication."""
+    """Commit the outcome with what the Communication says of it; False, and nothing done, where there is no such Communication. CONFLICT
+    where the message is another worker's by now: what that one finds is told."""
     type_name, _, id_ = message.about.partition("/")
     for attempt in range(1, ATTEMPTS + 1):
         known = await endpoint.read(type_name, id_) if type_name == COMMUNICATION else None
         if known is None:
             return False
         try:
-            await endpoint.transaction(_replacing(known, told(known, outcome, delivered)), outcomes=[outcome])
+            await endpoint.transaction(_replacing(known, told(known, outcome, delivered)), outcome=outcome)
         except FhirError as error:
             if error.category not in (Category.CONFLICT, Category.PRECONDITION) or attempt == ATTEMPTS:
                 raise

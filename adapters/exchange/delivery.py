@@ -69,6 +69,7 @@ class Delivery:
         self._settling = Settling(outbox.settle)
         self._elapsed = elapsed
         self._rests: dict[str, float] = {}
+        self._unknown: set[str] = set()
         self._circuits: dict[str, Circuit] = {}
         self._serving: dict[str, asyncio.Task[None]] = {}
         self._stopping = asyncio.Event()
@@ -83,6 +84,8 @@ class Delivery:
                 await self._look()
             except FhirError as error:
                 log.warning("the outbox cannot be read now: %s", error.category.value)
+            except Exception as error:
+                log.error("the outbox cannot be read now: %s", type(error).__name__)
             try:
                 await asyncio.wait_for(self._stopping.wait(), self._idle)
             except TimeoutError:
@@ -106,9 +109,16 @@ class Delivery:
         names = await self.outbox.open_destinations(self._clock())
         self.looked = self._clock()
         for name in names:
-            if self._is_free(name) and (destination := await self.destinations.find(name)):
+            if self._is_free(name) and (destination := await self._known(name)):
                 task = self._serving[name] = asyncio.create_task(self._serve(destination))
                 task.add_done_callback(lambda _, name=name: self._serving.pop(name, None))  # type: ignore[misc]
+
+    async def _known(self, name: str) -> Destination | None:
+        destination = await self.destinations.find(name)
+        if destination is None and name not in self._unknown:
+            log.warning("messages wait for %s, which no table of the destinations names", name)
+        (self._unknown.add if destination is None else self._unknown.discard)(name)
+        return destination
 
     def _is_free(self, name: str) -> bool:
         return name not in self._serving and self._rests.get(name, 0) <= self._elapsed()

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from fhir_server.commands.options import Config, Data, Database, store_settings
 from fhir_server.model.issue import Category, fault
+from fhir_server.with_store import with_store
 
 if TYPE_CHECKING:
     from fhir_server.exchange_desk import Passage
-    from fhir_server.settings import Settings
     from fhir_server.store.store import Store
 
-T = TypeVar("T")
 command = typer.Typer(rich_markup_mode=None)
 
 
@@ -73,7 +71,7 @@ def list_messages(
     wanted = Wanted(direction and direction.value, status and status.value, destination, about, sender=sender, key=key)
     begins = moment(since) if since else None
     settings = store_settings(data, database, config)
-    found = asyncio.run(_with_store(settings, lambda store: passages(store, wanted, count, begins, before)))
+    found = asyncio.run(with_store(settings, lambda store: passages(store, wanted, count, begins, before)))
     for one in found.messages:
         typer.echo(_line(one))
     if not found.messages:
@@ -89,7 +87,7 @@ def show(id_: Number, raw: Raw = False, data: Data = None, database: Database = 
     from fhir_server.exchange_desk import passage, place
 
     way, number = place(id_)
-    found = asyncio.run(_with_store(store_settings(data, database, config), lambda store: passage(store, way, number)))
+    found = asyncio.run(with_store(store_settings(data, database, config), lambda store: passage(store, way, number)))
     if found is None:
         raise fault(Category.NOT_FOUND, "not-found", f"There is no message {id_}; `passerelle exchange list` shows those there are.")
     if raw:
@@ -102,17 +100,17 @@ def show(id_: Number, raw: Raw = False, data: Data = None, database: Database = 
 
 @command.command("replay")
 def replay(
-    ids: Numbers = None, direction: Way = None, status: WithStatus = None, destination: To = None, about: About = None,
-    data: Data = None, database: Database = None, config: Config = None,
+    ids: Numbers = None, direction: Way = None, status: WithStatus = None, destination: To = None, about: About = None, sender: From = None,
+    key: Key = None, data: Data = None, database: Database = None, config: Config = None,
 ) -> None:  # fmt: skip
     """Send dead letters, or what was delivered, once more; have failed messages processed once more by the running server."""
     from fhir_server.exchange_desk import Wanted, place, replayed
 
     for id_ in ids or ():
         place(id_)
-    wanted = Wanted(direction and direction.value, status and status.value, destination, about)
+    wanted = Wanted(direction and direction.value, status and status.value, destination, about, sender=sender, key=key)
     if not ids and wanted == Wanted():
-        raise fault(Category.INVALID, "required", "Say which: ids, or --status dead, --status failed, --destination, --about.")
+        raise fault(Category.INVALID, "required", "Say which: ids, or --status dead or failed, --destination, --about, --sender, --key.")
 
     async def work(store: Store) -> tuple[int, list[str]]:
         if not ids:
@@ -120,7 +118,7 @@ def replay(
         left = [why for id_ in ids if (why := await _replay_one(store, id_))]
         return len(ids) - len(left), left
 
-    count, left = asyncio.run(_with_store(store_settings(data, database, config), work))
+    count, left = asyncio.run(with_store(store_settings(data, database, config), work))
     typer.echo(f"{count} to be tried again.")
     for why in left:
         typer.echo(why, err=True)
@@ -150,7 +148,7 @@ def pause(destination: Name, data: Data = None, database: Database = None, confi
         await store.outbox.pause(destination)
         return known
 
-    known = asyncio.run(_with_store(store_settings(data, database, config), work))
+    known = asyncio.run(with_store(store_settings(data, database, config), work))
     typer.echo(f"{destination} is paused.")
     if destination not in known:
         typer.echo(f"No message was ever to go to {destination}; to these there were: {', '.join(known) or 'none'}.", err=True)
@@ -159,7 +157,7 @@ def pause(destination: Name, data: Data = None, database: Database = None, confi
 @command.command("resume")
 def resume(destination: Name, data: Data = None, database: Database = None, config: Config = None) -> None:
     """Go on with a destination, at once even where it was left alone after failures or its messages were to be tried later."""
-    asyncio.run(_with_store(store_settings(data, database, config), lambda store: store.outbox.resume(destination)))
+    asyncio.run(with_store(store_settings(data, database, config), lambda store: store.outbox.resume(destination)))
     typer.echo(f"{destination} goes on.")
 
 
@@ -168,29 +166,23 @@ def destinations(data: Data = None, database: Database = None, config: Config = 
     """One line for each destination that something was ever sent to: open, paused or left alone until; how many wait, how many are dead."""
     from fhir_server.exchange_desk import standing
 
-    for line in asyncio.run(_with_store(store_settings(data, database, config), standing)):
+    for line in asyncio.run(with_store(store_settings(data, database, config), standing)):
         typer.echo(line)
 
 
 @command.command("purge")
-def purge(status: Ended, days: Days = 30, data: Data = None, database: Database = None, config: Config = None) -> None:
+def purge(
+    status: Ended, days: Days = 30, destination: To = None, about: About = None,
+    data: Data = None, database: Database = None, config: Config = None,
+) -> None:  # fmt: skip
     """Remove messages for good that ended, or came in, before so many days. What waits is never removed."""
-    from fhir_server.exchange_desk import purged
+    from fhir_server.exchange_desk import OUTGOING, Wanted, purged
 
-    count = asyncio.run(_with_store(store_settings(data, database, config), lambda store: purged(store, status.value, days)))
+    if (destination or about) and status.value not in OUTGOING:
+        raise fault(Category.INVALID, "invalid", "--destination and --about go with --status dead or delivered.")
+    wanted = Wanted(status=status.value, destination=destination, lane=about)
+    count = asyncio.run(with_store(store_settings(data, database, config), lambda store: purged(store, wanted, days)))
     typer.echo(f"{count} removed.")
-
-
-async def _with_store(settings: Settings, work: Callable[[Store], Awaitable[T]]) -> T:
-    from fhir_server.store.opening import open_store
-
-    if not settings.on_postgresql and not settings.database_file.is_file():
-        raise fault(Category.NOT_FOUND, "not-found", f"There is no database at {settings.database_file}; name it by --data or --database.")
-    store = await open_store(settings.database)
-    try:
-        return await work(store)
-    finally:
-        await store.close()
 
 
 def _line(one: Passage) -> str:

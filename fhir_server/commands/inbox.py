@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from fhir_server.commands.options import Config, Data, Database, store_settings
 from fhir_server.model.issue import Category, fault
+from fhir_server.with_store import with_store
 
 if TYPE_CHECKING:
-    from fhir_server.settings import Settings
     from fhir_server.store.inbox import InboxRow
-    from fhir_server.store.store import Store
 
-T = TypeVar("T")
 command = typer.Typer(rich_markup_mode=None)
 
 
@@ -60,7 +57,7 @@ def list_messages(
 
     wanted = InboxFilter(status.value if status else None, sender, key)
     page = Before(count + 1, before, moment(since) if since else None)
-    rows = asyncio.run(_with_store(store_settings(data, database, config), lambda store: store.inbox.newest(wanted, page)))
+    rows = asyncio.run(with_store(store_settings(data, database, config), lambda store: store.inbox.newest(wanted, page)))
     for row in rows[:count]:
         typer.echo(_line(row))
     if len(rows) > count:
@@ -70,7 +67,7 @@ def list_messages(
 @command.command("show")
 def show(number: Number, raw: Raw = False, data: Data = None, database: Database = None, config: Config = None) -> None:
     """A message with its note, its answer, and its content as it came: it holds data of a patient."""
-    row = asyncio.run(_with_store(store_settings(data, database, config), lambda store: store.inbox.read(number)))
+    row = asyncio.run(with_store(store_settings(data, database, config), lambda store: store.inbox.read(number)))
     if row is None:
         raise fault(Category.NOT_FOUND, "not-found", f"There is no message {number}; `passerelle inbox list` shows those there are.")
     if raw:
@@ -79,18 +76,6 @@ def show(number: Number, raw: Raw = False, data: Data = None, database: Database
     typer.echo(_line(row))
     for part in (row.raw, row.reply or b"(no answer yet)"):
         typer.echo("\n" + part.decode("utf-8", "backslashreplace").replace("\r", "\n").rstrip())
-
-
-async def _with_store(settings: Settings, work: Callable[[Store], Awaitable[T]]) -> T:
-    from fhir_server.store.opening import open_store
-
-    if not settings.on_postgresql and not settings.database_file.is_file():
-        raise fault(Category.NOT_FOUND, "not-found", f"There is no database at {settings.database_file}; name it by --data or --database.")
-    store = await open_store(settings.database)
-    try:
-        return await work(store)
-    finally:
-        await store.close()
 
 
 def _line(row: InboxRow) -> str:

@@ -5,8 +5,6 @@ No answer holds a message's content: who keeps the exchange going need not read 
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from fhir_server.exchange_desk import (
     INCOMING,
     OUTGOING,
@@ -29,7 +27,8 @@ from fhir_server.store.store import Store
 
 MOST = 1000
 _TOLD = ("id", "time", "status", "partner", "key", "attempts", "note", "lane")
-_OF_LISTS = ("sender", "key", "_since", "before")
+_OF_LISTS = ("_since", "before")
+_NARROWS = ("direction", "status", "destination", "about", "sender", "key")
 
 
 async def list_messages(request: FhirRequest) -> Response:
@@ -38,7 +37,7 @@ async def list_messages(request: FhirRequest) -> Response:
     `more`: the ids that `before` takes for the older ones, one for each way that has such.
     """
     store, given = _store(request), _given(request)
-    wanted = replace(_wanted(request), sender=given.get("sender"), key=given.get("key"))
+    wanted = _wanted(request)
     since = moment(given["_since"]) if "_since" in given else None
     found = await passages(store, wanted, _count(request), since, given.get("before"))
     return _json({"messages": [_told(one) for one in found.messages], "more": found.more, "destinations": await standing(store)})
@@ -54,19 +53,25 @@ async def read_message(request: FhirRequest) -> Response:
 
 
 async def replay_messages(request: FhirRequest) -> Response:
-    """By `id`, or by direction, status, destination and about; how many will be tried again, and `why` the one of the id will not."""
-    store, parameters = _store(request), dict(request.own_query)
-    if others := [name for name in _OF_LISTS if name in parameters]:
-        raise _unclear(f"Messages are sent again by id, status, destination or about, not by {', '.join(others)}.")
+    """By `id`, once or more, or by direction, status, destination, about, sender and key; how many will be tried again."""
+    store, given = _store(request), _given(request)
+    if others := [name for name in _OF_LISTS if name in given]:
+        raise _unclear(f"Messages are sent again by id, or by {', '.join(_NARROWS)}, not by {', '.join(others)}.")
+    ids = [place(value) for name, value in request.own_query if name == "id"]
+    if ids:
+        return _json(await _replayed_by_id(store, ids))
     wanted = _wanted(request)
-    if id_ := parameters.get("id"):
-        direction, number = place(id_)
-        wanted = Wanted(direction, number=number)
-    elif wanted == Wanted():
-        raise _unclear("Say which messages: id, status, destination or about.")
-    count = await replayed(store, wanted)
-    why = await why_left(store, *place(id_)) if id_ and not count else None
-    return _json({"replayed": count} | ({"why": why} if why else {}))
+    if wanted == Wanted():
+        raise _unclear(f"Say which messages: id, or {', '.join(_NARROWS)}.")
+    return _json({"replayed": await replayed(store, wanted)})
+
+
+async def _replayed_by_id(store: Store, ids: list[tuple[str, int]]) -> dict[str, object]:
+    """`why`: of those that do not go again."""
+    counts = [await replayed(store, Wanted(way, number=number)) for way, number in ids]
+    left = [await why_left(store, *id_) for id_, count in zip(ids, counts, strict=True) if not count]
+    why = " ".join(one for one in left if one)
+    return {"replayed": sum(counts)} | ({"why": why} if why else {})
 
 
 async def pause_destination(request: FhirRequest) -> Response:
@@ -95,7 +100,8 @@ def _wanted(request: FhirRequest) -> Wanted:
     given = _given(request)
     _require(given.get("direction"), ("in", "out"), "direction")
     _require(given.get("status"), (*INCOMING, *OUTGOING), "status")
-    return Wanted(given.get("direction"), given.get("status"), given.get("destination"), given.get("about"))
+    direction, status, destination, about, sender, key = (given.get(name) for name in _NARROWS)
+    return Wanted(direction, status, destination, about, sender=sender, key=key)
 
 
 def _given(request: FhirRequest) -> dict[str, str]:

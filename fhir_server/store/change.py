@@ -111,12 +111,12 @@ class InboxSettlement:
 
 @dataclass(frozen=True, slots=True)
 class Along:
-    """What a commit does beside its changes: the message that it settles, those that it sends, what became of those sent before.
+    """What a commit does beside its changes: the message that it settles, those that it sends, what became of one sent before.
     `by`: as in `Commit`."""
 
     settles: InboxSettlement | None = None
     sends: tuple[OutboxEntry, ...] = ()
-    delivered: tuple[OutboxSettlement, ...] = ()
+    delivered: OutboxSettlement | None = None
     by: str = ""
 
 
@@ -134,8 +134,8 @@ class Commit:
     """Written with the changes or not at all; an entity without a version gets the one that its change is given here."""
     sends: tuple[OutboxEntry, ...] = ()
     """Messages to others that tell of the changes."""
-    delivered: tuple[OutboxSettlement, ...] = ()
-    """What became of messages, where a change tells it."""
+    delivered: OutboxSettlement | None = None
+    """What became of a message, where a change tells it."""
     by: str = ""
     """Who says so: a client's id, or the sender of a message (`application|facility`); they need not be told."""
     subscribers: tuple[Subscriber, ...] = ()

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from fhir_server.model.issue import Category, FhirError, fault
+from fhir_server.store.audit_statements import Statement
 from fhir_server.store.change import InboxSettlement
+from fhir_server.store.erasure import ERASED_MESSAGE
 from fhir_server.store.newest import Before, Kept
 
 InboxStatus = Literal["received", "processed", "failed"]
@@ -20,8 +22,7 @@ DUE = f"""SELECT {COLUMNS} FROM (
     SELECT {COLUMNS} FROM inbox WHERE status = 'received' AND number < ? AND sender || '' = ? AND channel || '' = ?
     UNION ALL SELECT {COLUMNS} FROM inbox WHERE number = ?) due ORDER BY number"""
 """Not by the sender's index: it holds all that the sender ever sent."""
-REPLAY = """UPDATE inbox SET status = 'received'
-WHERE status = 'failed' AND size IS NULL AND number = coalesce(CAST(? AS bigint), number)"""
+_REPLAY = "UPDATE inbox SET status = 'received' WHERE status = 'failed' AND size IS NULL AND coalesce(note, '') <> ?"
 BEGINNINGS_OF_ONE, BEGINNINGS = 20, 1000
 """How many beginnings of messages that are too large are kept of one sender, and of all: the newest."""
 KEEP_BEGINNING = """INSERT INTO inbox (channel, sender, key, digest, received, raw, status, attempts, note, reply, size)
@@ -80,10 +81,20 @@ class InboxFilter:
     status: InboxStatus | None = None
     sender: str | None = None
     key: str | None = None
+    number: int | None = None
 
     def columns(self) -> dict[str, object]:
         """Values by column; None where it does not matter."""
-        return {"status": self.status, "sender": self.sender, "key": self.key}
+        return {"status": self.status, "sender": self.sender, "key": self.key, "number": self.number}
+
+
+ANY = InboxFilter()
+
+
+def replaying(wanted: InboxFilter) -> Statement:
+    """Lets those that failed and are there as they came be processed once more."""
+    given = {name: value for name, value in wanted.columns().items() if value is not None}
+    return _REPLAY + "".join(f" AND {name} = ?" for name in given), (ERASED_MESSAGE, *given.values())
 
 
 class Inbox(Protocol):
@@ -113,8 +124,8 @@ class Inbox(Protocol):
     async def read(self, number: int) -> InboxRow | None:
         """The row with this number."""
 
-    async def replay(self, number: int | None = None) -> int:
-        """Let a failed message, or all, be processed once more by the server; how many."""
+    async def replay(self, wanted: InboxFilter = ANY) -> int:
+        """Let failed messages, which were not erased, be processed once more by the server; how many."""
 
     async def purge(self, status: InboxStatus, before: int) -> int:
         """Remove processed or failed rows received before; how many. A repeat of such a message is a new one."""

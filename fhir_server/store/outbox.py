@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from fhir_server.model.issue import Category, FhirError, fault
 from fhir_server.store.newest import Before, Kept
 
 OutboxStatus = Literal["waiting", "delivered", "dead"]
@@ -24,6 +25,11 @@ wrong, and counts as past."""
 def later(now: int) -> tuple[int, int]:
     """The first and the last moment for which one has to wait now."""
     return now + 1, now + LONGEST
+
+
+def not_its_owners(number: int) -> FhirError:
+    """What became of a message is told by who has it."""
+    return fault(Category.CONFLICT, "conflict", f"Message {number} is no longer the worker's that tells of it; nothing was stored.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,8 +182,8 @@ class Outbox(Protocol):
     async def replay(self, wanted: OutboxFilter) -> int:
         """Let messages that were delivered or are dead, and were not erased, go once more, without an end of their time; how many."""
 
-    async def purge(self, status: OutboxStatus, before: int) -> int:
-        """Remove what was delivered, or died, before; how many."""
+    async def purge(self, wanted: OutboxFilter, before: int) -> int:
+        """Remove what was delivered, or died, before; how many. What waits stays."""
 
     async def tally(self) -> list[OutboxTally]:
         """What waits and what is dead, by destination and status."""

@@ -22,7 +22,6 @@ from fhir_server.store.outbox import (
     OutboxFilter,
     OutboxRow,
     OutboxSettlement,
-    OutboxStatus,
     OutboxTally,
     later,
 )
@@ -56,7 +55,7 @@ _SETTLED = "(CAST(? AS bigint), CAST(? AS text), CAST(? AS text), CAST(? AS bigi
 _SETTLE = """WITH settled (number, owner, status, now, note, due, tried) AS (VALUES {values})
 UPDATE outbox SET status = s.status, note = s.note, due = s.due, attempts = attempts - 1 + s.tried, owner = '', leased = 0,
     ended = CASE s.status WHEN 'waiting' THEN 0 ELSE s.now END
-FROM settled s WHERE outbox.number = s.number AND outbox.owner = s.owner AND s.owner <> ''"""
+FROM settled s WHERE outbox.number = s.number AND outbox.owner = s.owner AND s.owner <> '' RETURNING outbox.number"""
 """Only a message that waits has an owner. If its status were asked for too, PostgreSQL would look through all that wait for each one."""
 _REPLAY = """UPDATE outbox SET status = 'waiting', due = 0, expires = -1, attempts = 0, owner = '', leased = 0, ended = 0
 WHERE status <> 'waiting' AND note <> ?"""
@@ -112,11 +111,12 @@ def paced(claim: OutboxClaim, state: DestinationState) -> int:
     return claim.now - saved if state.paced > claim.now + saved + SKEW else max(state.paced, claim.now - saved)
 
 
-def settled(settlements: Sequence[OutboxSettlement]) -> Work[None]:
-    """Filled up to a power of two with the last once more, so that a database plans few statements, whatever their number."""
+def settled(settlements: Sequence[OutboxSettlement]) -> Work[int]:
+    """How many were their owner's. Filled up to a power of two with the last once more, so that a database plans few statements."""
     filled = [*settlements, *[settlements[-1]] * (2 ** (len(settlements) - 1).bit_length() - len(settlements))]
     values = [value for one in filled for value in (one.number, one.owner, one.status, one.now, one.note, one.due, one.tried)]
-    yield _SETTLE.format(values=", ".join([_SETTLED] * len(filled))), values
+    rows = yield _SETTLE.format(values=", ".join([_SETTLED] * len(filled))), values
+    return len(rows)
 
 
 def held(destination: str, until: int) -> Work[None]:
@@ -150,8 +150,9 @@ def replayed(wanted: OutboxFilter) -> Work[int]:
     return len(rows)
 
 
-def purged(status: OutboxStatus, before: int) -> Work[int]:
-    rows = yield "DELETE FROM outbox WHERE status = ? AND status <> 'waiting' AND ended < ? RETURNING number", (status, before)
+def purged(wanted: OutboxFilter, before: int) -> Work[int]:
+    where, values = _where(wanted)
+    rows = yield f"DELETE FROM outbox WHERE status <> 'waiting' AND ended < ?{where} RETURNING number", (before, *values)
     return len(rows)
 
 

@@ -14,7 +14,6 @@ from fhir_server.store.outbox import (
     OutboxFilter,
     OutboxRow,
     OutboxSettlement,
-    OutboxStatus,
     OutboxTally,
 )
 
@@ -68,8 +67,8 @@ class StoredOutbox:
     async def replay(self, wanted: OutboxFilter) -> int:
         return await self._do(statements.replayed(wanted))
 
-    async def purge(self, status: OutboxStatus, before: int) -> int:
-        return await self._do(statements.purged(status, before))
+    async def purge(self, wanted: OutboxFilter, before: int) -> int:
+        return await self._do(statements.purged(wanted, before))
 
     async def tally(self) -> list[OutboxTally]:
         return await self._ask(statements.tallied())

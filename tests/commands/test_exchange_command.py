@@ -131,6 +131,21 @@ def test_all_that_failed_at_a_destination_is_sent_again_and_what_went_well_is_no
     assert statuses(tmp_path) == {"a": "waiting", "b": "delivered", "c": "waiting", "d": "waiting"}
 
 
+def test_failed_messages_of_one_sender_are_processed_again(tmp_path, capsys):
+    assert exchange(tmp_path, "replay", "--sender", "LAB|CHU") == 0
+    assert exchange(tmp_path, "replay", "--sender", "GAM|CHU") == 0
+    assert capsys.readouterr().out == "0 to be tried again.\n1 to be tried again.\n"
+
+
+def test_a_dead_letter_that_shall_never_go_is_let_go(tmp_path, capsys):
+    """Where order is strict it would hold up all about that person for ever."""
+    assert exchange(tmp_path, "purge", "--status", "dead", "--destination", "gp", "--about", "Patient/2", "--days", "0") == 0
+    assert exchange(tmp_path, "purge", "--status", "dead", "--destination", "gp", "--about", "Patient/1", "--days", "0") == 0
+    assert capsys.readouterr().out == "0 removed.\n1 removed.\n"
+    assert exchange(tmp_path, "purge", "--status", "failed", "--about", "Patient/1") == 2
+    assert statuses(tmp_path) == {"b": "delivered", "c": "waiting", "d": "waiting"}
+
+
 def test_failed_messages_are_processed_again(tmp_path, capsys):
     assert exchange(tmp_path, "replay", "--status", "failed") == 0
     assert capsys.readouterr().out == "1 to be tried again.\n"

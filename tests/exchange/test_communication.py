@@ -100,3 +100,26 @@ def test_a_communication_that_is_gone_holds_up_nothing(scene):
     scene.run(scene.parts.interactions.delete("Communication", scene.communication()["id"]))
     scene.deliver(Receipt())
     assert scene.message().status == "delivered"
+
+
+def test_a_worker_that_was_too_late_tells_nothing(scene):
+    """It stood still for longer than its lease: another has delivered the message, and its letter is no dead one."""
+
+    def another_was_quicker(message: Any, moment: int) -> Answer:
+        scene.clock.now += HOUR
+        scene.partner.answers = lambda message, moment: Receipt()
+        return Refused("answered 410")
+
+    other = Delivery(scene.delivery.outbox, scene.delivery.destinations, "other", endpoint=scene.parts.endpoint, clock=scene.clock)
+    deliver = scene.partner.deliver
+
+    async def standing_still(message: Any) -> Answer:
+        answer = await deliver(message)
+        if isinstance(answer, Refused):
+            await other.once()
+        return answer
+
+    scene.delivery.destinations.by_name["gp"].transport.deliver = standing_still
+    scene.partner.answers = another_was_quicker
+    scene.run(scene.delivery.once())
+    assert (scene.message().status, scene.communication()["status"]) == ("delivered", "completed")

@@ -166,10 +166,29 @@ def test_one_destination_in_trouble_holds_up_no_other(bench, partner, clock):
     assert not partner.took
 
 
-def test_a_destination_that_nobody_knows_keeps_its_messages(bench, partner, clock):
+def test_a_destination_that_nobody_knows_keeps_its_messages_and_is_told_of_once(bench, partner, clock, caplog):
     bench.add(OutboxEntry("nobody", "a", b""))
     bench.once()
+    bench.once()
     assert [row.status for row in bench.rows()] == ["waiting"]
+    assert [record.getMessage() for record in caplog.records] == ["messages wait for nobody, which no table of the destinations names"]
+
+
+def test_a_worker_goes_on_after_an_unforeseen_error(bench, partner):
+    outbox = StoreOutbox(bench.store.outbox)
+    read, errors = outbox.open_destinations, [ZeroDivisionError()]
+
+    async def broken_once(now: int) -> list[str]:
+        if errors:
+            raise errors.pop()
+        return await read(now)
+
+    outbox.open_destinations = broken_once  # type: ignore[method-assign]
+    worker = Delivery(outbox, bench.partners, "me", clock=bench.clock, idle=0)
+    partner.answers = lambda message, now: worker.stop() or Receipt()  # type: ignore[func-returns-value]
+    bench.add(entry("a"))
+    bench.run(asyncio.wait_for(worker.run(), PATIENCE))
+    assert partner.keys == ["a"]
 
 
 def test_a_rate_is_kept(bench, partner, clock):

@@ -63,6 +63,18 @@ def test_one_or_all_are_sent_again(server: Server) -> None:  # noqa: F811
     assert server.ask(OPEN, "POST", "/_exchange/_replay?status=failed").json() == {"replayed": 1}
 
 
+def test_several_are_sent_again_by_their_ids_and_those_that_are_not_say_why(server: Server) -> None:  # noqa: F811
+    answer = server.ask(OPEN, "POST", "/_exchange/_replay?id=out-1&id=out-2&id=in-1")
+    assert answer.json() == {"replayed": 2, "why": "out-2 is waiting: it will be sent without a replay."}
+
+
+def test_what_failed_is_processed_again_by_its_sender_or_number(server: Server) -> None:  # noqa: F811
+    """Of another sender's nothing is touched."""
+    assert server.ask(OPEN, "POST", "/_exchange/_replay?sender=LAB%7CCHU").json() == {"replayed": 0}
+    assert server.ask(OPEN, "POST", "/_exchange/_replay?status=failed&key=43").json() == {"replayed": 0}
+    assert server.ask(OPEN, "POST", "/_exchange/_replay?sender=GAM%7CCHU&key=42").json() == {"replayed": 1}
+
+
 def test_a_destination_is_paused_and_goes_on(server: Server) -> None:  # noqa: F811
     assert server.ask(OPEN, "POST", "/_exchange/_pause?destination=gp").json()["destinations"] == ["gp  paused  1 waiting  1 dead"]
     assert server.ask(OPEN, "POST", "/_exchange/_resume?destination=gp").json()["destinations"] == ["gp  open  1 waiting  1 dead"]
@@ -73,7 +85,7 @@ def test_a_destination_is_paused_and_goes_on(server: Server) -> None:  # noqa: F
     [
         ("GET", "?status=lost"), ("GET", "?direction=up"), ("GET", "?about=%00"), ("GET", "?key=%00"),
         ("GET", "?_since=yesterday"), ("GET", "?before=7"), ("GET", "?before=in-7&direction=out"),
-        ("GET", "/7"), ("POST", "/_replay"), ("POST", "/_replay?id=7"), ("POST", "/_replay?status=failed&sender=GAM"),
+        ("GET", "/7"), ("POST", "/_replay"), ("POST", "/_replay?id=7"), ("POST", "/_replay?status=failed&_since=2026"),
         ("POST", "/_pause"), ("POST", "/_resume?destination="),
     ],
 )  # fmt: skip

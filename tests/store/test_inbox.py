@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from fhir_server.store.change import Commit, InboxSettlement
-from fhir_server.store.inbox import BEGINNINGS, BEGINNINGS_OF_ONE, LET_BEGINNINGS_GO, InboxRow
+from fhir_server.store.erasure import ERASED_MESSAGE
+from fhir_server.store.inbox import BEGINNINGS, BEGINNINGS_OF_ONE, LET_BEGINNINGS_GO, InboxFilter, InboxRow
 from fhir_server.store.postgresql import inbox as postgresql_inbox
 from fhir_server.store.sqlite import inbox as sqlite_inbox
 from fhir_server.store.store import Store
@@ -58,8 +59,8 @@ def test_failed_messages_are_let_go_again_one_or_all(store: Store, run: Any) -> 
     rows = [run(store.inbox.receive("hl7v2", "GAM|CHU", key, b"one", 1)) for key in "abcd"]
     for row in rows[:3]:
         run(store.inbox.fail(row.number, "bad", b"AE"))
-    assert run(store.inbox.replay(rows[0].number)) == 1
-    assert run(store.inbox.replay(rows[3].number)) == 0
+    assert run(store.inbox.replay(InboxFilter(number=rows[0].number))) == 1
+    assert run(store.inbox.replay(InboxFilter(number=rows[3].number))) == 0
     assert run(store.inbox.replay()) == 2
     assert [(row.key, row.attempts) for row in run(store.inbox.find("received"))] == [("a", 1), ("b", 1), ("c", 1), ("d", 0)]
 
@@ -67,10 +68,16 @@ def test_failed_messages_are_let_go_again_one_or_all(store: Store, run: Any) -> 
 def test_what_goes_well_in_the_end_says_no_more_why_it_failed(store: Store, run: Any) -> None:
     row = run(store.inbox.receive("hl7v2", "GAM|CHU", "a", b"one", 1))
     run(store.inbox.fail(row.number, "bad", b"AE"))
-    run(store.inbox.replay(row.number))
+    run(store.inbox.replay(InboxFilter(number=row.number)))
     run(store.inbox.settle(InboxSettlement(row.number, b"AA")))
     (settled,) = run(store.inbox.find("processed"))
     assert (settled.note, settled.reply) == (None, b"AA")
+
+
+def test_what_was_erased_is_not_processed_again(store: Store, run: Any) -> None:
+    row = run(store.inbox.receive("hl7v2", "GAM|CHU", "42", b"MSH", 1))
+    run(store.inbox.fail(row.number, ERASED_MESSAGE, b"AE"))
+    assert run(store.inbox.replay()) == 0
 
 
 def test_what_was_processed_long_ago_is_purged_and_what_waits_never(store: Store, run: Any) -> None:
@@ -98,7 +105,7 @@ def test_the_beginning_of_a_message_that_is_too_large_is_kept_once_and_never_let
         run(store.inbox.keep_beginning(beginning("42")))
     (kept,) = run(store.inbox.find("failed"))
     assert (kept.raw, kept.size, kept.note, kept.reply) == (b"MSH", 900, "too large", b"AR")
-    assert (run(store.inbox.replay()), run(store.inbox.replay(kept.number))) == (0, 0)
+    assert (run(store.inbox.replay()), run(store.inbox.replay(InboxFilter(number=kept.number)))) == (0, 0)
     whole = run(store.inbox.receive("hl7v2", "GAM|CHU", "42", b"MSH", 2))
     assert (whole.number != kept.number, whole.size) == (True, None)
     assert run(store.inbox.same_key("hl7v2", "GAM|CHU", "42", whole.number)) == []

@@ -183,7 +183,7 @@ def test_who_names_no_owner_settles_nothing(store, run):
 def test_a_commit_settles_what_it_tells_of(store, run):
     run(store.outbox.add([entry("1")]))
     (row,) = claimed(store, run)
-    run(store.commit(Commit([written("Communication", "c")], delivered=(settlement(row),))))
+    run(store.commit(Commit([written("Communication", "c")], delivered=settlement(row))))
     assert keys(run(store.outbox.find(OutboxFilter("delivered")))) == ["1"]
 
 
@@ -232,9 +232,9 @@ def test_only_what_has_ended_long_ago_is_purged(store, run):
     run(store.outbox.add([entry(key) for key in "abc"]))
     a, b, _ = claimed(store, run)
     run(store.outbox.settle([settlement(a), settlement(b, "dead")]))
-    assert run(store.outbox.purge("waiting", NOW * 2)) == 0
-    assert run(store.outbox.purge("delivered", NOW)) == 0
-    assert run(store.outbox.purge("delivered", NOW + 1)) == 1
+    assert run(store.outbox.purge(OutboxFilter("waiting"), NOW * 2)) == 0
+    assert run(store.outbox.purge(OutboxFilter("delivered"), NOW)) == 0
+    assert run(store.outbox.purge(OutboxFilter("delivered"), NOW + 1)) == 1
     assert keys(run(store.outbox.find(OutboxFilter()))) == ["b", "c"]
 
 

@@ -11,17 +11,18 @@ from typing import Any
 from fhir_server.store.audit_statements import numbered
 from fhir_server.store.change import InboxSettlement
 from fhir_server.store.inbox import (
+    ANY,
     COLUMNS,
     DUE,
     KEEP_BEGINNING,
     KEPT,
     LET_BEGINNINGS_GO,
     PURGE,
-    REPLAY,
     TALLY,
     InboxFilter,
     InboxRow,
     InboxStatus,
+    replaying,
 )
 from fhir_server.store.newest import Before, newest
 from fhir_server.store.postgresql.connection import Connection, unreadable
@@ -91,9 +92,10 @@ class PostgresqlInbox:
         """The row with this number."""
         return next(iter(await self._rows("number = $1", number)), None)
 
-    async def replay(self, number: int | None = None) -> int:
-        """Let a failed message, or all, be processed once more by the server; how many."""
-        return await self._changed(REPLAY, number)
+    async def replay(self, wanted: InboxFilter = ANY) -> int:
+        """Let failed messages be processed once more by the server; how many."""
+        sql, values = replaying(wanted)
+        return await self._changed(sql, *values)
 
     async def purge(self, status: InboxStatus, before: int) -> int:
         """Remove processed or failed rows received before; how many."""

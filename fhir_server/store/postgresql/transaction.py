@@ -17,7 +17,7 @@ from fhir_server.store.decision import Current, NewVersion, check_version, decid
 from fhir_server.store.inbox import SETTLE, processed_already
 from fhir_server.store.indexing import Renewal
 from fhir_server.store.large_content import LARGE
-from fhir_server.store.outbox import OutboxEntry
+from fhir_server.store.outbox import OutboxEntry, not_its_owners
 from fhir_server.store.outbox_statements import INSERT, INSERT_DESTINATION, destination_rows, entry_rows, settled
 from fhir_server.store.postgresql import audit, rows
 from fhir_server.store.postgresql.carrying_out import carried_out
@@ -88,13 +88,13 @@ class WriteTransaction:
             check_version(change, found[0] if found else None)
         if commit.settles:
             await self.settle(commit.settles)
+        if commit.delivered and not await carried_out(self.connection, settled([commit.delivered])):
+            raise not_its_owners(commit.delivered.number)
         results = [self._change(change, found) for change, found in zip(commit.changes, current, strict=True)]
         if commit.audit:
             await self.audit(completed(commit.audit, results))
         if commit.sends:
             await self.send(commit.sends)
-        if commit.delivered:
-            await carried_out(self.connection, settled(commit.delivered))
         if any(change.type == TYPE for change in commit.changes):
             await carried_out(self.connection, registered(commit.subscribers, results, self.updated))
         return results

@@ -11,17 +11,18 @@ from typing import Any, Protocol
 from fhir_server.store.audit_statements import Values
 from fhir_server.store.change import InboxSettlement
 from fhir_server.store.inbox import (
+    ANY,
     COLUMNS,
     DUE,
     KEEP_BEGINNING,
     KEPT,
     LET_BEGINNINGS_GO,
     PURGE,
-    REPLAY,
     TALLY,
     InboxFilter,
     InboxRow,
     InboxStatus,
+    replaying,
 )
 from fhir_server.store.newest import Before, newest
 from fhir_server.store.sqlite.transaction import WriteTransaction
@@ -87,15 +88,15 @@ class SqliteInbox:
         """The row with this number."""
         return next(iter(self._rows(f"SELECT {COLUMNS} FROM inbox WHERE number = ?", (number,))), None)
 
-    async def replay(self, number: int | None = None) -> int:
-        """Let a failed message, or all, be processed once more by the server; how many."""
-        return await self._changed(REPLAY, (number,))
+    async def replay(self, wanted: InboxFilter = ANY) -> int:
+        """Let failed messages be processed once more by the server; how many."""
+        return await self._changed(*replaying(wanted))
 
     async def purge(self, status: InboxStatus, before: int) -> int:
         """Remove processed or failed rows received before; how many."""
         return await self._changed(PURGE, (status, before))
 
-    async def _changed(self, sql: str, values: tuple[object, ...]) -> int:
+    async def _changed(self, sql: str, values: Values) -> int:
         return await self._writer.submit(lambda transaction: transaction.connection.execute(sql, values).rowcount)
 
     async def tally(self) -> list[tuple[InboxStatus, int, int]]:

@@ -10,7 +10,7 @@ from fhir_server.store.change import Change, Commit, Condition, InboxSettlement,
 from fhir_server.store.decision import Current, NewVersion, check_version, decide, time_of_group
 from fhir_server.store.inbox import SETTLE, processed_already
 from fhir_server.store.indexing import Renewal
-from fhir_server.store.outbox import OutboxEntry
+from fhir_server.store.outbox import OutboxEntry, not_its_owners
 from fhir_server.store.outbox_statements import INSERT, INSERT_DESTINATION, destination_rows, entry_rows, settled
 from fhir_server.store.sqlite.audit import links_of
 from fhir_server.store.sqlite.carrying_out import carried_out
@@ -66,13 +66,13 @@ class WriteTransaction:
             check_version(change, now)
         if commit.settles:
             self.settle(commit.settles)
+        if commit.delivered and not carried_out(self.connection, settled([commit.delivered])):
+            raise not_its_owners(commit.delivered.number)
         results = [self._change(change, now) for change, now in zip(commit.changes, current, strict=True)]
         if commit.audit:
             self.audit(completed(commit.audit, results))
         if commit.sends:
             self.send(commit.sends)
-        if commit.delivered:
-            carried_out(self.connection, settled(commit.delivered))
         if any(change.type == TYPE for change in commit.changes):
             carried_out(self.connection, registered(commit.subscribers, results, self.updated))
         return results
