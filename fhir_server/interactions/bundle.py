@@ -58,7 +58,7 @@ class BundleInteractions:
 
     async def _commit(self, transaction: Transaction, along: Along) -> dict[int, list[Outcome]]:
         store = self._interactions.store
-        for _ in range(ATTEMPTS):
+        for _ in range(1 if transaction.absent else ATTEMPTS):
             try:
                 results = await self._try(transaction, await transaction.make_ready(along))
             except StaleCondition:

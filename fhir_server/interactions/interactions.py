@@ -268,7 +268,8 @@ class Interactions:
     ) -> Resource:  # fmt: skip
         """All entries or none, with what goes `along`; the bundle's resources are changed in place (links between entries).
 
-        `absent`: the caller has just found nothing of what its entries create under a condition, so it is not looked for until the commit.
+        `absent`: the caller has just found nothing of what its entries create under a condition, so it is not looked for until the commit;
+        CONFLICT where it stands by then, so that the caller looks again: what it would have changed there must not be passed over.
         """
         return await self._bundles.transaction(bundle, along, returns=returns, asks=asks, language=language, absent=absent)
 

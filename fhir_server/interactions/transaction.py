@@ -56,9 +56,9 @@ class Transaction:
         self, entries: list[Entry], interactions: Interactions, preparation: Preparation, conditional: ConditionalSearch,
         check_read: Callable[[Entry], None], *, absent: bool = False,
     ):  # fmt: skip
-        """`absent`: who asks has just looked and found nothing of what is created under a condition; the first try takes that for true."""
+        """`absent`: who asks has just looked and found nothing of what is created under a condition, so it is not looked for again."""
         self.entries = entries
-        self._absent = absent
+        self.absent = absent
         self._interactions = interactions
         self._check_read = check_read
         self._preparation = preparation
@@ -111,7 +111,6 @@ class Transaction:
         return sorted((entry for entry in self.entries if entry.writes), key=lambda entry: _ORDER[entry.method])
 
     def _start_over(self) -> None:
-        self._absent = self._absent and not self._targets
         if self._targets and self._originals:
             for entry, original in zip(self.entries, self._originals, strict=True):
                 entry.resource = decode_json(original)
@@ -171,7 +170,7 @@ class Transaction:
     async def _found(self, entry: Entry, search: str) -> list[Condition]:
         """What a conditional create, update or patch leads to."""
         if entry.method == "POST":
-            found = await self._conditional.for_create(entry.type, search, absent=self._absent)
+            found = await self._conditional.for_create(entry.type, search, absent=self.absent)
         elif entry.method == "PUT":
             found = await self._conditional.for_update(entry.type, search, _resource(entry).get("id"))
         else:

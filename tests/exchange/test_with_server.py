@@ -71,6 +71,21 @@ def test_an_admission_and_its_discharge_become_one_finished_stay(hospital: Calla
     hospital(scene)
 
 
+def test_two_senders_who_tell_of_a_new_stay_at_once_are_both_heard(hospital: Callable[..., Any], message: Read) -> None:
+    """What the second tells must not be passed over because the first has made the stay a moment before."""
+    other = (b"|DPI-EXEMPLE|", b"|BLOC-EXEMPLE|")
+
+    async def scene(parts: Parts, sender: Callable[[bytes], Any]) -> None:
+        admission, discharge = message("a01_admission"), message("a03_sortie_domicile").replace(*other)
+        answers = await asyncio.gather(sender(admission), sender(discharge))
+        assert [acknowledgement_code(one) for one in answers] == ["AA", "AA"]
+        (stay,) = await parts.endpoint.search("Encounter", [])
+        assert stay["status"] == "finished"
+        assert "start" in stay["period"]
+
+    hospital(scene)
+
+
 def test_persons_of_one_message_with_one_number_stay_several(hospital: Callable[..., Any], message: Read) -> None:
     """Three named persons share one RPPS in an official discharge letter (LDL-SES); so they may in one message, sent twice."""
 
