@@ -15,7 +15,7 @@ from fhir_server.coordination.death import calls_withdrawn, has_died, stays_of_c
 from fhir_server.coordination.follow_up import stay_key
 from fhir_server.coordination.stay import RecordReader, asks, is_recent, linked, opened
 from fhir_server.model.json_format import Resource, decode_json
-from fhir_server.store.change import Commit, Write
+from fhir_server.store.change import Change, Commit, Write
 from fhir_server.store.store import Store
 from fhir_server.telling_store import Telling, Upcoming
 
@@ -45,7 +45,8 @@ class Opening:
             if write.type == "Patient" and (_DEATH in write.body.tail or (before and has_died(before))):
                 entries += await self._of_life(_resource(write), before, apart)
         made = {_place(one): one for entry in reversed(entries) if (one := await self._write(entry))}
-        return Telling(writes=tuple(one for place, one in made.items() if place not in written))
+        decided = {_place(one) for one in commit.changes}
+        return Telling(writes=tuple(one for place, one in made.items() if place not in decided))
 
     async def _of_stay(self, stay: Resource, before: Resource | None, written: Written, is_event: bool) -> Entries:
         """`is_event`: it comes of a hospital's message; else what lies long ago may only take back."""
@@ -55,7 +56,7 @@ class Opening:
         patient, known = await self._patient(stay, written)
         if patient is None:
             return []
-        entries = await opened(stay, patient, known, self._reader, self._now())
+        entries = await opened(stay, before, patient, known, self._reader, self._now())
         return [_belonging(entry, stay) for entry in entries] if recent else _changes(entries)
 
     async def _patient(self, stay: Resource, written: Written) -> tuple[Resource | None, str | None]:
@@ -78,7 +79,7 @@ class Opening:
         for reference in await stays_of_calls_withdrawn(ids, self._reader):
             stay = await self._reader.read("Encounter", str(reference.get("reference")).removeprefix("Encounter/"))
             if stay and stay_key(stay) not in apart:
-                entries += _changes(await opened(stay, patient, patient["id"], self._reader, self._now()))
+                entries += _changes(await opened(stay, None, patient, patient["id"], self._reader, self._now()))
         return entries
 
     async def _write(self, entry: dict[str, Any]) -> Write | None:
@@ -86,16 +87,16 @@ class Opening:
         resource = entry["resource"]
         if entry["request"]["method"] == "PUT":
             return replace(self._ready(resource, resource["id"]), basis=int(resource["meta"]["versionId"]))
-        identifier = resource["identifier"][0]
-        id_ = str(uuid.uuid5(_NAMESPACE, f"{resource['resourceType']} {identifier['system']} {identifier['value']}"))
+        identifier, person = resource["identifier"][0], (resource.get("for") or resource["subject"])["reference"]
+        id_ = str(uuid.uuid5(_NAMESPACE, f"{resource['resourceType']} {identifier['system']} {identifier['value']} {person}"))
         standing = await self._store.read(resource["resourceType"], id_)
         if standing and not standing.deleted:
             return None
         return replace(self._ready(resource, id_), basis=standing.version if standing else 0)
 
 
-def _place(write: Write) -> str:
-    return f"{write.type}/{write.id}"
+def _place(change: Change) -> str:
+    return f"{change.type}/{change.id}"
 
 
 def _resource(write: Write) -> Resource:

@@ -81,7 +81,7 @@ class TellingStore(StoreAround):
             try:
                 return await self._committed(commit)
             except StaleCondition:
-                if commit.conditions:  # maybe one of these: who made them looks again
+                if commit.conditions or any(one.basis is not None for one in commit.changes):  # maybe these: who made them looks again
                     raise
         raise fault(Category.CONFLICT, "conflict", "Others kept changing what this request changes; nothing was stored. Try again.")
 
@@ -93,7 +93,8 @@ class TellingStore(StoreAround):
         for position, change in enumerate(changes):
             if self._is_told(change):
                 previous = None if isinstance(change, Write) and change.fresh else await self._store.read(change.type, change.id)
-                changes[position] = replace(change, basis=previous.version if previous else 0)
+                if change.basis is None:  # else who made it ready decides upon what
+                    changes[position] = replace(change, basis=previous.version if previous else 0)
                 upcoming.append(Upcoming(change, previous))
         said = await self._teller.telling(upcoming, commit) if upcoming else Telling()
         told = replace(commit, changes=[*changes, *said.writes], sends=(*commit.sends, *said.sends))

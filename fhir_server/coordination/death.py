@@ -7,7 +7,7 @@ from collections.abc import Collection
 from typing import Any
 
 from fhir_server.coordination.follow_up import FOLLOW_UP_SYSTEM, TASK_CODES
-from fhir_server.coordination.reconcile import OPEN, WITHDRAWN, Reader, Reason, reconciled
+from fhir_server.coordination.reconcile import OPEN, WITHDRAWN, Reader, Reason, Scope, reconciled
 from fhir_server.model.json_format import Resource
 
 
@@ -21,7 +21,8 @@ async def calls_withdrawn(patient_ids: list[str], apart: Collection[str], reader
     found = await _calls(patient_ids, OPEN["Task"], reader)
     keys = {one.get("value") for task in found for one in task.get("identifier", ()) if one.get("system") == FOLLOW_UP_SYSTEM}
     wanted = dict.fromkeys(sorted(key for key in keys if key and key not in apart), Reason.DIED)
-    return await reconciled("Task", FOLLOW_UP_SYSTEM, wanted, reader) if wanted else []
+    scope = Scope(frozenset(f"Patient/{id_}" for id_ in patient_ids))
+    return await reconciled("Task", FOLLOW_UP_SYSTEM, wanted, reader, scope) if wanted else []
 
 
 async def stays_of_calls_withdrawn(patient_ids: list[str], reader: Reader) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from fhir_server.coordination.reconcile import Reader, Reason, reconciled
+from fhir_server.coordination.reconcile import Reader, Reason, Scope, reconciled
 from fhir_server.coordination.standing import standing
 from fhir_server.model.json_format import Resource
 
@@ -46,11 +46,12 @@ async def follow_up(encounter: Resource, encounter_url: str, patient_id: str, re
     `encounter_url` is how the Task refers to the Encounter (its full URL in the transaction, or `Encounter/123`).
     """
     followers = await who_follows(encounter, [patient_id], reader, now) if ended_at_home(encounter) else []
-    return await call_after(encounter, encounter_url, patient_id, followers, reader)
+    scope = Scope(frozenset((encounter_url, f"Patient/{patient_id}")))
+    return await call_after(encounter, encounter_url, patient_id, followers, reader, scope)
 
 
 async def call_after(
-    encounter: Resource, url: str, patient_id: str, followers: list[Resource], reader: Reader, died: bool = False
+    encounter: Resource, url: str, patient_id: str, followers: list[Resource], reader: Reader, scope: Scope, died: bool = False
 ) -> dict[str, Any] | None:
     """As `follow_up`, where it is known who follows the person and whether she died.
 
@@ -62,7 +63,7 @@ async def call_after(
         if not followers:
             return None
         wanted = _task(encounter, url, patient_id, coordinator(followers), key)
-    return next(iter(await reconciled("Task", FOLLOW_UP_SYSTEM, {key: wanted}, reader)), None)
+    return next(iter(await reconciled("Task", FOLLOW_UP_SYSTEM, {key: wanted}, reader, scope)), None)
 
 
 async def who_follows(encounter: Resource, patient_ids: list[str], reader: Reader, now: datetime) -> list[Resource]:

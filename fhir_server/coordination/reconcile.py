@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Protocol
 from urllib.parse import urlencode
@@ -15,6 +16,7 @@ from fhir_server.model.json_format import Resource
 
 OPEN = {"Task": "requested", "Communication": "preparation"}
 WITHDRAWN = {"Task": "cancelled", "Communication": "not-done"}
+KEPT = ("identifier", "meta", "owner", "encounter", "focus", "about")
 _SPECIAL, _ESCAPED = re.compile(r"([\\,$|])"), r"\\\1"
 
 
@@ -38,14 +40,36 @@ class Reader(Protocol):
         """All matches."""
 
 
-async def reconciled(type_name: str, system: str, wanted: Mapping[str, Resource | Reason], reader: Reader) -> list[dict[str, Any]]:
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What may be changed: what is about one of these, references to a stay and to the records of a person, for two persons' stays may
+    have one number. Keys that begin with `key` began with `former`, where a stay got another number."""
+
+    about: frozenset[str]
+    key: str = ""
+    former: str = ""
+
+    def holds(self, one: Resource) -> bool:
+        """Whether it is about one of them."""
+        told = (one.get(name) or {} for name in ("encounter", "for", "subject"))
+        return any(reference.get("reference") in self.about for reference in told)
+
+    def keys(self, key: str) -> list[str]:
+        """As it is now, and as it was before."""
+        return [key, self.former + key.removeprefix(self.key)] if self.former else [key]
+
+
+async def reconciled(
+    type_name: str, system: str, wanted: Mapping[str, Resource | Reason], reader: Reader, scope: Scope
+) -> list[dict[str, Any]]:
     """The Bundle entries that make the resource with each of these keys, its identifier in the system, what is wanted, or is not for
     a reason.
 
     What changes nothing has none. All are looked for by one search.
     """
-    found = await reader.search(type_name, [("identifier", ",".join(_token(system, key) for key in wanted))])
-    entries = (_entry(type_name, system, key, one, _holder(found, system, key)) for key, one in wanted.items())
+    tokens = [_token(system, each) for key in wanted for each in scope.keys(key)]
+    found = [one for one in await reader.search(type_name, [("identifier", ",".join(tokens))]) if scope.holds(one)]
+    entries = (_entry(type_name, system, key, one, _holder(found, system, scope.keys(key))) for key, one in wanted.items())
     return [entry for entry in entries if entry]
 
 
@@ -54,11 +78,14 @@ def _token(system: str, key: str) -> str:
     return f"{system}|{_SPECIAL.sub(_ESCAPED, key)}"
 
 
-def _holder(found: Sequence[Resource], system: str, key: str) -> Resource | None:
-    """The resource that has the identifier; of several the oldest."""
-    identifier = (system, key)
-    held = (one for one in found if any((its.get("system"), its.get("value")) == identifier for its in one["identifier"]))
+def _holder(found: Sequence[Resource], system: str, keys: Sequence[str]) -> Resource | None:
+    """The resource that has the first of these keys that one has; of several the oldest."""
+    held = (one for key in keys for one in found if _has(one, system, key))
     return next(held, None)
+
+
+def _has(one: Resource, system: str, key: str) -> bool:
+    return any((its.get("system"), its.get("value")) == (system, key) for its in one["identifier"])
 
 
 def _entry(type_name: str, system: str, key: str, wanted: Resource | Reason, there: Resource | None) -> dict[str, Any] | None:
@@ -68,6 +95,8 @@ def _entry(type_name: str, system: str, key: str, wanted: Resource | Reason, the
         condition = urlencode({"identifier": _token(system, key)})
         return {"resource": wanted, "request": {"method": "POST", "url": type_name, "ifNoneExist": condition}}
     changed = _changed(there, wanted)
+    if not _has(there, system, key):
+        changed = {**changed, "identifier": [*there["identifier"], {"system": system, "value": key}]}
     return _put(changed) if changed != there else None
 
 
@@ -83,7 +112,7 @@ def _changed(there: Resource, wanted: Resource | Reason) -> Resource:
     rest = {name: value for name, value in there.items() if not (again and name == "statusReason")}
     return {
         **rest,
-        **{name: value for name, value in wanted.items() if name not in ("meta", "owner", "encounter", "focus", "about")},
+        **{name: value for name, value in wanted.items() if name not in KEPT},
         "status": opened,
     }
 

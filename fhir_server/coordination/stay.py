@@ -10,8 +10,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 from fhir_server.coordination.death import has_died
-from fhir_server.coordination.follow_up import CALL_WITHIN_DAYS, call_after, is_stay, who_follows
-from fhir_server.coordination.reconcile import Reader
+from fhir_server.coordination.follow_up import CALL_WITHIN_DAYS, call_after, is_stay, stay_key, who_follows
+from fhir_server.coordination.reconcile import Reader, Scope
 from fhir_server.coordination.stay_notice import IN_HOSPITAL, notices
 from fhir_server.model.json_format import Resource
 from fhir_server.model.temporal import parse_temporal
@@ -39,13 +39,23 @@ def is_recent(encounter: Resource, now: datetime) -> bool:
     return latest >= (now - timedelta(days=CALL_WITHIN_DAYS)).timestamp() * 1_000_000
 
 
-async def opened(encounter: Resource, patient: Resource, known: str | None, reader: Reader, now: datetime) -> list[dict[str, Any]]:
-    """The Bundle entries that make calls and notices of a stay what they should be; `known`: the id of a patient who was known before,
-    for one who comes at the same time is followed by nobody. `now` has the zone of dates without an offset."""
-    url = f"Encounter/{encounter['id']}"
+async def opened(
+    encounter: Resource, before: Resource | None, patient: Resource, known: str | None, reader: Reader, now: datetime
+) -> list[dict[str, Any]]:
+    """The Bundle entries that make calls and notices of a stay what they should be; `before`: the stay as it stood; `known`: the id of a
+    patient who was known before, for one who comes at the same time is followed by nobody. `now` has the zone of dates without an
+    offset."""
+    url, scope = f"Encounter/{encounter['id']}", _scope(encounter, before, patient)
     followers = await who_follows(encounter, [known, *linked(patient)], reader, now) if known else []
-    call = await call_after(encounter, url, known, followers, reader, has_died(patient)) if known else None
-    return [*([call] if call else []), *await notices(encounter, url, patient, followers, reader)]
+    call = await call_after(encounter, url, known, followers, reader, scope, has_died(patient)) if known else None
+    return [*([call] if call else []), *await notices(encounter, url, patient, followers, reader, scope)]
+
+
+def _scope(encounter: Resource, before: Resource | None, patient: Resource) -> Scope:
+    """What is about the stay or its person, also under the number that the stay had before."""
+    about = {f"Encounter/{encounter['id']}", *(f"Patient/{id_}" for id_ in (patient["id"], *linked(patient)))}
+    key, former = stay_key(encounter), stay_key(before) if before else ""
+    return Scope(frozenset(about), key, former if former != key else "")
 
 
 def linked(patient: Resource) -> list[str]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from fhir_server.coordination.departure import FOLLOWED, PATIENT, departure
 from fhir_server.coordination.follow_up import coordinator, ended_at_home, is_stay, stay_key
-from fhir_server.coordination.reconcile import Reader, Reason, reconciled
+from fhir_server.coordination.reconcile import Reader, Reason, Scope, reconciled
 from fhir_server.model.json_format import Resource
 
 NOTICE_SYSTEM = "https://passerelle.care/fhir/identifier/stay-notice"
@@ -33,7 +33,9 @@ class Notice:
     recipient: Resource | None
 
 
-async def notices(encounter: Resource, url: str, patient: Resource, followers: list[Resource], reader: Reader) -> list[dict[str, Any]]:
+async def notices(
+    encounter: Resource, url: str, patient: Resource, followers: list[Resource], reader: Reader, scope: Scope
+) -> list[dict[str, Any]]:
     """The Bundle entries that make the notices of a stay what they should be now."""
     wanted: dict[str, Resource | Reason] = {}
     for notice, due in _all(encounter, patient, followers):
@@ -42,7 +44,7 @@ async def notices(encounter: Resource, url: str, patient: Resource, followers: l
             wanted[key] = due
         elif notice.recipient:  # a notice stays where nobody is there to be told any more
             wanted[key] = _communication(notice, encounter, url, key)
-    return await reconciled("Communication", NOTICE_SYSTEM, wanted, reader)
+    return await reconciled("Communication", NOTICE_SYSTEM, wanted, reader, scope)
 
 
 def _all(encounter: Resource, patient: Resource, followers: list[Resource]) -> list[tuple[Notice, Reason | None]]:

@@ -153,3 +153,57 @@ def test_a_death_taken_back_reopens_the_calls_of_all_stays_at_once(by: str, hosp
         assert (call["status"], call.get("statusReason")) == ("requested", None)
 
     hospital(scene)
+
+
+async def somebody_else(parts: Parts, patient: str) -> str:
+    """Another person with a general practitioner and a care team of her own."""
+    known = await parts.endpoint.read("Patient", patient.removeprefix("Patient/")) or {}
+    other = {"resourceType": "Patient", "id": "other", "generalPractitioner": known["generalPractitioner"]}
+    await parts.interactions.update("Patient", "other", other)
+    (team,) = await parts.endpoint.search("CareTeam", [])
+    await parts.interactions.update("CareTeam", "others", {**team, "id": "others", "subject": {"reference": "Patient/other"}})
+    return "Patient/other"
+
+
+def test_who_numbers_as_another_does_takes_nothing_back_of_another_person(hospital: Callable[..., Any], message: Read) -> None:
+    async def scene(parts: Parts, sender: Sender) -> None:
+        patient = await person(parts, sender, message)
+        other = await somebody_else(parts, patient)
+        await parts.interactions.update("Encounter", "e", {**stay(patient), "id": "e"})
+        before = [await parts.endpoint.search(type_name, [("patient", patient)]) for type_name in ("Task", "Communication")]
+        await parts.interactions.update("Encounter", "f", {**stay(other), "id": "f"})
+        assert [await parts.endpoint.search(name, [("patient", patient)]) for name in ("Task", "Communication")] == before
+        assert len(await parts.endpoint.search("Task", [("patient", other)])) == 1
+        await parts.interactions.update("Encounter", "f", {**stay(other, None), "id": "f"})
+        assert [await parts.endpoint.search(name, [("patient", patient)]) for name in ("Task", "Communication")] == before
+        assert [one["status"] for one in await parts.endpoint.search("Task", [("patient", other)])] == ["cancelled"]
+
+    hospital(scene)
+
+
+def test_a_stay_that_gets_its_number_later_opens_nothing_twice(hospital: Callable[..., Any], message: Read) -> None:
+    async def scene(parts: Parts, sender: Sender) -> None:
+        written = {**stay(await person(parts, sender, message)), "id": "e"}
+        await parts.interactions.update("Encounter", "e", {name: value for name, value in written.items() if name != "identifier"})
+        assert await calls(parts) == ["requested"]
+        notices = len(await parts.endpoint.search("Communication", []))
+        await parts.interactions.update("Encounter", "e", written)
+        assert await calls(parts) == ["requested"]
+        assert len(await parts.endpoint.search("Communication", [])) == notices
+
+    hospital(scene)
+
+
+def test_what_is_deleted_with_the_stay_that_opened_it_stays_deleted(hospital: Callable[..., Any], message: Read) -> None:
+    async def scene(parts: Parts, sender: Sender) -> None:
+        written = {**stay(await person(parts, sender, message)), "id": "e"}
+        await parts.interactions.update("Encounter", "e", written)
+        (call,) = await parts.endpoint.search("Task", [])
+        entries = [
+            {"resource": {**written, "status": "in-progress"}, "request": {"method": "PUT", "url": "Encounter/e"}},
+            {"request": {"method": "DELETE", "url": f"Task/{call['id']}"}},
+        ]
+        await parts.interactions.transaction({"resourceType": "Bundle", "type": "transaction", "entry": entries})
+        assert await calls(parts) == []
+
+    hospital(scene)
