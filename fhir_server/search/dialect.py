@@ -85,6 +85,9 @@ _LISTED = "SELECT value FROM json_each(?)"
 SQLITE = Dialect("sqlite")
 POSTGRESQL = Dialect("postgresql")
 
+KEPT = " LIMIT 1 OFFSET 0"
+"""Ends the subquery of a probe: keeps PostgreSQL from making a join of it and beginning with it, by a guess of how many rows it has."""
+
 
 def joined(separator: str, pieces: Sequence[Sql]) -> Sql:
     return Sql(separator.join(piece.text for piece in pieces), tuple(value for piece in pieces for value in piece.values))

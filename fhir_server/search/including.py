@@ -14,8 +14,9 @@ from typing import Any
 from fhir_server.search.dialect import SQLITE, Dialect, Sql, Statement, all_of, joined
 from fhir_server.search.include import Include
 from fhir_server.search.query import Query
+from fhir_server.search.selection import visible
 from fhir_server.search.sight.sight import Sight
-from fhir_server.search.sql import result_columns, visible
+from fhir_server.search.sql import result_columns
 
 MAX_INCLUDED = 10_000
 """Resources that a page includes."""

@@ -9,11 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fhir_server.search.dialect import Sql, all_of
+from fhir_server.search.dialect import KEPT, Sql, all_of
 from fhir_server.search.page import Key
-
-KEPT = " LIMIT 1 OFFSET 0"
-"""Keeps PostgreSQL from making a join of a probe, which would read all before the walk begins."""
 
 
 @dataclass(frozen=True, slots=True)
