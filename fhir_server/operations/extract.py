@@ -12,6 +12,7 @@ from fhir_server.model.issue import Category, Issue, fault, operation_outcome
 from fhir_server.model.json_array import objects
 from fhir_server.model.json_format import Resource
 from fhir_server.operations.arguments import Arguments, answer
+from fhir_server.operations.extract_standing import without_standing
 from fhir_server.operations.populate import FormDesk
 from fhir_server.operations.questionnaire_asked import by_canonical
 from fhir_server.operations.sent import sent
@@ -38,9 +39,10 @@ def extracted_from(arguments: Arguments, desk: FormDesk, stored: Resource | None
     response = _response_asked(arguments, desk, stored)
     form = sent(arguments, "questionnaire", "Questionnaire", desk.definitions) or _form_of(response, desk)
     made = _extracted(form, response, desk)
-    issues = [*_about(form, response), *made.issues, *([] if made.bundle else [_nothing()])]
+    bundle, standing = (made.bundle, ()) if desk.may_condition or made.bundle is None else without_standing(made.bundle, desk.source)
+    issues = [*_about(form, response), *made.issues, *standing, *([] if made.bundle else [_nothing()])]
     return answer(
-        *([{"name": "return", "resource": made.bundle}] if made.bundle else []),
+        *([{"name": "return", "resource": bundle}] if bundle else []),
         *([{"name": "issues", "resource": operation_outcome(issues)}] if issues else []),
     )
 
@@ -50,7 +52,13 @@ def _extracted(form: Resource, response: Resource, desk: FormDesk) -> Extracted:
         paired(form, response), desk.definitions.schema, given=_given(form, response, desk), source=desk.source, now=desk.now,
         resolve=desk.source.resolve,
     )  # fmt: skip
-    return extracted(environment, desk.definitions.resolve)
+    return extracted(environment, desk.definitions.resolve, stored_as=_stored_as(response, desk))
+
+
+def _stored_as(response: Resource, desk: FormDesk) -> str | None:
+    """The id of a response that is here, also where it was sent; an id that means something elsewhere is none."""
+    id_ = response.get("id")
+    return id_ if isinstance(id_, str) and desk.source.resolve(f"QuestionnaireResponse/{id_}") else None
 
 
 def _response_asked(arguments: Arguments, desk: FormDesk, stored: Resource | None) -> Resource:

@@ -51,6 +51,8 @@ class FormDesk:
     terminology: Terminology
     now: datetime
     language: str = "en"
+    may_condition: bool = True
+    """Whether the caller may create on condition that nothing matches (docs/decisions/0020-access.md)."""
 
 
 def populated(arguments: Arguments, desk: FormDesk, stored: Resource | None = None) -> Resource:

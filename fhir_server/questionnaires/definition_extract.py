@@ -47,8 +47,13 @@ def definition_entries(extraction: Extraction, resolve: Resolve) -> Iterator[Ent
         if begun.profile is not None:
             begun.profile.complete(begun.target, extraction.schema)
         resource = _in_place(begun)
-        if resource.keys() - {"resourceType", "meta"} and (entry := entry_of(resource, begun.parts, extraction, begun.at)):
+        if resource.keys() - {"resourceType", "meta"} and (entry := entry_of(resource, begun.parts, extraction, begun.at, _said(begun))):
             yield entry
+
+
+def _said(begun: Begun) -> list[Any]:
+    """What a resource comes from: the item that it was begun at; of the whole response it is the one of its definition."""
+    return [extension(begun.parts, "definition"), None if begun.at.parent is None else begun.at.item]
 
 
 def _in_place(begun: Begun) -> Resource:

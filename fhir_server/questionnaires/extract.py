@@ -32,10 +32,11 @@ class Extracted:
     issues: tuple[Issue, ...]
 
 
-def extracted(environment: Environment, resolve: Resolve, new_id: Callable[[], UUID] = uuid4) -> Extracted:
-    """What the response of this environment says; FhirError where the form's own instructions make no sense. `resolve` gives profiles."""
+def extracted(environment: Environment, resolve: Resolve, new_id: Callable[[], UUID] = uuid4, stored_as: str | None = None) -> Extracted:
+    """What the response of this environment says; FhirError where the form's own instructions make no sense. `resolve` gives profiles;
+    `stored_as` is the id of a response that is stored: what is created of it is created once."""
     response, left_out = enabled_part(environment)
-    extraction = Extraction(environment.of(response), new_id)
+    extraction = Extraction(environment.of(response), new_id, stored_as)
     entries = [*template_entries(extraction), *definition_entries(extraction, resolve), *observation_entries(extraction)]
     issues = (*_unknown_ways(environment.root.question), *left_out, *extraction.issues)
     return Extracted(_transaction(entries, environment.now) if entries else None, issues)

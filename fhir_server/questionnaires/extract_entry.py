@@ -19,8 +19,9 @@ PATCH_URL = "https://smartforms.csiro.au/ig/StructureDefinition/TemplateExtractE
 Entry = dict[str, Any]
 
 
-def entry_of(resource: Resource, parts: Item, extraction: Extraction, at: Pair) -> Entry | None:
-    """The entry; `parts` holds the extensions that say how. None, and a warning, for a patch of nobody knows what."""
+def entry_of(resource: Resource, parts: Item, extraction: Extraction, at: Pair, said: Any) -> Entry | None:
+    """The entry; `parts` holds the extensions that say how, `said` is what of the answers it comes from (`ExtractIdentity`). None, and a
+    warning, for a patch of nobody knows what."""
     if id_ := extraction.text(extension(parts, "resourceId"), at):
         resource["id"] = id_.rpartition("/")[2]
     request = _patch(parts, extraction, at) if extension(parts, PATCH_URL) else _request(resource)
@@ -28,7 +29,9 @@ def entry_of(resource: Resource, parts: Item, extraction: Extraction, at: Pair) 
         return None
     conditions = ((name, extraction.text(extension(parts, name), at)) for name in CONDITIONS)
     full_url = extraction.text(extension(parts, "fullUrl"), at) or extraction.new_url()
-    return {"fullUrl": full_url, "resource": resource, "request": request | {name: value for name, value in conditions if value}}
+    request |= {name: value for name, value in conditions if value}
+    entry = {"fullUrl": full_url, "resource": resource, "request": request}
+    return extraction.identity.once(entry, at.link_id, said) if extraction.identity else entry
 
 
 def _request(resource: Resource) -> Item:
@@ -45,8 +48,10 @@ def _patch(parts: Item, extraction: Extraction, at: Pair) -> Item | None:
     return {"method": "PATCH", "url": url}
 
 
-def completed(entry: Entry, new_url: str) -> Entry:
+def completed(entry: Entry, extraction: Extraction) -> Entry:
     """An entry that a template made whole, with what it left open."""
     resource = entry.get("resource")
-    made = {"fullUrl": new_url, **entry} if resource else entry
-    return made if "request" in entry or not resource else {**made, "request": _request(resource)}
+    if not resource:
+        return entry
+    made = {"fullUrl": extraction.new_url(), "request": _request(resource), **entry}
+    return extraction.identity.once(made, "", None) if extraction.identity else made

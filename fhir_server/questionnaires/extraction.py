@@ -15,6 +15,7 @@ from fhir_server.fhirpath import FhirPathError, Node
 from fhir_server.fhirpath.plain import plain
 from fhir_server.model.issue import FhirError, Issue
 from fhir_server.questionnaires.environment import Environment
+from fhir_server.questionnaires.extract_identity import ExtractIdentity
 from fhir_server.questionnaires.item import SDC, extensions
 from fhir_server.questionnaires.pairing import Pair
 
@@ -24,10 +25,12 @@ Nodes = list[Node]
 
 
 class Extraction:
-    """`new_id` makes the ids, so that tests can know them. `issues` grows while it works; the same thing is told once."""
+    """`new_id` makes the ids, so that tests can know them. `issues` grows while it works; the same thing is told once. `identity` is there
+    where the response is stored, so that what is extracted of it again can be known."""
 
-    def __init__(self, environment: Environment, new_id: Callable[[], UUID] = uuid4):
+    def __init__(self, environment: Environment, new_id: Callable[[], UUID] = uuid4, stored_as: str | None = None):
         self.environment, self.root, self.schema = environment, environment.root, environment.schema
+        self.identity = ExtractIdentity(stored_as, self.schema) if stored_as else None
         self.issues: list[Issue] = []
         self._new_id = new_id
         self._allocated: dict[int, dict[str, str]] = {}

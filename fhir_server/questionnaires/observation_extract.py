@@ -87,7 +87,7 @@ class _Walk:
             yield from self.entries(child, marks, around)
 
     def _of_group(self, at: Pair, marks: Marks, code: Item, how: str, around: Around | None) -> Iterator[Entry]:
-        own = Around(self._entry(at, marks, code, {}))
+        own = Around(self._entry(at, marks, code, {}, at.item))
         below = list(self._below(at.children, marks, own))
         if own.used:
             self._relate(at, how, own.entry, around)
@@ -102,7 +102,7 @@ class _Walk:
             around.compose(code, value)
             yield from self._below(at.below_answer(answer), marks, around)
         else:
-            own = Around(self._entry(at, marks, code, value))
+            own = Around(self._entry(at, marks, code, value, value))
             self._relate(at, how, own.entry, around)
             yield own.entry
             yield from self._below(at.below_answer(answer), marks, own)
@@ -115,10 +115,10 @@ class _Walk:
         else:
             around.relate(how, entry)
 
-    def _entry(self, at: Pair, marks: Marks, code: Item, value: Item) -> Entry:
+    def _entry(self, at: Pair, marks: Marks, code: Item, value: Item, said: Any) -> Entry:
         resource: Resource = observation_of(self._extraction.root.item or {}, code, marks.categories, value)
         parts: Item = next(iter(complex_extensions(at.question, ENTRY)), {})
-        made = entry_of(resource, parts, self._extraction, at)
+        made = entry_of(resource, parts, self._extraction, at, [code, said])
         assert made is not None  # only a patch has none
         return made
 

@@ -46,10 +46,12 @@ class Asking(Protocol):
         """A warning about the template."""
 
 
-def filled(template: Resource, focus: Focus, asking: Asking, schema: Schema) -> list[Resource]:
-    """The resources that the template makes: one, or none or several where its root has a context. Its own id is not theirs."""
+def filled(template: Resource, focus: Focus, asking: Asking, schema: Schema) -> list[tuple[Resource, Nodes]]:
+    """The resources that the template makes, each with what it is made of: one, or none or several where its root has a context. Its own
+    id is not theirs."""
     own = {name: value for name, value in template.items() if name != "id"}
-    return _Filling(asking, schema).elements(own, str(template.get("resourceType")), focus, each=True)
+    type_name, filling = str(template.get("resourceType")), _Filling(asking, schema)
+    return [(made, inner.nodes) for inner in filling.contexts(own, focus, each=True) for made in filling.element(own, type_name, inner)]
 
 
 class _Filling:
@@ -60,9 +62,9 @@ class _Filling:
 
     def elements(self, element: Item, type_name: str, focus: Focus, *, each: bool) -> list[Item]:
         """What comes in place of a complex element."""
-        return [made for inner in self._contexts(element, focus, each) for made in self._element(element, type_name, inner)]
+        return [made for inner in self.contexts(element, focus, each) for made in self.element(element, type_name, inner)]
 
-    def _contexts(self, element: Item, focus: Focus, each: bool) -> Iterator[Focus]:
+    def contexts(self, element: Item, focus: Focus, each: bool) -> Iterator[Focus]:
         """The focus of each clone."""
         expression = extension(element, CONTEXT)
         if expression is None:
@@ -73,7 +75,8 @@ class _Filling:
         for group in ([node] for node in nodes) if each else ([nodes] if nodes else []):
             yield Focus(group, {**focus.names, name: group} if name else focus.names)
 
-    def _element(self, element: Item, type_name: str, focus: Focus) -> list[Item]:
+    def element(self, element: Item, type_name: str, focus: Focus) -> list[Item]:
+        """What comes in place of one clone of it: nothing where nothing is left."""
         self._left -= 1
         if self._left < 0:
             raise fault(Category.TOO_LARGE, "too-costly", f"A template makes more than {MAX_ELEMENTS} elements; repeat less in it.")
@@ -117,7 +120,7 @@ class _Filling:
         if not isinstance(sibling, dict):
             yield value, None
             return
-        for inner in self._contexts(sibling, focus, each):
+        for inner in self.contexts(sibling, focus, each):
             beside = self._children(sibling, "Element", inner) or None
             expression = extension(sibling, VALUE)
             if expression is None:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from fhir_server.fhirpath import Node
+from fhir_server.fhirpath.plain import plain
 from fhir_server.model.issue import Category, fault
 from fhir_server.model.json_array import objects
 from fhir_server.model.json_format import Resource
@@ -35,15 +36,16 @@ def template_entries(extraction: Extraction) -> Iterator[Entry]:
 
 def _of_template(parts: Item, extraction: Extraction, at: Pair) -> Iterator[Entry]:
     template = _contained(extension(parts, "template"), extraction, at)
-    for resource in filled(template, Focus([at.node]), _Asking(extraction, at), extraction.schema):
-        if _says_something(resource) and (entry := entry_of(resource, parts, extraction, at)):
+    for resource, nodes in filled(template, Focus([at.node]), _Asking(extraction, at), extraction.schema):
+        said = [template.get("id"), *(plain(node.value) for node in nodes if node is not extraction.root.node)]
+        if _says_something(resource) and (entry := entry_of(resource, parts, extraction, at, said)):
             yield entry
 
 
 def _of_bundle(reference: Any, extraction: Extraction) -> Iterator[Entry]:
     root = extraction.root
     template = _contained(reference, extraction, root)
-    for bundle in filled(template, Focus([root.node]), _Asking(extraction, root), extraction.schema):
+    for bundle, _ in filled(template, Focus([root.node]), _Asking(extraction, root), extraction.schema):
         yield from _with_own_urls(objects(bundle.get("entry")), extraction)
 
 
@@ -51,7 +53,7 @@ def _with_own_urls(entries: list[Entry], extraction: Extraction) -> Iterator[Ent
     """The entries completed; of those that a context made of one, the first keeps the fullUrl that the template has."""
     used: set[Any] = set()
     for entry in entries:
-        made = completed(entry, extraction.new_url())
+        made = completed(entry, extraction)
         if (url := made.get("fullUrl")) in used and url is not None:
             made = {**made, "fullUrl": extraction.new_url()}
         used.add(made.get("fullUrl"))

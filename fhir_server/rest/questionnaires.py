@@ -75,7 +75,8 @@ def form_desk(request: FhirRequest) -> FormDesk:
     """What the caller may read, and what is defined here."""
     source = FormSource(request.interactions, request.base)
     service = request.service
-    return FormDesk(source, service.definitions, service.validator.terminology, datetime.now(UTC), request.language)
+    may_condition = request.caller.whole and not request.caller.patient
+    return FormDesk(source, service.definitions, service.validator.terminology, datetime.now(UTC), request.language, may_condition)
 
 
 async def stored_form(request: FhirRequest) -> Resource | None:

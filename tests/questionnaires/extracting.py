@@ -35,9 +35,10 @@ def base_type(canonical: str) -> Resource | None:
 
 
 def extracted_from(
-    form: Resource, answer: Resource, schema: Schema, resolve: Callable[[str], Resource | None] = base_type, **more: Any
-) -> Extracted:
-    return extracted(Environment(paired(form, answer), schema, now=NOW, **more), resolve, numbered())
+    form: Resource, answer: Resource, schema: Schema, resolve: Callable[[str], Resource | None] = base_type, *,
+    stored_as: str | None = None, **more: Any,
+) -> Extracted:  # fmt: skip
+    return extracted(Environment(paired(form, answer), schema, now=NOW, **more), resolve, numbered(), stored_as)
 
 
 def entries_of(form: Resource, answer: Resource, schema: Schema, **more: Any) -> list[Resource]:

@@ -54,6 +54,17 @@ def test_a_stored_response_is_extracted_by_its_stored_form_and_pointed_at(client
     assert bundle["entry"][0]["resource"]["derivedFrom"] == [{"reference": "QuestionnaireResponse/r"}]
 
 
+@pytest.mark.parametrize("sent", [False, True], ids=["by its id", "sent"])
+def test_a_stored_response_that_is_extracted_twice_makes_things_once(client, sent):
+    client.put("/Questionnaire/q", {**FORM, "id": "q"})
+    client.put("/Patient/anne", {"resourceType": "Patient", "id": "anne"})
+    stored = client.put("/QuestionnaireResponse/r", {**ANSWER, "id": "r"}).json()
+    for _ in range(2):
+        answer = client.post(PATH, stored) if sent else client.get("/QuestionnaireResponse/r/$extract")
+        assert client.post("/", part(answer, "return")).status_code == 200
+    assert client.get("/Observation?_summary=count").json()["total"] == 1
+
+
 def test_the_response_may_be_the_body_itself(client):
     client.put("/Questionnaire/q", {**FORM, "id": "q"})
     assert part(client.post(PATH, ANSWER), "return")["entry"]
