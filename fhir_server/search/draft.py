@@ -34,7 +34,7 @@ class Draft(ABC):
 
     def __init__(self, dialect: Dialect, sight: Sight | None = None) -> None:
         self.dialect = dialect
-        self.depth = 0
+        self.depth = 0  # how many groups and chains hold what is being written
         self._sight = sight
         self._is_guarded = sight is not None
         self._numbers = count(1)
@@ -71,13 +71,6 @@ class Draft(ABC):
         before, self._is_guarded = self._is_guarded, self._sight is not None
         yield
         self._is_guarded = before
-
-    @contextmanager
-    def deeper(self) -> Iterator[None]:
-        """While the inside of a group or of a chain is written."""
-        self.depth += 1
-        yield
-        self.depth -= 1
 
     def before(self, subquery: Sql) -> Sql:
         """The subquery (one column, pk) under a name, to stand before the statement."""

@@ -51,6 +51,8 @@ def probe_of_row(clause: Clause, alias: str, types: Types, draft: Draft) -> Sql:
 
 def unguarded_probes(guard: Sequence[Clause], pk: str, types: Types, draft: Draft) -> list[Sql]:
     """What must hold because of who asks; it is asked itself without asking so again."""
+    if not guard:
+        return []
     with draft.unguarded():
         return [probe(clause, pk, types, draft) for clause in guard]
 
@@ -81,8 +83,9 @@ def _combined(clause: _Group, pk: str, types: Types, draft: Draft) -> Sql:
         negation, inner = ("NOT ", clause.clause) if isinstance(clause, NotClause) else ("", clause)
         found = draft.pks(types, inner)
         return Sql(f"{pk} {negation}IN ({found.text})", found.values)
-    with draft.deeper():
-        probes = [probe(one, pk, types, draft) for one in ((clause.clause,) if isinstance(clause, NotClause) else clause.clauses)]
+    draft.depth += 1
+    probes = [probe(one, pk, types, draft) for one in ((clause.clause,) if isinstance(clause, NotClause) else clause.clauses)]
+    draft.depth -= 1
     return _joined(clause, probes)
 
 

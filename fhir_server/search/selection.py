@@ -39,8 +39,9 @@ class Selecting(Draft):
     """A draft whose conditions may select other resources."""
 
     def pks(self, types: Types, clause: Clause) -> Sql:
-        with self.deeper():
-            selected = selection(types, (clause,), self)
+        self.depth += 1
+        selected = selection(types, (clause,), self)
+        self.depth -= 1
         found = Sql(f"SELECT {selected.pk} AS pk FROM {selected.source} WHERE {selected.where.text}", selected.where.values)
         return self.before(found) if self.depth else found
 
