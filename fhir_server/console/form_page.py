@@ -17,12 +17,14 @@ from starlette.responses import Response
 
 from fhir_server.console.address import root_path
 from fhir_server.console.form_answers import Answers
+from fhir_server.console.form_author import author_given
 from fhir_server.console.form_language import language_of, localised
 from fhir_server.console.form_to_read import questions, texts_of
 from fhir_server.console.forms import FormsDesk, canonical_of
 from fhir_server.console.language import LANGUAGES, preferred_language, texts
 from fhir_server.console.page import Pages
 from fhir_server.console.static import static_path
+from fhir_server.security.caller import Caller
 
 SCRIPT = "form.js"
 POLICY = (
@@ -62,27 +64,28 @@ def form_language(request: Request) -> str:
 
 
 async def _answer(pages: Pages, request: Request, desk: FormsDesk, found: Form | None) -> Response:
-    return pages.not_found(request) if found is None else await run_sync(_page, pages, request, desk, found)
+    caller = await desk.caller(request.scope)
+    return pages.not_found(request) if found is None else await run_sync(_page, pages, request, desk, found, caller)
 
 
-def _page(pages: Pages, request: Request, desk: FormsDesk, found: Form) -> Response:
+def _page(pages: Pages, request: Request, desk: FormsDesk, found: Form, caller: Caller) -> Response:
     language, nonce = form_language(request), secrets.token_urlsafe(18)
     form = Answers(desk.definitions, desk.terminology).carried_by(localised(found, language), language)
     url = request.query_params.get("url", "")
     response = pages.page(
         request, "form.html", language=language, section="forms", form=form, questions=questions(form), nonce=nonce,
-        lang=language_of(found, language), given=_given(request, found, form, language), script=static_path(SCRIPT), url=url,
+        lang=language_of(found, language), given=_given(request, found, form, language, caller), script=static_path(SCRIPT), url=url,
         other=_other(language),
     )  # fmt: skip
     response.headers["content-security-policy"] = POLICY.format(nonce=nonce)
     return response
 
 
-def _given(request: Request, found: Form, form: Form, language: str) -> str:
+def _given(request: Request, found: Form, form: Form, language: str, caller: Caller) -> str:
     """What the script reads (src/given.ts), as JSON in which nothing can end the element that it stands in."""
     given = {
         "questionnaire": form, "canonical": canonical_of(form), "questions": texts_of(found), "language": language,
-        "base": f"{root_path(request)}/fhir", "texts": texts(language)["form"],
+        "base": f"{root_path(request)}/fhir", "texts": texts(language)["form"], **author_given(caller),
     }  # fmt: skip
     return msgspec.json.encode(given).decode().replace("<", "\\u003c")
 

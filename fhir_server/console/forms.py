@@ -49,13 +49,14 @@ class FormsDesk:
         return next(iter([*found, *packaged]), None)
 
     async def _found(self, scope: Scope, pairs: list[tuple[str, str]]) -> list[dict[str, Any]]:
-        caller = await self._caller(scope)
+        caller = await self.caller(scope)
         if not permits(caller, "Questionnaire", "s"):
             return []
         result = await self.interactions_of(caller).search("Questionnaire", pairs, tolerant=True)
         return [decode_json(one.content) for one in result.matches if one.content is not None]
 
-    async def _caller(self, scope: Scope) -> Caller:
+    async def caller(self, scope: Scope) -> Caller:
+        """Who is asking; NOBODY where that is not known."""
         try:
             return await self.caller_of(scope)
         except FhirError:

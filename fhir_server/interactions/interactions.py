@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 from functools import cached_property, partial
 
 from fhir_server.definitions.definitions import Definitions
+from fhir_server.interactions.authorship import UNKNOWN, Authorship
 from fhir_server.interactions.bundle import BundleInteractions
 from fhir_server.interactions.conditional import ATTEMPTS, ConditionalSearch, too_busy
 from fhir_server.interactions.conditional_write import ConditionalDelete, ConditionalWrites
@@ -68,13 +69,14 @@ class Interactions:
         self._integrity_mode: IntegrityMode = integrity
         self._referring: Referring = {}
 
-    def of(self, store: Store, tenant: str = "") -> Interactions:
-        """The same interactions on the store as a caller sees it; what they write is kept for their tenant."""
+    def of(self, store: Store, tenant: str = "", authorship: Authorship = UNKNOWN) -> Interactions:
+        """The same interactions on the store as a caller sees it; what they write is kept for their tenant, and their answers to forms are
+        theirs."""
         other = object.__new__(Interactions)
         other.__dict__.update({name: part for name, part in self.__dict__.items() if name not in _ON_STORE})
         other.store = store
-        if tenant:
-            other._preparation = self._preparation.of(tenant)
+        if tenant or authorship.persons:
+            other._preparation = self._preparation.of(tenant, authorship)
         return other
 
     @property

@@ -6,6 +6,7 @@ from copy import copy
 from dataclasses import replace
 
 from fhir_server.definitions.definitions import Definitions
+from fhir_server.interactions.authorship import UNKNOWN, Authorship
 from fhir_server.interactions.identity import checked_id
 from fhir_server.interactions.searching import Searching
 from fhir_server.interactions.tenant import keep_for
@@ -34,12 +35,12 @@ class Preparation:
         self.link_tables: dict[str, dict[str, str]] = {}  # what `links.Rewriting` works out once for each type
         self._structure = StructureCheck(definitions.schema)
         self._extractor = searching.extractor
-        self._tenant = ""
+        self._tenant, self._authorship = "", UNKNOWN
 
-    def of(self, tenant: str) -> Preparation:
-        """The same for a tenant: what is written is kept for it, whatever the resource says."""
+    def of(self, tenant: str, authorship: Authorship) -> Preparation:
+        """The same for a tenant: what is written is kept for it, whatever the resource says; and for the author of new answers to forms."""
         other = copy(self)
-        other._tenant = tenant
+        other._tenant, other._authorship = tenant, authorship
         return other
 
     def known_type(self, type_name: str) -> str:
@@ -86,6 +87,8 @@ class Preparation:
         """The change that stores a checked resource under this id; `data` as for `Body.of`."""
         if self._tenant:
             keep_for(resource, self._tenant)
+        if fresh:
+            self._authorship.sign(resource)
         type_name, body = resource["resourceType"], Body.of(resource, id_, data)
         self._extractor.require_few_grants(resource, id_)
         generation = self._extractor.generation  # before the rows are made: they may be newer than it says, never older

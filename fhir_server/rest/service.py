@@ -13,6 +13,7 @@ from fhir_server.audit.note import Note, note_of
 from fhir_server.definitions.definitions import Definitions
 from fhir_server.graphql import Introspection
 from fhir_server.interactions import Interactions
+from fhir_server.interactions.authorship import authorship_of
 from fhir_server.model.schema import Schema
 from fhir_server.operations.validate import ResourceValidator
 from fhir_server.rest.authentication import Authentication, Nobody
@@ -66,7 +67,7 @@ class Service:
         if caller is not ITSELF:
             guarded = store if caller is OPEN else GuardedStore(store, self.desk, whole.marks_of, caller)
             store = SubscribingStore(guarded, whole, caller, self.acceptance)
-        return whole.of(store if note is None else AuditedStore(store, note, self._documents_of), caller.tenant)
+        return whole.of(store if note is None else AuditedStore(store, note, self._documents_of), caller.tenant, authorship_of(caller))
 
     async def _documents_of(self, binary: str) -> list[Stored]:
         """Whoever may see them: whose document was opened is to be told."""

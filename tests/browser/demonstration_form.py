@@ -16,8 +16,8 @@ def told(name: str, french: str, english: str) -> Element:
 
 
 def form() -> Element:
-    """A group whose last question depends on the first, a date, a choice with points, a score of them, a value set, a date that is known
-    of the person, a repeated text."""
+    """A group whose last question depends on the first, a date, a choice with points, a score of them and what follows of it, a value set,
+    a date that is known of the person, a repeated text."""
     return {
         "resourceType": "Questionnaire",
         "id": "browser-demonstration",
@@ -31,7 +31,7 @@ def form() -> Element:
         "item": [
             {"linkId": "g", "type": "group", **told("text", "Vie quotidienne", "Daily life"), "item": [_alone(), _help(), _since()]},
             {"linkId": "s", "type": "group", **told("text", "Fatigue", "Tiredness"),
-             "item": [_points("p1", 1), _points("p2", 2), _score()]},
+             "item": [_points("p1", 1), _points("p2", 2), _score(), _tired()]},
             {"linkId": "sex", "type": "choice", "answerValueSet": "http://hl7.org/fhir/ValueSet/administrative-gender",
              **told("text", "Sexe administratif", "Administrative gender")},
             _born(),
@@ -85,3 +85,17 @@ def _score() -> Element:
     url = f"{SDC}sdc-questionnaire-calculatedExpression"
     calculated = {"url": url, "valueExpression": {"language": "text/fhirpath", "expression": expression}}
     return {"linkId": "score", "type": "integer", "readOnly": True, "extension": [calculated], **told("text", "Score", "Score")}
+
+
+def _tired() -> Element:
+    expression = "iif(%resource.descendants().where(linkId = 'p2').answer.exists(),"
+    expression += " %resource.descendants().where(linkId = 'p2').answer.value.code = 'often', {})"
+    url = f"{SDC}sdc-questionnaire-calculatedExpression"
+    calculated = {"url": url, "valueExpression": {"language": "text/fhirpath", "expression": expression}}
+    return {
+        "linkId": "tired",
+        "type": "boolean",
+        "readOnly": True,
+        "extension": [calculated],
+        **told("text", "Très fatiguée", "Very tired"),
+    }

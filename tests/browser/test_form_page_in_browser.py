@@ -19,6 +19,7 @@ from tests.browser.served import served
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(installed() is None, reason="no chromium here (on Debian: apt install chromium)")]
 
 FHIR = {"content-type": "application/fhir+json"}
+PROFILE = "https://passerelle.care/fhir/StructureDefinition/passerelle-questionnaire-response"
 READY = "!document.getElementById('form').hidden && !!document.querySelector('.paper input')"
 FOCUSED = (
     "(e => [e.closest('[data-linkid]')?.dataset.linkid, e.value ?? '', e.innerText ?? '', e.getAttribute('aria-label') ?? '', e.id]"
@@ -29,8 +30,9 @@ FOCUSED = (
 @pytest.fixture(scope="module")
 def address(definitions: Definitions, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     person = {"resourceType": "Patient", "id": "jeanne", "name": [{"family": "Exemple", "given": ["Jeanne"]}], "birthDate": "1944-05-02"}
+    professional = {"resourceType": "Practitioner", "id": "camille", "name": [{"family": "Modèle", "given": ["Camille"]}]}
     with served(definitions, tmp_path_factory.mktemp("data")) as address:
-        for resource in (form(), person):
+        for resource in (form(), person, professional):
             place = f"{address}/fhir/{resource['resourceType']}/{resource['id']}"
             httpx.put(place, json=resource, headers=FHIR).raise_for_status()
         yield address
@@ -68,12 +70,20 @@ def tab_to(page: Page, words: str) -> None:
 
 
 def answers(page: Page) -> dict[str, Any]:
-    """The response that the page shows, by question."""
+    """The answers that the page shows, by question."""
+    return {one["linkId"]: [next(iter(answer.values())) for answer in one["answer"]] for one in leaves(shown(page))}
+
+
+def author(page: Page) -> Any:
+    return shown(page).get("author")
+
+
+def shown(page: Page) -> dict[str, Any]:
+    """The response that the page shows."""
     page.run("(d => { d.open = false; })(document.querySelector('.form > details:last-of-type'))")
     page.run("document.querySelector('.form > details:last-of-type > summary').click()")
     page.wait_for("document.querySelector('.form pre code').textContent !== ''")
-    response = json.loads(page.run("document.querySelector('.form pre code').textContent"))
-    return {one["linkId"]: [next(iter(answer.values())) for answer in one["answer"]] for one in leaves(response)}
+    return dict(json.loads(page.run("document.querySelector('.form pre code').textContent")))
 
 
 def leaves(holder: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -89,16 +99,25 @@ def told(page: Page) -> str:
 
 
 def choose_person(page: Page) -> None:
-    page.run("document.querySelector('.prefill summary').focus()")
+    found_by_keyboard(page, ".about", "wanted-person", "Exemple", "Jeanne Exemple, 1944-05-02")
+
+
+def choose_author(page: Page) -> None:
+    found_by_keyboard(page, ".by", "wanted-author", "Mod", "Camille Modèle")
+
+
+def found_by_keyboard(page: Page, place: str, field: str, wanted: str, found: str) -> None:
+    """Search in one of the two places where a person is searched for, and choose the only one found."""
+    page.run(f"document.querySelector('{place} summary').focus()")
     page.press("Enter")
-    tab_to(page, "wanted-person")
-    page.write("Exemple")
+    tab_to(page, field)
+    page.write(wanted)
     page.press("Enter")
-    page.wait_for("!!document.querySelector('.prefill fieldset input')")
-    assert "Jeanne Exemple, 1944-05-02" in page.run("document.querySelector('.prefill fieldset').innerText")
+    page.wait_for(f"!!document.querySelector('{place} fieldset input')")
+    assert found in page.run(f"document.querySelector('{place} fieldset').innerText")
     tab_to(page, "on")
     page.press(" ")
-    assert page.run("document.querySelector('.prefill fieldset input').checked")
+    assert page.run(f"document.querySelector('{place} fieldset input').checked")
 
 
 def answer_by_keyboard(page: Page) -> None:
@@ -127,6 +146,7 @@ def test_a_form_is_answered_and_saved_by_keyboard_alone_and_is_then_valid(
 ) -> None:
     opened(page, address, language)
     choose_person(page)
+    choose_author(page)
     answer_by_keyboard(page)
     page.wait_for("document.querySelector('input[id$=-score]').value === '3'")
     tab_to(page, save)
@@ -137,7 +157,8 @@ def test_a_form_is_answered_and_saved_by_keyboard_alone_and_is_then_valid(
     assert (given["alone"], given["help"], given["since"], given["score"], given["remark"]) == (True, "sa fille", "2026-03-02", 3, "rien")
     assert given["p2"]["display"] == {"fr": "souvent", "en": "often"}[language]
     assert (stored["status"], stored["subject"]) == ("completed", {"reference": "Patient/jeanne"})
-    checked = httpx.post(f"{address}/fhir/QuestionnaireResponse/$validate", json=stored, headers=FHIR).json()
+    assert stored["author"] == {"reference": "Practitioner/camille"}
+    checked = httpx.post(f"{address}/fhir/QuestionnaireResponse/$validate?profile={PROFILE}", json=stored, headers=FHIR).json()
     assert not [issue for issue in checked["issue"] if issue["severity"] in ("error", "fatal")]
 
 
@@ -148,6 +169,31 @@ def test_answers_about_nobody_are_not_saved_and_the_person_is_asked_for(page: Pa
     page.press("Enter")
     assert "Dites d’abord de qui parle ce formulaire. Rien n’a été enregistré." in told(page)
     assert page.run("document.activeElement.id") == "wanted-person"
+
+
+def test_who_fills_in_the_form_is_asked_for_where_the_server_does_not_know(page: Page, address: str) -> None:
+    opened(page, address, "fr")
+    choose_person(page)
+    answer_by_keyboard(page)
+    tab_to(page, "Enregistrer")
+    page.press("Enter")
+    assert "Dites d’abord qui remplit ce formulaire : le serveur ne le sait pas. Rien n’a été enregistré." in told(page)
+    assert page.run("document.activeElement.id") == "wanted-author"
+    page.run("document.querySelector('.by > label > input').click()")
+    assert author(page) == {"reference": "Patient/jeanne"}
+
+
+def test_what_is_worked_out_is_read_and_not_pressed(page: Page, address: str) -> None:
+    opened(page, address, "fr")
+    field = "document.getElementById('boolean-tired')"
+    assert page.run(f"[{field}.role, {field}.ariaReadOnly, {field}.querySelectorAll('input').length, {field}.innerText]") == [
+        "textbox", "true", 0, "",
+    ]  # fmt: skip
+    tab_to(page, "p2")
+    choose(page, "often", 2)
+    page.wait_for(f"{field}.innerText === 'Oui'")
+    assert answers(page)["tired"] == [True]
+    tab_to(page, "boolean-tired")
 
 
 def test_a_question_appears_and_goes_with_the_answer_it_depends_on(page: Page, address: str) -> None:
@@ -193,6 +239,36 @@ def test_the_person_concerned_is_found_by_keyboard_and_the_form_prefilled_from_h
     assert "relisez chaque réponse" in told(page)
     page.wait_for("document.getElementById('date-born').value === '02/05/1944'")
     assert answers(page)["born"] == ["1944-05-02"]
+
+
+def test_what_was_typed_before_prefilling_stays_and_what_was_prefilled_gives_way(page: Page, address: str) -> None:
+    opened(page, address, "fr")
+    answer_by_keyboard(page)
+    choose_person(page)
+    prefill(page)
+    given = answers(page)
+    assert (given["alone"], given["help"], given["since"], given["score"]) == ([True], ["sa fille"], ["2026-03-02"], [3])
+    assert (given["sex"][0]["code"], given["remark"], given["born"]) == ("female", ["rien"], ["1944-05-02"])
+    record = f"{address}/fhir/Patient/jeanne"
+    person = httpx.get(record).json()
+    httpx.put(record, json=person | {"birthDate": "1944-05-03"}, headers=FHIR).raise_for_status()
+    prefill(page)
+    httpx.put(record, json=person, headers=FHIR).raise_for_status()
+    again = answers(page)
+    assert again == given | {"born": ["1944-05-03"]}
+    page.run("document.getElementById('date-born').focus()")
+    page.run("document.getElementById('date-born').select()")
+    page.write("01/01/1950")
+    prefill(page)
+    assert answers(page) == given | {"born": ["1950-01-01"]}
+
+
+def prefill(page: Page) -> None:
+    """Press the button, and wait until the form stands anew."""
+    page.run("document.querySelector('.paper').dataset.old = 'yes'")
+    page.wait_for("!!document.querySelector('.about > button')")
+    page.run("document.querySelector('.about > button').click()")
+    page.wait_for("!!document.querySelector('.paper:not([data-old])')")
 
 
 @pytest.mark.parametrize(("width", "language"), [(1100, "fr"), (550, "en"), (360, "fr")], ids=["whole", "at 200 %", "telephone"])

@@ -13,11 +13,14 @@ from typing import Any, cast
 import pytest
 
 from fhir_server.console.form_answers import MOST, Answers
+from fhir_server.console.form_author import author_given
 from fhir_server.console.form_language import language_of, localised
 from fhir_server.console.form_to_read import questions, texts_of
 from fhir_server.definitions.definitions import Definitions
+from fhir_server.security.caller import NOBODY, OPEN, Caller
 from fhir_server.terminology import Terminology
 from fhir_server.terminology.code_system import Concept
+from tests.access.people import professional
 from tests.browser.demonstration_form import URL, form, told
 from tests.security.whole_application import ask, whole_application
 
@@ -210,6 +213,23 @@ def test_other_terminology_servers_are_not_asked(definitions: Definitions) -> No
     }
     naming = {"extension": [elsewhere], "item": [{"extension": [elsewhere]}]}
     assert Answers(definitions, Terminology(definitions)).carried_by(naming, "fr") == {"item": [{}]}
+
+
+@pytest.mark.parametrize(
+    ("caller", "told"),
+    [
+        (
+            professional("Practitioner/gp", name="Dr Modèle"),
+            {"author": {"reference": "Practitioner/gp", "display": "Dr Modèle"}, "asksAuthor": False},
+        ),
+        (professional("Organization/dac"), {"asksAuthor": True}),
+        (OPEN, {"asksAuthor": True}),
+        (NOBODY, {"asksAuthor": False}),
+    ],
+    ids=["a professional", "an organisation", "anyone", "nobody, who may not save"],
+)  # fmt: skip
+def test_who_fills_in_the_form_is_known_by_authentication_or_asked_for(caller: Caller, told: dict[str, Any]) -> None:
+    assert author_given(caller) == told
 
 
 def test_hidden_questions_are_not_there_to_read_and_dependent_ones_say_so() -> None:

@@ -9,6 +9,9 @@ export interface Given {
   questions: Record<string, string>;
   language: string;
   base: string;
+  // Who is authenticated, where that is a person of the record; else whether to ask who fills in the form.
+  author?: { reference: string; display: string };
+  asksAuthor: boolean;
   texts: Texts;
 }
 

@@ -1,6 +1,7 @@
 // Whom the form is about, and prefilling it from that person's record where the server can (Questionnaire/$populate of SDC).
-import type { Bundle, CapabilityStatement, Parameters, Patient, QuestionnaireResponse } from "fhir/r4";
+import type { CapabilityStatement, Parameters, QuestionnaireResponse } from "fhir/r4";
 import { useEffect, useState } from "react";
+import { Finder } from "./finder";
 import { given, text } from "./given";
 import { ask } from "./server";
 
@@ -11,35 +12,16 @@ interface Props {
 }
 
 export function Prefill({ onSubject, onPrefilled, onTrouble }: Props) {
-  const [wanted, setWanted] = useState("");
-  const [found, setFound] = useState<Patient[] | null>(null);
   const [chosen, setChosen] = useState("");
   const canPopulate = useCanPopulate();
-
-  const search = () => ask<Bundle<Patient>>(`Patient?_count=20&${wantedAs(wanted)}`).then(({ entry }) => setFound((entry ?? []).map((one) => one.resource!)), onTrouble);
-  const choose = (id: string) => {
-    setChosen(id);
-    onSubject(`Patient/${id}`);
+  const choose = (reference: string) => {
+    setChosen(reference);
+    onSubject(reference);
   };
   return (
-    <details className="prefill">
+    <details className="prefill about">
       <summary>{text("about")}</summary>
-      <form role="search" onSubmit={(event) => { event.preventDefault(); void search(); }}>
-        <label htmlFor="wanted-person">{text("person")}</label>
-        <input id="wanted-person" type="text" value={wanted} autoComplete="off" onChange={(event) => setWanted(event.target.value)} />
-        <button type="submit">{text("search")}</button>
-      </form>
-      <div role="status">{found && <p>{found.length ? text("found", found.length) : text("none_found")}</p>}</div>
-      {found?.length ? (
-        <fieldset>
-          <legend>{text("choose")}</legend>
-          {found.map((person) => (
-            <label key={person.id}>
-              <input type="radio" name="person" checked={chosen === person.id} onChange={() => choose(person.id!)} /> {described(person)}
-            </label>
-          ))}
-        </fieldset>
-      ) : null}
+      <Finder type="Patient" field="wanted-person" label="person" chosen={chosen} onChosen={choose} onTrouble={onTrouble} />
       {canPopulate && chosen && (
         <button type="button" onClick={() => populated(chosen).then(onPrefilled).catch(onTrouble)}>
           {text("prefill")}
@@ -51,7 +33,7 @@ export function Prefill({ onSubject, onPrefilled, onTrouble }: Props) {
 
 // Opens the question and goes there.
 export function askWhom() {
-  document.querySelector<HTMLDetailsElement>(".prefill")!.open = true;
+  document.querySelector<HTMLDetailsElement>(".prefill.about")!.open = true;
   document.getElementById("wanted-person")!.focus();
 }
 
@@ -68,19 +50,7 @@ function declares(statement: CapabilityStatement): boolean {
   return types.some(({ type, operation }) => type === "Questionnaire" && operation?.some(({ name }) => name === "populate"));
 }
 
-function wantedAs(wanted: string): string {
-  const parameter = /\d/.test(wanted) ? "identifier" : "name";
-  return `${parameter}=${encodeURIComponent(wanted.trim())}`;
-}
-
-function described(person: Patient): string {
-  const name = person.name?.[0];
-  const called = name?.text ?? [...(name?.given ?? []), name?.family].filter(Boolean).join(" ");
-  return [called || person.id, person.birthDate].filter(Boolean).join(", ");
-}
-
-async function populated(id: string): Promise<QuestionnaireResponse> {
-  const reference = `Patient/${id}`;
+async function populated(reference: string): Promise<QuestionnaireResponse> {
   const answer = await ask<Parameters | QuestionnaireResponse>("Questionnaire/$populate", {
     resourceType: "Parameters",
     parameter: [

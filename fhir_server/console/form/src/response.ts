@@ -3,14 +3,24 @@ import { getResponse, removeEmptyAnswersFromResponse } from "@aehrc/smart-forms-
 import type { QuestionnaireResponse, QuestionnaireResponseItem } from "fhir/r4";
 import { given } from "./given";
 
+// Whom the answers are about and who writes them, as references.
+export interface People {
+  subject?: string;
+  author?: string;
+}
+
 const PAUSE = 200;
 
 // Scores are worked out behind the answers: who saves at once must have those that belong to the last answer.
 const workedOut = () => new Promise((done) => setTimeout(done, PAUSE));
 
-export async function answered(status: QuestionnaireResponse["status"], subject?: string): Promise<QuestionnaireResponse> {
+export async function standing(): Promise<QuestionnaireResponse> {
   await workedOut();
-  const { id: _id, ...response } = removeEmptyAnswersFromResponse(given.questionnaire, getResponse());
+  return removeEmptyAnswersFromResponse(given.questionnaire, getResponse());
+}
+
+export async function answered(status: QuestionnaireResponse["status"], { subject, author }: People): Promise<QuestionnaireResponse> {
+  const { id: _id, ...response } = await standing();
   return {
     ...response,
     item: asAsked(response.item),
@@ -18,6 +28,7 @@ export async function answered(status: QuestionnaireResponse["status"], subject?
     status,
     authored: new Date().toISOString(),
     ...(subject ? { subject: { reference: subject } } : {}),
+    ...(author ? { author: { reference: author } } : {}),
   };
 }
 
