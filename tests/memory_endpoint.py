@@ -50,7 +50,7 @@ class MemoryInbox:
 
     @asynccontextmanager
     async def turn(self, message: InboxMessage) -> AsyncIterator[list[InboxMessage]]:
-        before = [row for row in self.rows if row.status == "received" and row.number < message.number]
+        before = [row for row in self.rows if row.status == "received" and not row.attempts and row.number < message.number]
         mine = [row for row in before if (row.channel, row.sender) == (message.channel, message.sender)]
         yield [*mine, self.rows[message.number - 1]]
 

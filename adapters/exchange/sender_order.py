@@ -69,10 +69,10 @@ class SenderOrder:
 
     async def _behind(self, due: Sequence[InboxMessage], row: InboxMessage, envelope: Envelope) -> bytes | None:
         """What the sender sent before and another process left behind comes first; what another has done meanwhile is not done again."""
-        for earlier in due[:-1]:
+        for earlier in (one for one in due if one.number != row.number):
             if self._stopping.is_set() or await self._until_stored(earlier, self._interpreter.envelope(earlier.raw)) is None:
                 return None
-        now = due[-1]
+        now = next((one for one in due if one.number == row.number), row)
         if now.status == "processed" or now.attempts > row.attempts:
             return self._became(now, envelope)
         return await self._until_stored(row, envelope)

@@ -16,7 +16,7 @@ from adapters.exchange.interpreter import Envelope, Interpretation
 from fhir_server.hospital import StoreInbox
 from fhir_server.model.issue import FhirError
 from fhir_server.store.change import InboxSettlement
-from fhir_server.store.inbox import InboxRow
+from fhir_server.store.inbox import InboxRow, processed_already
 from fhir_server.store.opening import open_store
 from fhir_server.store.store import Store
 from tests.exchange.test_intake import Lines
@@ -132,6 +132,26 @@ def test_a_turn_ends_with_the_server_that_had_it(postgresql_url: str, run: Run) 
         await other.close()
 
     run(scene())
+
+
+class Purged(StoreInbox):
+    """Somebody removes what failed, just when its sender sends it again."""
+
+    def __init__(self, store: Store):
+        super().__init__(store.inbox)
+        self.store = store
+
+    async def receive(self, *message: Any) -> Any:
+        row = await super().receive(*message)
+        await self.store.inbox.fail(row.number, "no", b"AE")
+        await self.store.inbox.purge("failed", row.received + 1)
+        return row
+
+
+def test_a_message_that_is_removed_while_it_waits_for_its_turn_is_answered(store: Store, run: Run) -> None:
+    lines = Shared([])
+    intake = Intake(None, Purged(store), lines, pauses=(0.01,), attempts=1)  # type: ignore[arg-type]
+    assert run(intake.take(b"A 1 x")) == lines.refused(b"A 1 x", processed_already(1))
 
 
 def test_a_message_is_settled_once(store: Store, run: Run) -> None:

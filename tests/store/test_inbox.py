@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import sqlite3
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from fhir_server.model.issue import Category, FhirError
 from fhir_server.store.change import Commit, InboxSettlement
 from fhir_server.store.erasure import ERASED_MESSAGE
 from fhir_server.store.inbox import BEGINNINGS, BEGINNINGS_OF_ONE, LET_BEGINNINGS_GO, InboxFilter, InboxRow
 from fhir_server.store.postgresql import inbox as postgresql_inbox
+from fhir_server.store.sqlite import SqliteStore
 from fhir_server.store.sqlite import inbox as sqlite_inbox
 from fhir_server.store.store import Store
 from tests.store.conftest import written
@@ -134,3 +138,23 @@ def _refusal(run: Any, store: Store, commit: Commit) -> Exception | None:
     except Exception as error:
         return error
     return None
+
+
+def test_what_is_to_be_processed_once_more_does_not_stand_before_what_comes_new(store: Store, run: Any) -> None:
+    async def due() -> list[bytes]:
+        left = [await store.inbox.receive("hl7v2", "GAM|CHU", key, key.encode(), 1) for key in ("failed", "left behind")]
+        await store.inbox.fail(left[0].number, "no", b"AE")
+        await store.inbox.replay()
+        new = await store.inbox.receive("hl7v2", "GAM|CHU", "new", b"new", 1)
+        async with store.inbox.turn(new) as found:
+            return [one.raw for one in found]
+
+    assert run(due()) == [b"left behind", b"new"]
+
+
+def test_an_inbox_that_cannot_be_read_says_so_as_every_part_of_the_store_does(sqlite_store: SqliteStore, tmp_path: Path, run: Any) -> None:
+    with sqlite3.connect(tmp_path / "store.db") as other:
+        other.execute("ALTER TABLE inbox RENAME TO elsewhere")
+    with pytest.raises(FhirError) as told:
+        run(sqlite_store.inbox.find("received"))
+    assert told.value.category is Category.INTERNAL

@@ -188,7 +188,10 @@ class SqliteStore:
         return connection
 
     def _inbox_rows(self, sql: str, values: tuple[object, ...]) -> list[InboxRow]:
-        return [InboxRow(*row) for row in self._reader.execute(sql, values)]
+        try:
+            return [InboxRow(*row) for row in self._reader.execute(sql, values)]
+        except sqlite3.Error as error:
+            raise unreadable(error) from error
 
 
 def _copy(source: sqlite3.Connection, target: Path) -> None:
