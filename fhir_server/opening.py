@@ -1,6 +1,7 @@
 """What stays open, written in the commit that tells of them, whoever writes: a hospital by HL7 v2, or software in FHIR (decision 0008).
 
-It is the server's own doing: neither the rights of who writes nor what they see decide about it. It belongs to whom the stay belongs to.
+It is the server's own doing: neither the rights of who writes nor what they see decide about it. It belongs to whom the stay belongs to,
+and a stay that is kept for one tenant opens and takes back nothing of a person who is not.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from fhir_server.coordination.death import calls_withdrawn, has_died, stays_of_c
 from fhir_server.coordination.follow_up import stay_key
 from fhir_server.coordination.stay import RecordReader, asks, is_recent, linked, opened
 from fhir_server.model.json_format import Resource, decode_json
+from fhir_server.search.sight.marks import TENANT_SYSTEM
 from fhir_server.store.change import Change, Commit, Write
 from fhir_server.store.store import Store
 from fhir_server.telling_store import Telling, Upcoming
@@ -54,8 +56,9 @@ class Opening:
         if not (asks(stay) or asks(before)) or not (recent or before):
             return []
         patient, known = await self._patient(stay, written)
-        if patient is None:
+        if patient is None or not _is_kept_for_all_of(stay, patient):
             return []
+        patient = await self._with_own_links(patient)
         entries = await opened(stay, before, patient, known, self._reader, self._now())
         return [_belonging(entry, stay) for entry in entries] if recent else _changes(entries)
 
@@ -70,6 +73,7 @@ class Opening:
 
     async def _of_life(self, patient: Resource, before: Resource | None, apart: Collection[str]) -> Entries:
         """A death withdraws the calls of all stays, one taken back brings them back; those `apart` (their keys) are seen to already."""
+        patient = await self._with_own_links(patient)
         ids = sorted({patient["id"], *linked(patient)})
         if has_died(patient):
             return await calls_withdrawn(ids, apart, self._reader)
@@ -82,6 +86,13 @@ class Opening:
                 entries += _changes(await opened(stay, None, patient, patient["id"], self._reader, self._now()))
         return entries
 
+    async def _with_own_links(self, patient: Resource) -> Resource:
+        """Without links to records that are not kept for whom this one is kept for: nobody brings those in by naming them."""
+        others = [other for id_ in linked(patient) if (other := await self._reader.read("Patient", id_))]
+        own = [f"Patient/{other['id']}" for other in others if _is_kept_for_all_of(patient, other)]
+        links = [link for link in patient.get("link", []) if (link.get("other") or {}).get("reference") in own]
+        return {**patient, "link": links} if "link" in patient else patient
+
     async def _write(self, entry: dict[str, Any]) -> Write | None:
         """Upon what stands, so that who opens the same meanwhile is seen; None where something stands that the rules do not know."""
         resource = entry["resource"]
@@ -93,6 +104,16 @@ class Opening:
         if standing and not standing.deleted:
             return None
         return replace(self._ready(resource, id_), basis=standing.version if standing else 0)
+
+
+def _is_kept_for_all_of(one: Resource, other: Resource) -> bool:
+    """Whether the other is kept for every tenant that one is kept for: what comes of it shows nobody what they do not see."""
+    return _tenants(one) <= _tenants(other)
+
+
+def _tenants(resource: Resource) -> set[str]:
+    tags = (resource.get("meta") or {}).get("tag") or ()
+    return {str(tag.get("code")) for tag in tags if tag.get("system") == TENANT_SYSTEM}
 
 
 def _place(change: Change) -> str:

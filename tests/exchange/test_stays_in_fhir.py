@@ -11,6 +11,7 @@ import pytest
 from adapters.hl7v2.acknowledgement import acknowledgement_code
 from fhir_server.assembly import Parts
 from fhir_server.coordination.reconcile import Reason
+from fhir_server.search.sight.marks import TENANT_SYSTEM
 from tests.exchange.test_stays_are_told import calls, change, follow, told
 from tests.exchange.test_with_server import hospital
 
@@ -205,5 +206,32 @@ def test_what_is_deleted_with_the_stay_that_opened_it_stays_deleted(hospital: Ca
         ]
         await parts.interactions.transaction({"resourceType": "Bundle", "type": "transaction", "entry": entries})
         assert await calls(parts) == []
+
+    hospital(scene)
+
+
+def of_tenant(code: str) -> dict[str, Any]:
+    """`meta` of what is kept for a tenant."""
+    return {"tag": [{"system": TENANT_SYSTEM, "code": code}]}
+
+
+@pytest.mark.parametrize("by", ["stay", "link", "death"])
+def test_what_is_kept_for_one_tenant_touches_and_tells_nothing_of_anothers_person(
+    by: str, hospital: Callable[..., Any], message: Read
+) -> None:
+    async def scene(parts: Parts, sender: Sender) -> None:
+        patient = await person(parts, sender, message)
+        await change(parts, "Patient", meta=of_tenant("ours"))
+        await parts.interactions.update("Encounter", "e", {**stay(patient), "id": "e", "meta": of_tenant("ours")})
+        before = await opened(parts)
+        assert before == (["requested"], {"discharge": "preparation"})
+        subject = patient
+        if by != "stay":
+            subject, link = "Patient/theirs", [{"other": {"reference": patient}, "type": "seealso"}]
+            neighbour = {"resourceType": "Patient", "id": "theirs", "meta": of_tenant("theirs"), "link": link}
+            await parts.interactions.update("Patient", "theirs", {**neighbour, "deceasedBoolean": by == "death"})
+        for ended in (DAY, None):
+            await parts.interactions.update("Encounter", "f", {**stay(subject, ended), "id": "f", "meta": of_tenant("theirs")})
+            assert await opened(parts) == before
 
     hospital(scene)
