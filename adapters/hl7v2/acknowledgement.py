@@ -53,10 +53,10 @@ class Header:
     def of_bytes(cls, raw: bytes) -> Header:
         """The header of a message that may be unreadable: wrong bytes become question marks, absent fields are empty."""
         raw = raw.lstrip(b"\xef\xbb\xbf\r\n \t\x00")
-        if raw[:3] != b"MSH" or len(raw) < 8:
-            return cls()
         end = _LINE_END.search(raw)
         line = raw[: end.start()] if end else raw
+        if line[:3] != b"MSH" or len(line) < 8:
+            return cls()
         return _header(line) if len(line) <= REMEMBERED_BYTES else cls._of_line(line)
 
     @classmethod

@@ -63,7 +63,14 @@ def test_lxml_reads_the_xml_and_finds_the_elements_of_the_json(emitted: list[dic
         root = etree.fromstring(text)
         assert root.tag == f"{{http://hl7.org/fhir}}{resource['resourceType']}"
         assert root.find("{*}id").get("value") == resource["id"]
-        assert decode_xml(etree.tostring(root, encoding="utf-8"), definitions.schema) == resource
+        assert decode_xml(etree.tostring(root, encoding="utf-8"), definitions.schema) == _elements(resource)
+
+
+def _elements(value: Any) -> Any:
+    """Without lists of nulls alone: they say where extensions stand, and are no elements of their own."""
+    if isinstance(value, dict):
+        return {name: _elements(one) for name, one in value.items() if not (isinstance(one, list) and set(map(type, one)) == {type(None)})}
+    return [_elements(one) for one in value] if isinstance(value, list) else value
 
 
 @pytest.mark.parametrize("resource", DEMONSTRATION, ids=lambda resource: f"{resource['resourceType']}/{resource['id']}")
