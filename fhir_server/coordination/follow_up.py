@@ -40,22 +40,13 @@ def ended_at_home(encounter: Resource) -> bool:
     return encounter.get("status") == "finished" and is_stay(encounter) and bool(codings & HOME)
 
 
-async def follow_up(encounter: Resource, encounter_url: str, patient_id: str, reader: Reader, now: datetime) -> dict[str, Any] | None:
+async def call_after(
+    encounter: Resource, url: str, patient_id: str, followers: list[Resource], reader: Reader, scope: Scope, died: bool
+) -> dict[str, Any] | None:
     """The Bundle entry that opens, moves or takes back the Task, or None; there is one for a stay, however often its discharge is told.
 
-    `encounter_url` is how the Task refers to the Encounter (its full URL in the transaction, or `Encounter/123`).
-    """
-    followers = await who_follows(encounter, [patient_id], reader, now) if ended_at_home(encounter) else []
-    scope = Scope(frozenset((encounter_url, f"Patient/{patient_id}")))
-    return await call_after(encounter, encounter_url, patient_id, followers, reader, scope)
-
-
-async def call_after(
-    encounter: Resource, url: str, patient_id: str, followers: list[Resource], reader: Reader, scope: Scope, died: bool = False
-) -> dict[str, Any] | None:
-    """As `follow_up`, where it is known who follows the person and whether she died.
-
-    A call stays open where nobody follows her any more: what it asks is still to be done, and who owns it decides.
+    `url` is how the Task refers to the Encounter, `followers` are who follows the person, `died` is whether she did. A call stays open
+    where nobody follows her any more: what it asks is still to be done, and who owns it decides.
     """
     key = stay_key(encounter)
     wanted: Resource | Reason = Reason.DIED if died else Reason.MOVEMENT

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from fhir_server.coordination.follow_up import DISCHARGE_DISPOSITION, follow_up
+from fhir_server.coordination.follow_up import DISCHARGE_DISPOSITION
+from fhir_server.coordination.stay import opened
 
 
 class Followed:
@@ -32,7 +33,7 @@ def test_a_task_is_opened_however_exact_the_end_of_the_stay_is(end: str, window:
     home = {"coding": [{"system": DISCHARGE_DISPOSITION, "code": "home"}]}
     stay = {"resourceType": "Encounter", "id": "e", "status": "finished", "period": {"end": end}}
     stay["hospitalization"] = {"dischargeDisposition": home}
-    entry = asyncio.run(follow_up(stay, "Encounter/e", "p", Followed(), datetime.now(UTC)))
-    assert entry is not None
+    entries = asyncio.run(opened(stay, None, {"resourceType": "Patient", "id": "p"}, "p", Followed(), datetime.now(UTC)))
+    (entry,) = (one for one in entries if one["resource"]["resourceType"] == "Task")
     assert entry["resource"]["authoredOn"] == end
     assert entry["resource"].get("restriction") == (window and {"period": window})

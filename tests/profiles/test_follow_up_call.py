@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from fhir_server.coordination.follow_up import DISCHARGE_DISPOSITION, follow_up
+from fhir_server.coordination.follow_up import DISCHARGE_DISPOSITION
+from fhir_server.coordination.stay import opened
 from tests.profiles.test_examples import validator
 
 PROFILE = "https://passerelle.care/fhir/StructureDefinition/passerelle-follow-up-call"
@@ -28,7 +29,7 @@ def test_the_task_that_a_discharge_opens_meets_its_profile(end: str | None) -> N
     home = {"coding": [{"system": DISCHARGE_DISPOSITION, "code": "home"}]}
     stay = {"resourceType": "Encounter", "id": "e", "status": "finished", "hospitalization": {"dischargeDisposition": home}}
     stay |= {"period": {"end": end}} if end else {}
-    entry = asyncio.run(follow_up(stay, "Encounter/e", "p", Followed(), datetime.now(UTC)))
-    assert entry is not None
+    entries = asyncio.run(opened(stay, None, {"resourceType": "Patient", "id": "p"}, "p", Followed(), datetime.now(UTC)))
+    (entry,) = (one for one in entries if one["resource"]["resourceType"] == "Task")
     task = {**entry["resource"], "meta": {"profile": [PROFILE]}}
     assert [issue for issue in validator().validate(task) if issue.is_error] == []
