@@ -1,22 +1,28 @@
 """When messages that were accepted early are applied: nobody waits for that, and others wait to be accepted.
 
-While messages come in, they are applied one at a time, so that the processor is there for accepting; in the pauses, several at once.
+While messages come in, they are applied one at a time and with rests between them, so that the processor is there for accepting; in the
+pauses, several at once.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections import deque
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+
+REST = 3
+"""How often as long as one was applied the next waits, while messages come in: a quarter of the time goes to applying."""
 
 
 class Applying:
-    """`most`: how many at once while none comes in."""
+    """`most`: how many at once while none comes in. `clock` gives seconds."""
 
-    def __init__(self, most: int):
-        self._most = most
+    def __init__(self, most: int, clock: Callable[[], float] = time.monotonic):
+        self._most, self._clock = most, clock
         self._coming = self._running = 0
+        self._rests_until = 0.0
         self._waiting: deque[asyncio.Future[None]] = deque()
 
     @contextlib.contextmanager
@@ -33,10 +39,12 @@ class Applying:
     async def turn(self) -> AsyncIterator[None]:
         """The block runs when it is its turn, in the order in which they were asked for."""
         await self._turn()
+        began = self._clock()
         try:
             yield
         finally:
             self._running -= 1
+            self._rests_until = (ended := self._clock()) + REST * (ended - began)
             self._let_go()
 
     async def _turn(self) -> None:
@@ -52,8 +60,14 @@ class Applying:
             raise
 
     def _let_go(self) -> None:
-        while self._waiting and self._running < (1 if self._coming else self._most):
+        while self._waiting and self._running < self._allowed():
             turn = self._waiting.popleft()
             if not turn.cancelled():
                 self._running += 1
                 turn.set_result(None)
+
+    def _allowed(self) -> int:
+        """How many may be applied at once now."""
+        if not self._coming:
+            return self._most
+        return 0 if self._clock() < self._rests_until else 1

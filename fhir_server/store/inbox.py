@@ -19,10 +19,10 @@ KEPT = Kept("inbox", COLUMNS, "received")
 SETTLE = """UPDATE inbox SET status = 'processed', attempts = attempts + 1, reply = ?, note = ?
 WHERE number = ? AND status <> 'processed' RETURNING number"""
 DUE = f"""SELECT {COLUMNS} FROM (
-    SELECT {COLUMNS} FROM inbox WHERE status = 'received' AND attempts = 0 AND number < ? AND sender || '' = ? AND channel || '' = ?
+    SELECT {COLUMNS} FROM inbox WHERE status = 'received' AND attempts = 0 AND number < ? AND sender = ? AND channel = ?
     UNION ALL SELECT {COLUMNS} FROM inbox WHERE number = ?) due ORDER BY number"""
-"""Not by the sender's index: it holds all that the sender ever sent. Without what somebody let go once more, which may be much and is
-processed beside what comes new (`adapters.exchange.recovery`)."""
+"""By the index `inbox_waiting`. Without what somebody let go once more, which may be much and is processed beside what comes new
+(`adapters.exchange.recovery`)."""
 _REPLAY = "UPDATE inbox SET status = 'received' WHERE status = 'failed' AND size IS NULL AND coalesce(note, '') <> ?"
 BEGINNINGS_OF_ONE, BEGINNINGS = 20, 1000
 """How many beginnings of messages that are too large are kept of one sender, and of all: the newest."""

@@ -5,9 +5,16 @@ from contextlib import nullcontext
 
 import pytest
 
-from adapters.exchange.applying import Applying
+from adapters.exchange.applying import REST, Applying
 
 pytestmark = pytest.mark.anyio
+
+
+class Clock:
+    seconds = 0.0
+
+    def __call__(self):
+        return self.seconds
 
 
 class Work:
@@ -50,16 +57,37 @@ async def test_while_a_message_comes_in_one_is_applied(coming, begun):
     assert work.begun == ["a", "b", "c"]
 
 
-async def test_messages_that_come_in_without_end_do_not_keep_others_from_being_applied():
-    applying = Applying(2)
+async def test_messages_that_come_in_without_end_do_not_keep_others_from_being_applied_with_rests_between():
+    clock = Clock()
+    applying = Applying(2, clock)
     work = Work(applying)
     with applying.message_coming_in():
         tasks = [work.begin(name) for name in "abc"]
         for name in "abc":
             await settled()
             assert work.begun[-1] == name
+            clock.seconds += 1
             work.end(name)
+            await settled()
+            for _ in range(REST):
+                assert work.begun[-1] == name
+                clock.seconds += 1
+                with applying.message_coming_in():
+                    pass
         await asyncio.gather(*tasks)
+
+
+async def test_nobody_rests_while_none_comes_in():
+    clock = Clock()
+    work = Work(Applying(1, clock))
+    tasks = [work.begin(name) for name in "ab"]
+    await settled()
+    clock.seconds += 1
+    work.end("a")
+    await settled()
+    assert work.begun == ["a", "b"]
+    work.end("b")
+    await asyncio.gather(*tasks)
 
 
 @pytest.mark.parametrize("given", [False, True])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -9,10 +10,12 @@ from typing import Any
 import pytest
 
 from fhir_server.model.issue import Category, FhirError
+from fhir_server.store.audit_statements import numbered
 from fhir_server.store.change import Commit, InboxSettlement
 from fhir_server.store.erasure import ERASED_MESSAGE
-from fhir_server.store.inbox import BEGINNINGS, BEGINNINGS_OF_ONE, LET_BEGINNINGS_GO, InboxFilter, InboxRow
+from fhir_server.store.inbox import BEGINNINGS, BEGINNINGS_OF_ONE, DUE, LET_BEGINNINGS_GO, InboxFilter, InboxRow
 from fhir_server.store.postgresql import inbox as postgresql_inbox
+from fhir_server.store.postgresql.connection import WRITER, connect
 from fhir_server.store.sqlite import SqliteStore
 from fhir_server.store.sqlite import inbox as sqlite_inbox
 from fhir_server.store.store import Store
@@ -150,6 +153,31 @@ def test_what_is_to_be_processed_once_more_does_not_stand_before_what_comes_new(
             return [one.raw for one in found]
 
     assert run(due()) == [b"left behind", b"new"]
+
+
+FILL = """INSERT INTO inbox (channel, sender, key, digest, received, raw, status)
+WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 3000)
+SELECT 'hl7v2', CASE n % 2 WHEN 0 THEN 'GAM|CHU' ELSE 'PHA|CHU' END, 'K' || n, 'd', n, raw,
+    CASE WHEN n > 2000 THEN 'received' ELSE 'processed' END FROM n, inbox"""
+
+
+def test_a_turn_looks_at_what_waits_of_its_sender_alone(database_url: str, store: Store, run: Any) -> None:
+    """Where a thousand of all senders waited, each turn read them all."""
+    row = run(store.inbox.receive("hl7v2", "GAM|CHU", "42", b"MSH", 1))
+    assert "inbox_waiting" in (found := run(planned(database_url, DUE, row.due))), found
+
+
+async def planned(database_url: str, sql: str, values: tuple[Any, ...]) -> str:
+    """How a database with many messages goes about a query."""
+    if database_url.startswith("sqlite"):
+        with contextlib.closing(sqlite3.connect(database_url.removeprefix("sqlite:///"))) as connection:
+            connection.execute(FILL)
+            return "\n".join(row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}", values))
+    opened = await connect(database_url, WRITER)
+    await opened.execute(FILL)
+    rows = await opened.fetch(f"EXPLAIN {numbered(sql)}", *values)
+    await opened.close()
+    return "\n".join(row[0] for row in rows)
 
 
 def test_an_inbox_that_cannot_be_read_says_so_as_every_part_of_the_store_does(sqlite_store: SqliteStore, tmp_path: Path, run: Any) -> None:
