@@ -32,7 +32,7 @@ def address(definitions: Definitions) -> Iterator[str]:
     desk = ValidationDesk(definitions, lambda profiles: DocumentCheck(definitions, profiles, validator))
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
-        config = uvicorn.Config(Starlette(routes=console_routes(Settings(), desk=desk)), log_level="error", lifespan="off")
+        config = uvicorn.Config(Starlette(routes=console_routes(Settings(), desk=desk)), log_config=None, lifespan="off")
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()

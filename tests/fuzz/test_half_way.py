@@ -116,7 +116,7 @@ def port(client: AsgiClient) -> Iterator[int]:
     """The same application behind uvicorn, on the loop of its store."""
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
-        server = uvicorn.Server(uvicorn.Config(mounted(client.application), lifespan="off", http="httptools"))
+        server = uvicorn.Server(uvicorn.Config(mounted(client.application), log_config=None, lifespan="off", http="httptools"))
         server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
         thread = threading.Thread(target=client.loop.run_until_complete, args=(server.serve([bound]),))
         thread.start()

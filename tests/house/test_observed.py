@@ -191,6 +191,14 @@ def test_health_checks_are_not_logged_while_all_is_well(lines):
     assert lines() == []
 
 
+def test_a_library_that_was_made_quiet_before_is_heard():
+    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
+    stream = io.StringIO()
+    with logs_to(stream):
+        logging.getLogger("uvicorn.error").warning("started")
+    assert json.loads(stream.getvalue())["event"] == "started"
+
+
 def test_lines_of_libraries_have_the_same_form(lines):
     logging.getLogger("uvicorn.error").warning("started on %s", "a port")
     logging.getLogger("uvicorn.access").info("GET /Secret")
