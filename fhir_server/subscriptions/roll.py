@@ -64,7 +64,9 @@ class Roll:
     async def _made(self) -> dict[str, Subscribed]:
         """One that is not served any more has no resource that says what it asks."""
         found: dict[str, Subscribed] = {}
-        for one in await self._store.subscriptions.all():
+        everyone = await self._store.subscriptions.all()
+        self._asked = {one.id: self._asked[one.id] for one in everyone if one.id in self._asked}
+        for one in everyone:
             if one.started and (asked := await self._asked_now(one.id)) and (owner := await self._owner(one, asked[0])):
                 found[one.id] = Subscribed(one, *asked, owner)
         return found
